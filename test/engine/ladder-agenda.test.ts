@@ -1,0 +1,4 @@
+import {LadderAgenda} from '../../engine/ladder-agenda.ts';
+import {testAgenda} from './agenda-contract.ts';
+
+testAgenda('ladder agenda', () => new LadderAgenda());
