@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import type {Arp} from '../../../models/wire/arp.ts';
+import {bfdPort, type BfdControl} from '../../../models/wire/bfd.ts';
+import type {Frame} from '../../../models/wire/frame.ts';
+import {genevePort, type Geneve} from '../../../models/wire/geneve.ts';
+import type {IcmpEcho, IcmpUnreachable} from '../../../models/wire/icmp.ts';
+import type {Ipv4Packet} from '../../../models/wire/ipv4-packet.ts';
+import type {Opaque, Payload} from '../../../models/wire/payload.ts';
+import type {Udp} from '../../../models/wire/udp.ts';
+
+const byte = fc.nat(0xff);
+const port = fc.nat(0xffff);
+const word = fc.nat(0xffff_ffff);
+const mac = fc.nat(0xffff_ffff_ffff);
+const protocol = byte.filter(number => number !== 1 && number !== 17);
+
+/** Zeros, or bytes that are not all zeros, which is how messages hold them. */
+const content = fc.oneof(
+  fc.nat(100).map(size => ({size, bytes: undefined})),
+  fc
+    .uint8Array({minLength: 1, maxLength: 100})
+    .filter(bytes => bytes.some(value => value !== 0))
+    .map(bytes => ({size: bytes.length, bytes})),
+);
+
+const payload = content.map((held): Payload => ({kind: 'payload', ...held}));
+
+const opaque = fc
+  .tuple(protocol, content)
+  .map(([number, held]): Opaque => ({kind: 'opaque', protocol: number, ...held}));
+
+const arp: fc.Arbitrary<Arp> = fc.record({
+  kind: fc.constant('arp' as const),
+  operation: fc.constantFrom('request' as const, 'reply' as const),
+  senderMac: mac,
+  senderIp: word,
+  targetMac: mac,
+  targetIp: word,
+});
+
+const bfd: fc.Arbitrary<BfdControl> = fc.record({
+  kind: fc.constant('bfd' as const),
+  version: fc.constant(1),
+  diagnostic: fc.constantFrom<BfdControl['diagnostic'][]>(
+    'no-diagnostic',
+    'control-detection-time-expired',
+    'echo-function-failed',
+    'neighbor-signaled-session-down',
+    'forwarding-plane-reset',
+    'path-down',
+    'concatenated-path-down',
+    'administratively-down',
+    'reverse-concatenated-path-down',
+  ),
+  state: fc.constantFrom<BfdControl['state'][]>('admin-down', 'down', 'init', 'up'),
+  poll: fc.boolean(),
+  final: fc.boolean(),
+  controlPlaneIndependent: fc.boolean(),
+  authentication: fc.boolean(),
+  demand: fc.boolean(),
+  multipoint: fc.boolean(),
+  detectMult: byte,
+  myDiscriminator: word,
+  yourDiscriminator: word,
+  desiredMinTx: word,
+  requiredMinRx: word,
+  requiredMinEchoRx: word,
+});
+
+const icmp: fc.Arbitrary<IcmpEcho | IcmpUnreachable> = fc.oneof(
+  fc.record({
+    kind: fc.constant('icmp-echo' as const),
+    operation: fc.constantFrom('request' as const, 'reply' as const),
+    identifier: port,
+    sequence: port,
+    payload,
+  }),
+  fc.record({kind: fc.constant('icmp-unreachable' as const), code: byte, original: fc.uint8Array({maxLength: 64})}),
+);
+
+/** Any frame that the types can hold, tunnels in tunnels included. */
+export const anyFrame = framesOf(fc.option(fc.nat(0xfff), {nil: undefined}));
+
+/** Any frame without a tag, inside of tunnels too. */
+export const anyUntaggedFrame = framesOf(fc.constant(undefined));
+
+function framesOf(vlan: fc.Arbitrary<number | undefined>): fc.Arbitrary<Frame> {
+  return fc.letrec<{frame: Frame; packet: Ipv4Packet; udp: Udp; geneve: Geneve}>(tie => ({
+    frame: fc.record({
+      source: mac,
+      destination: mac,
+      vlan,
+      payload: fc.oneof({depthSize: 'small', maxDepth: 4}, arp, tie('packet')),
+    }),
+    packet: fc.record({
+      kind: fc.constant('ipv4' as const),
+      source: word,
+      destination: word,
+      ttl: byte,
+      tos: byte,
+      identification: port,
+      dontFragment: fc.boolean(),
+      payload: fc.oneof({depthSize: 'small'}, icmp, opaque, tie('udp')),
+    }),
+    udp: fc
+      .record({
+        sourcePort: port,
+        otherPort: port,
+        checksummed: fc.boolean(),
+        payload: fc.oneof(payload, bfd, tie('geneve')),
+      })
+      .map(({sourcePort, otherPort, checksummed, payload}) => {
+        const destinationPort = {bfd: bfdPort, geneve: genevePort, payload: otherPort}[payload.kind];
+        return {kind: 'udp', sourcePort, destinationPort, checksummed, payload} as const;
+      })
+      .filter(
+        ({payload, destinationPort}) => payload.kind !== 'payload' || ![bfdPort, genevePort].includes(destinationPort),
+      ),
+    geneve: fc.record({
+      kind: fc.constant('geneve' as const),
+      vni: fc.nat(0xff_ffff),
+      oam: fc.boolean(),
+      critical: fc.boolean(),
+      ovn: fc.option(fc.record({ingress: fc.nat(0x7fff), egress: port}), {nil: undefined}),
+      payload: tie('frame'),
+    }),
+  })).frame;
+}
