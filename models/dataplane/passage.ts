@@ -1,0 +1,177 @@
+import {draw} from '../../engine/chance.ts';
+import type {Fact} from '../../engine/ledger.ts';
+import type {Time} from '../../engine/time.ts';
+import type {Ground} from '../ground.ts';
+import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
+import type {Counter} from '../tables/counters.ts';
+
+/** Why a packet went no further, in the words of `drops.csv`. */
+export type DropReason =
+  | 'no carrier'
+  | 'port down'
+  | 'black hole'
+  | 'dropped by rule'
+  | 'rejected'
+  | 'random loss'
+  | 'chassis down'
+  | 'ovs-vswitchd not running'
+  | 'no flows'
+  | 'no tunnel'
+  | 'tunnel neighbour unresolved'
+  | 'no live gateway'
+  | 'not the active gateway'
+  | 'unknown destination'
+  | 'flooded in vain'
+  | 'no such port here'
+  | 'no route'
+  | 'ttl expired'
+  | 'no connection'
+  | 'no free port'
+  | 'next hop unresolved'
+  | 'ovn-controller not running'
+  | 'buffer full'
+  | 'neighbour unresolved'
+  | 'neighbour unreachable'
+  | 'neighbour queue full'
+  | 'learnt on the port it came from'
+  | 'not addressed to this host'
+  | 'host down'
+  | 'late';
+
+/** What became of a packet. A flood counts as delivered if one of its copies was. */
+export type Verdict =
+  | {readonly kind: 'delivered'}
+  | {readonly kind: 'dropped'; readonly reason: DropReason; readonly place: string}
+  /** Parked: whoever holds it will go on with it and then call `finish`. */
+  | {readonly kind: 'waiting'};
+
+export const delivered: Verdict = {kind: 'delivered'};
+const waiting: Verdict = {kind: 'waiting'};
+
+export function dropped(reason: DropReason, place: string): Verdict {
+  return {kind: 'dropped', reason, place};
+}
+
+export type Parking = {readonly reason: DropReason; readonly place: string};
+
+/** Who sent a packet and which of the sender's it is: what its luck depends on. */
+export type Identity = {readonly sender: string; readonly number: number};
+
+/**
+ * One packet's way through the network and what was noted on it: the facts it relied on, absence included, what it kept
+ * alive, the counters it owes. A passage that only read could be repeated for the next packet until one of these facts
+ * changes.
+ */
+export class Passage {
+  readonly ground: Ground;
+  readonly identity: Identity;
+  /** Facts relied on, possibly several times. */
+  readonly relied: Fact[] = [];
+  readonly kept: Fact[] = [];
+  readonly counted: Counter[] = [];
+  /** Time on the way since it was sent, or since it last went on. */
+  latency: Time = 0;
+  /** The latest announcement among what it relied on. */
+  cause: number;
+  /** The chassis whose ovn-controller put the packet into its switch, if one did. */
+  madeBy: string | undefined;
+  /** Takes the packet in at the host that it is addressed to. */
+  arrive: ((host: string, packet: Ipv4Packet) => Verdict) | undefined;
+  #parked: Parking | undefined;
+  #repeatable = true;
+  #draws = 0;
+  readonly #finished: ((verdict: Verdict, passage: Passage) => void) | undefined;
+  #over = false;
+
+  constructor(ground: Ground, identity: Identity, finished?: (verdict: Verdict, passage: Passage) => void) {
+    this.ground = ground;
+    this.identity = identity;
+    this.cause = ground.engine.cause;
+    this.#finished = finished;
+  }
+
+  /** Whether the next packet would fare the same as long as no fact changes. */
+  get repeatable(): boolean {
+    return this.#repeatable;
+  }
+
+  /** Where the packet waits or last waited, and what it is lost for if that takes too long. */
+  get parked(): Parking | undefined {
+    return this.#parked;
+  }
+
+  /** When the packet is where it got to. */
+  get arrivesAt(): Time {
+    return this.ground.engine.now + this.latency;
+  }
+
+  /** What comes next depends on this fact. */
+  rely(fact: Fact): void {
+    this.relied.push(fact);
+    const cause = this.ground.ledger.causeOf(fact);
+    if (cause > this.cause) this.cause = cause;
+  }
+
+  /** The packet keeps this alive. */
+  keep(fact: Fact): void {
+    this.kept.push(fact);
+    this.ground.ledger.keep(fact, this.ground.engine.now);
+  }
+
+  count(counter: Counter): void {
+    this.counted.push(counter);
+    this.ground.counters.add(counter);
+  }
+
+  /** The packet left something behind, drew luck or waited: the next one may fare differently. */
+  once(): void {
+    this.#repeatable = false;
+  }
+
+  /** Luck in [0, 1) for one purpose; the same whatever happened to other packets. */
+  draw(purpose: string): number {
+    this.once();
+    const stream = this.ground.streams.of(`${purpose}/${this.identity.sender}`);
+    return draw(stream, this.identity.number * 64 + this.#draws++);
+  }
+
+  /** The packet waits at `place`, held by who calls `resume` for it some time. */
+  park(reason: DropReason, place: string): Verdict {
+    this.once();
+    this.#parked = {reason, place};
+    return waiting;
+  }
+
+  /** The packet takes `delay` more and then goes on with `act` in the world as it is then. */
+  wait(delay: Time, place: string, act: () => Verdict): Verdict {
+    this.ground.later.at(this.arrivesAt + delay, () => this.resume(act));
+    return this.park('late', place);
+  }
+
+  /** Goes on with a parked packet now. */
+  resume(act: () => Verdict): void {
+    this.once();
+    this.latency = 0;
+    this.cause = Math.max(this.cause, this.ground.engine.cause);
+    this.finish(act());
+  }
+
+  /** Tells the sender what became of the packet, unless it still waits. Of several copies the first one counts. */
+  finish(verdict: Verdict): void {
+    if (verdict.kind === 'waiting' || this.#over) return;
+    this.#over = true;
+    this.#finished?.(verdict, this);
+  }
+
+  /** Runs `act` under this passage's cause: what follows from the packet follows from what let it through. */
+  because<T>(act: () => T): T {
+    const {engine} = this.ground;
+    const before = engine.cause;
+    engine.cause = Math.max(this.cause, before);
+    try {
+      return act();
+    } finally {
+      engine.cause = before;
+    }
+  }
+}

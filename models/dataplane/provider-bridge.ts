@@ -1,0 +1,152 @@
+import {seconds, type Time} from '../../engine/time.ts';
+import type {Fact} from '../../engine/ledger.ts';
+import type {Ground} from '../ground.ts';
+import {KeyedFacts} from '../tables/keyed-facts.ts';
+import type {Frame} from '../wire/frame.ts';
+import type {Mac} from '../wire/mac.ts';
+import {isGroupMac} from '../wire/mac.ts';
+import type {Nic} from './nic.ts';
+import {dropped, type Passage, type Verdict} from './passage.ts';
+import type {Revalidators} from './revalidators.ts';
+
+type Side = 'inside' | 'outside';
+
+/** A datapath flow that no packet has used for so long is deleted by the next round (max-idle of Open vSwitch). */
+const maxIdle: Time = seconds(10);
+
+/**
+ * br-ex of one chassis, between br-int and the network card: a bridge with two ports and a MAC table. What a frame teaches
+ * it, it learns at once only when the frame is the first of its datapath flow or comes from ovn-controller; packets of a
+ * flow that is in the datapath already teach in the next round of the revalidators (ofproto-dpif-xlate.c, xlate_normal;
+ * xlate_push_stats). Until then a gateway that has just become active again throws away every answer, because its router's
+ * MAC is still known on the outside, where the other gateway announced it.
+ */
+export class ProviderBridge {
+  readonly #ground: Ground;
+  readonly #nic: Nic;
+  readonly #revalidators: Revalidators;
+  readonly #inside: (frame: Frame, passage: Passage) => Verdict;
+  readonly #sides = new Map<Mac, Side>();
+  readonly #sideFacts: KeyedFacts;
+  /** Datapath flows by what they carry, each kept alive by its packets. */
+  readonly #flows = new Map<string, Fact>();
+  /** What the next round will teach. */
+  readonly #pending = new Set<string>();
+
+  constructor(
+    ground: Ground,
+    nic: Nic,
+    revalidators: Revalidators,
+    inside: (frame: Frame, passage: Passage) => Verdict,
+  ) {
+    this.#ground = ground;
+    this.#nic = nic;
+    this.#revalidators = revalidators;
+    this.#inside = inside;
+    this.#sideFacts = new KeyedFacts(ground.ledger);
+    nic.receiver = (frame, passage) => this.#arrive(frame, passage);
+  }
+
+  /** A frame from br-int goes out. */
+  transmit(frame: Frame, passage: Passage): Verdict {
+    this.#teach(frame, 'inside', passage);
+    return this.#nic.transmit(frame, passage);
+  }
+
+  /** The process ends: its flows and what it has learnt are gone. */
+  clear(): void {
+    const {engine} = this.#ground;
+    this.#flows.clear();
+    this.#pending.clear();
+    for (const mac of [...this.#sides.keys()]) {
+      this.#sides.delete(mac);
+      this.#sideFacts.changed(mac, engine.cause);
+    }
+  }
+
+  #arrive(frame: Frame, passage: Passage): Verdict {
+    this.#teach(frame, 'outside', passage);
+    if (!isGroupMac(frame.destination)) {
+      passage.rely(this.#sideFacts.of(frame.destination));
+      if (this.#sides.get(frame.destination) === 'outside')
+        return dropped('learnt on the port it came from', this.#nic.host);
+    }
+    return this.#inside(frame, passage);
+  }
+
+  #teach(frame: Frame, side: Side, passage: Passage): void {
+    const mac = frame.source;
+    const flow = this.#flowOf(frame, side);
+    const known = this.#flows.has(flow) && !this.#isIdle(flow);
+    const fact = this.#factOf(flow);
+    passage.rely(this.#sideFacts.of(mac));
+    passage.keep(fact);
+    if (!known) passage.once();
+    if (this.#sides.get(mac) === side) return;
+    if (!known || passage.madeBy === this.#nic.host) {
+      passage.once();
+      passage.because(() => {
+        this.#learn(mac, side);
+      });
+    } else this.#learnInNextRound(mac, side, passage);
+  }
+
+  #learnInNextRound(mac: Mac, side: Side, passage: Passage): void {
+    const lesson = `${mac} ${side}`;
+    if (this.#pending.has(lesson)) return;
+    passage.once();
+    this.#pending.add(lesson);
+    const {cause} = passage;
+    this.#revalidators.inNextRound(() => {
+      this.#pending.delete(lesson);
+      this.#learnBecause(mac, side, cause);
+    });
+  }
+
+  #learnBecause(mac: Mac, side: Side, cause: number): void {
+    const {engine} = this.#ground;
+    const before = engine.cause;
+    engine.cause = cause;
+    this.#learn(mac, side);
+    engine.cause = before;
+  }
+
+  #learn(mac: Mac, side: Side): void {
+    const before = this.#sides.get(mac);
+    if (before === side) return;
+    this.#sides.set(mac, side);
+    const {engine, journal} = this.#ground;
+    const place = (where: Side): string => (where === 'inside' ? `${this.#nic.host} br-int` : this.#nic.segment.name);
+    const cause =
+      before === undefined
+        ? engine.cause
+        : journal.announce('mac moved', {
+            segment: `${this.#nic.host} br-ex`,
+            mac,
+            from: place(before),
+            to: place(side),
+          });
+    this.#sideFacts.changed(mac, cause);
+    this.#revalidators.trigger();
+  }
+
+  /** Connection tracking gives every connection a datapath flow of its own. */
+  #flowOf({source, destination, payload}: Frame, side: Side): string {
+    if (payload.kind === 'arp') return `${side} ${source} ${destination} arp ${payload.operation}`;
+    const {payload: content} = payload;
+    const ports = content.kind === 'udp' ? `${content.sourcePort} ${content.destinationPort}` : content.kind;
+    return `${side} ${source} ${destination} ${payload.source} ${payload.destination} ${ports}`;
+  }
+
+  #factOf(flow: string): Fact {
+    let fact = this.#flows.get(flow);
+    if (fact === undefined) this.#flows.set(flow, (fact = this.#ground.ledger.add()));
+    return fact;
+  }
+
+  #isIdle(flow: string): boolean {
+    const {ledger, engine} = this.#ground;
+    const fact = this.#flows.get(flow);
+    return fact === undefined || ledger.keptAt(fact) + maxIdle <= engine.now;
+  }
+}

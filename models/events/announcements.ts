@@ -1,0 +1,93 @@
+import type {Entry, Journal} from '../../engine/journal.ts';
+import type {Time} from '../../engine/time.ts';
+import type {BfdDiagnostic, BfdState} from '../wire/bfd.ts';
+import type {Ipv4} from '../wire/ipv4.ts';
+import type {Mac} from '../wire/mac.ts';
+
+/**
+ * Everything the models announce. Names are those of the scenario; a missing chassis is undefined. What is announced is
+ * what an operator would find in a log or see on a wire, never how the run was computed.
+ */
+export type Announcements = {
+  'fault began': {readonly fault: string; readonly occurrence: number; readonly kind: string; readonly target: string};
+  'fault ended': {readonly fault: string; readonly occurrence: number; readonly kind: string; readonly target: string};
+
+  'daemon stopped': {readonly chassis: string; readonly daemon: string; readonly how: string};
+  'daemon started': {readonly chassis: string; readonly daemon: string};
+  'carrier changed': {readonly chassis: string; readonly nic: string; readonly up: boolean};
+
+  /** The first heartbeat that did not arrive since the last one that did. */
+  'heartbeat lost': {readonly chassis: string; readonly peer: string; readonly reason: string; readonly place: string};
+  'bfd changed': {
+    readonly chassis: string;
+    readonly peer: string;
+    readonly from: BfdState;
+    readonly to: BfdState;
+    readonly diagnostic: BfdDiagnostic;
+    /** When the last packet of the peer was taken in; undefined if none ever was. */
+    readonly heardAt: Time | undefined;
+    /** How long the peer may be silent. */
+    readonly detectionTime: Time;
+  };
+  /** Packets of this chassis may, or may no longer, take the tunnel to the peer. */
+  'tunnel toggled': {readonly chassis: string; readonly peer: string; readonly enabled: boolean};
+  'tunnel added': {readonly chassis: string; readonly peer: string};
+  'tunnel removed': {readonly chassis: string; readonly peer: string};
+
+  /** ovn-controller found that its chassis is, or is no longer, the router's gateway. */
+  'gateway decided': {readonly chassis: string; readonly router: string; readonly active: boolean};
+  /** Packets meet it: the chassis forwards for the router, or no longer does. */
+  'gateway moved': {readonly chassis: string; readonly router: string; readonly active: boolean};
+  'port claimed': {readonly chassis: string; readonly port: string; readonly from: string | undefined};
+  'port released': {readonly chassis: string; readonly port: string};
+  'binding changed': {readonly port: string; readonly from: string | undefined; readonly to: string | undefined};
+  'chassis registered': {readonly chassis: string};
+  'chassis unregistered': {readonly chassis: string};
+  /** The flows of a chassis were cleared, or are complete again. */
+  'flows cleared': {readonly chassis: string};
+  'flows complete': {readonly chassis: string};
+  'openflow connected': {readonly chassis: string};
+  'openflow lost': {readonly chassis: string};
+  'database connected': {readonly chassis: string};
+  'database lost': {readonly chassis: string; readonly reason: string};
+
+  'address announced': {
+    readonly chassis: string;
+    readonly address: Ipv4;
+    readonly mac: Mac;
+    readonly round: number;
+  };
+  'mac moved': {
+    readonly segment: string;
+    readonly mac: Mac;
+    readonly from: string | undefined;
+    readonly to: string | undefined;
+  };
+  'mac binding changed': {readonly router: string; readonly address: Ipv4; readonly mac: Mac};
+  'neighbour changed': {
+    readonly host: string;
+    readonly address: Ipv4;
+    readonly from: string;
+    readonly to: string;
+    readonly mac: Mac | undefined;
+  };
+  'route changed': {readonly router: string; readonly prefix: string; readonly nextHop: Ipv4; readonly active: boolean};
+
+  'flow lost': {
+    readonly flow: number;
+    /** When its first lost packet was sent. */
+    readonly since: Time;
+    readonly reason: string;
+    readonly place: string;
+  };
+  'flow restored': {
+    readonly flow: number;
+    readonly since: Time;
+    /** When the first packet after the gap that was delivered was sent. */
+    readonly until: Time;
+    readonly lost: number;
+  };
+};
+
+export type Announcement = Entry<Announcements>;
+export type WorldJournal = Journal<Announcements>;

@@ -1,0 +1,55 @@
+import type {Time} from '../../engine/time.ts';
+import type {Announcement} from './announcements.ts';
+
+/** Packets of one flow lost for one reason at one place. */
+export type Drops = {
+  readonly reason: string;
+  readonly place: string;
+  readonly packets: number;
+  /** When the first and the last of them were sent. */
+  readonly firstAt: Time;
+  readonly lastAt: Time;
+};
+
+/** What became of one flow's packets: sent = delivered + lost + in flight. */
+export type FlowResult = {
+  readonly number: number;
+  readonly name: string;
+  readonly group: string;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly lost: number;
+  /** Of those lost, how many came after all, too late. */
+  readonly late: number;
+  readonly duplicates: number;
+  readonly misdelivered: number;
+  readonly inFlight: number;
+  readonly drops: readonly Drops[];
+};
+
+/** The address translation of one router on one chassis at one moment. */
+export type NatSample = {
+  readonly at: Time;
+  readonly chassis: string;
+  /** The router: its connections share a zone. */
+  readonly namespace: string;
+  readonly connections: number;
+  readonly connectionsMax: number;
+  readonly snatPorts: number;
+  readonly rules: number;
+  readonly insertFailed: number;
+};
+
+export type CounterResult = {readonly owner: string; readonly name: string; readonly value: number};
+
+/** All that is left of a run. */
+export type RunResult = {
+  readonly seed: string;
+  readonly duration: Time;
+  readonly announcements: readonly Announcement[];
+  readonly flows: readonly FlowResult[];
+  readonly nat: readonly NatSample[];
+  readonly counters: readonly CounterResult[];
+  /** Equal for equal runs, however they were computed. */
+  readonly fingerprint: string;
+};

@@ -1,0 +1,54 @@
+import type {Time} from '../../engine/time.ts';
+import type {NicName} from '../dataplane/nic.ts';
+import type {DaemonName} from '../daemons/daemon.ts';
+
+export type Direction = 'in' | 'out' | 'both';
+
+/** What frames a rule is about. */
+export type Match = {
+  readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'any';
+  /** Source or destination port; undefined is any. */
+  readonly port: number | undefined;
+};
+
+/** What can be broken. */
+export type Breakage =
+  /** Carrier is lost, and both ends know. */
+  | {readonly kind: 'link'; readonly nics: readonly NicName[]}
+  /** Carrier stays, frames vanish. */
+  | {readonly kind: 'black-hole'; readonly nics: readonly NicName[]; readonly direction: Direction}
+  /** Frames that match vanish, as under an iptables rule. */
+  | {readonly kind: 'drop'; readonly nics: readonly NicName[]; readonly direction: Direction; readonly match: Match}
+  | {readonly kind: 'loss'; readonly nics: readonly NicName[]; readonly direction: Direction; readonly rate: number}
+  | {
+      readonly kind: 'latency';
+      readonly nics: readonly NicName[];
+      readonly direction: Direction;
+      readonly add: Time;
+      readonly jitter: Time;
+    }
+  /** The power goes; what comes back is empty. */
+  | {readonly kind: 'chassis'}
+  | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
+  /** The way to the southbound database: shut with a reset, or cut without a word. */
+  | {readonly kind: 'southbound'; readonly how: 'noticed' | 'silent'};
+
+/** What is hit; roles are filled when the fault strikes. */
+export type Target =
+  | {readonly kind: 'chassis'; readonly name: string}
+  | {readonly kind: 'host'; readonly name: string}
+  | {readonly kind: 'all chassis'; readonly role: 'compute' | 'gateway' | 'controller' | undefined}
+  | {readonly kind: 'active gateway'; readonly router: string}
+  /** 1 is the first after the active one. */
+  | {readonly kind: 'standby gateway'; readonly router: string; readonly rank: number}
+  | {readonly kind: 'chassis of vm'; readonly vm: string}
+  /** The switch of a segment, for all that crosses it. */
+  | {readonly kind: 'switch'};
+
+/** One fault with its instants drawn: it strikes at each `at` and is over at `until`, which may be `never`. */
+export type FaultPlan = {
+  readonly name: string;
+  readonly breakage: Breakage;
+  readonly targets: readonly Target[];
+  readonly occurrences: readonly {readonly at: Time; readonly until: Time}[];
+};

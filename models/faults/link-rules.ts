@@ -1,0 +1,76 @@
+import {bfdPort} from '../wire/bfd.ts';
+import type {Frame} from '../wire/frame.ts';
+import {genevePort} from '../wire/geneve.ts';
+import type {Judgement, Rule} from '../dataplane/nic.ts';
+import type {Passage} from '../dataplane/passage.ts';
+import type {Breakage, Direction, Match} from './breakage.ts';
+
+/** A rule on frames without the side of the link it stands on. */
+type Judge = (frame: Frame, passage: Passage) => Judgement;
+
+/** The rules that a fault puts on a link, one for each direction it concerns. */
+export function rulesFor(key: string, breakage: Breakage, cause: number): readonly Rule[] {
+  switch (breakage.kind) {
+    case 'black-hole':
+      return both(breakage.direction, cause, () => ({lost: 'black hole'}));
+    case 'drop':
+      return both(breakage.direction, cause, frame =>
+        matches(frame, breakage.match) ? {lost: 'dropped by rule'} : undefined,
+      );
+    case 'loss':
+      return both(breakage.direction, cause, (_, passage) =>
+        passage.draw(key) < breakage.rate ? {lost: 'random loss'} : undefined,
+      );
+    case 'latency':
+      return both(breakage.direction, cause, (_, passage) => {
+        const {add, jitter} = breakage;
+        return {late: add + (jitter > 0 ? Math.floor(passage.draw(key) * (jitter + 1)) : 0)};
+      });
+    case 'southbound':
+      return both('both', cause, frame => {
+        if (!matches(frame, {protocol: 'tcp', port: undefined})) return undefined;
+        return {lost: breakage.how === 'noticed' ? 'rejected' : 'dropped by rule'};
+      });
+    default:
+      return [];
+  }
+}
+
+function both(direction: Direction, cause: number, judge: Judge): readonly Rule[] {
+  const sides = direction === 'both' ? (['in', 'out'] as const) : [direction];
+  return sides.map(side => ({direction: side, cause, judge}));
+}
+
+function matches({payload}: Frame, {protocol, port}: Match): boolean {
+  if (payload.kind === 'arp') return (protocol === 'arp' || protocol === 'any') && port === undefined;
+  const content = payload.payload;
+  const ports = content.kind === 'udp' ? [content.sourcePort, content.destinationPort] : [];
+  if (port !== undefined && !ports.includes(port)) return false;
+  switch (protocol) {
+    case 'any':
+      return true;
+    case 'udp':
+      return content.kind === 'udp';
+    case 'icmp':
+      return content.kind === 'icmp-echo' || content.kind === 'icmp-unreachable';
+    case 'tcp':
+      return content.kind === 'opaque' && content.protocol === 6;
+    case 'geneve':
+      return content.kind === 'udp' && content.destinationPort === genevePort;
+    case 'bfd':
+      return content.kind === 'udp' && (content.destinationPort === bfdPort || carriesBfd(content.payload));
+    case 'arp':
+      return false;
+  }
+}
+
+/** BFD of a tunnel, inside Geneve: an operator would match the inner port with a rule in the switch. */
+function carriesBfd(payload: {readonly kind: string}): boolean {
+  if (payload.kind !== 'geneve') return false;
+  const {payload: inner} = payload as unknown as {payload: Frame};
+  return (
+    inner.payload.kind === 'ipv4' &&
+    inner.payload.payload.kind === 'udp' &&
+    inner.payload.payload.destinationPort === bfdPort
+  );
+}

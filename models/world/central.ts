@@ -1,0 +1,101 @@
+import {Northd} from '../control/ovn/northd.ts';
+import {SouthboundServer} from '../control/ovn/southbound-server.ts';
+import {Daemon} from '../daemons/daemon.ts';
+import type {Host} from '../daemons/host.ts';
+import {localDialler, localPair} from '../dataplane/local-stream.ts';
+import type {Nic} from '../dataplane/nic.ts';
+import type {Station} from '../dataplane/station.ts';
+import {TcpConnection, type Listener} from '../dataplane/tcp.ts';
+import type {Ground} from '../ground.ts';
+import type {SouthboundContents} from '../tables/southbound-contents.ts';
+import type {Topology} from '../tables/topology.ts';
+import type {Dialler, Stream} from '../wire/stream.ts';
+
+/** The controller host: the southbound database's server, and northd beside it. */
+export class Central {
+  readonly host: Host;
+  readonly nic: Nic;
+  readonly management: Station;
+  readonly northd: Northd;
+  readonly daemons: {readonly 'ovsdb-server-sb': Daemon; readonly 'ovn-northd': Daemon};
+  readonly #ground: Ground;
+  readonly #server: SouthboundServer;
+  readonly #listener: Listener;
+  /** The latest connection of each client, by name. */
+  readonly #connections = new Map<string, TcpConnection>();
+
+  constructor(
+    ground: Ground,
+    host: Host,
+    nic: Nic,
+    management: Station,
+    topology: Topology,
+    contents: SouthboundContents,
+  ) {
+    this.#ground = ground;
+    this.host = host;
+    this.nic = nic;
+    this.management = management;
+    const server = new SouthboundServer(ground, host, topology, contents);
+    this.#server = server;
+    this.#listener = {
+      station: management,
+      listening: () => server.listening,
+      accept: stream => {
+        server.accept(stream);
+      },
+    };
+    this.northd = new Northd(ground, {host, topology, contents, dialler: localDialler(ground, this.#listener)});
+    this.daemons = {
+      'ovsdb-server-sb': new Daemon(ground, host, 'ovsdb-server-sb', 'server-start', server),
+      'ovn-northd': new Daemon(ground, host, 'ovn-northd', 'server-start', this.northd),
+    };
+  }
+
+  /** Connections of one chassis over the management network. */
+  dialler(client: string, station: Station): Dialler {
+    return {
+      connect: outcome => {
+        const connection = new TcpConnection(this.#ground, `${client}/southbound`, station, this.#listener, outcome);
+        this.#connections.set(client, connection);
+        return () => {
+          connection.giveUp();
+        };
+      },
+    };
+  }
+
+  /** A connection that was made before the run. */
+  connectSettled(client: string, station: Station): Stream {
+    const connection = TcpConnection.settled(this.#ground, `${client}/southbound`, station, this.#listener);
+    this.#connections.set(client, connection);
+    this.#server.acceptSettled(connection.accepted);
+    return connection.dialled;
+  }
+
+  /** northd's connection, likewise. */
+  connectNorthdSettled(): Stream {
+    const [client, accepted] = localPair(this.#ground);
+    this.#server.acceptSettled(accepted);
+    return client;
+  }
+
+  /** Resets the connection of a client, or of all. */
+  reset(client: string | undefined): void {
+    for (const [name, connection] of this.#connections) {
+      if (client === undefined || name === client) connection.reset();
+    }
+  }
+
+  crash(key: string): void {
+    this.nic.cut(key);
+    this.management.switch(false);
+    for (const daemon of Object.values(this.daemons)) daemon.kill(key, 'chassis crashed');
+  }
+
+  boot(key: string): void {
+    this.nic.mend(key);
+    this.management.switch(true);
+    for (const daemon of Object.values(this.daemons)) daemon.release(key);
+  }
+}

@@ -1,0 +1,95 @@
+import type {Time} from '../../engine/time.ts';
+import type {SegmentSettings} from '../dataplane/segment.ts';
+import type {FaultPlan} from '../faults/breakage.ts';
+import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
+import type {NextHopBfd} from '../tables/topology.ts';
+import type {Cidr, Ipv4} from '../wire/ipv4.ts';
+import type {Mac} from '../wire/mac.ts';
+
+export type HostPlan = {
+  readonly base: 'quiet' | 'real-time' | 'busy';
+  /** Step → [least, most]. */
+  readonly steps: ReadonlyMap<string, readonly [Time, Time]>;
+};
+
+export type SegmentPlan = SegmentSettings & {
+  readonly kind: 'underlay' | 'provider' | 'management';
+  readonly cidr: Cidr;
+};
+
+export type ChassisPlan = {
+  readonly name: string;
+  readonly role: 'compute' | 'gateway' | 'controller';
+  readonly host: HostPlan;
+};
+
+export type NetworkPlan = {
+  readonly name: string;
+  readonly cidr: Cidr;
+  /** Of an external network: its provider segment, tag and upstream router. */
+  readonly segment: string | undefined;
+  readonly vlan: number | undefined;
+  readonly gateway: Ipv4 | undefined;
+};
+
+export type RouterPlan = {
+  readonly name: string;
+  readonly interfaces: readonly {readonly network: string; readonly address: Ipv4}[];
+  readonly external: {readonly network: string; readonly address: Ipv4} | undefined;
+  readonly gateways: readonly {readonly chassis: string; readonly priority: number}[];
+  readonly snat: readonly string[];
+  readonly routes: readonly {
+    readonly prefix: Cidr;
+    readonly nextHop: Ipv4;
+    readonly bfd: NextHopBfd | undefined;
+  }[];
+};
+
+export type VmPlan = {
+  readonly name: string;
+  readonly network: string;
+  readonly address: Ipv4;
+  readonly mac: Mac;
+  readonly chassis: string;
+};
+
+export type ExternalHostPlan = {
+  readonly name: string;
+  readonly network: string;
+  readonly address: Ipv4;
+  /** On the far side of the network's upstream router. */
+  readonly behindGateway: boolean;
+};
+
+export type FlowPlan = {
+  readonly name: string;
+  readonly group: string;
+  readonly from: string;
+  /** Undefined: a router's own address. */
+  readonly to: string | undefined;
+  readonly destination: Ipv4;
+  readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo';
+  readonly every: Time;
+  readonly start: Time;
+  readonly count: number;
+  readonly limit: Time;
+  readonly port: number;
+  readonly size: number;
+};
+
+/** A cloud with all that happens to it, every draw of the seed's made: what a world is built from. */
+export type WorldPlan = {
+  readonly seed: string;
+  readonly duration: Time;
+  readonly bfd: OvsBfdSettings;
+  readonly probeInterval: Time;
+  readonly segments: readonly SegmentPlan[];
+  readonly chassis: readonly ChassisPlan[];
+  readonly networks: readonly NetworkPlan[];
+  readonly routers: readonly RouterPlan[];
+  readonly vms: readonly VmPlan[];
+  readonly hosts: readonly ExternalHostPlan[];
+  readonly floating: readonly {readonly address: Ipv4; readonly vm: string; readonly distributed: boolean}[];
+  readonly flows: readonly FlowPlan[];
+  readonly faults: readonly FaultPlan[];
+};
