@@ -1,0 +1,37 @@
+import type {Draft} from './grammar.ts';
+import type {Breakage, Nic} from './scenario.ts';
+
+type FaultDraft = Draft['faults'][string];
+
+/** What the words of the file do to the cloud: a few of them are the same thing seen from two sides. */
+export function breakageOf(entry: FaultDraft): Breakage {
+  switch (entry.break) {
+    case 'link':
+      return {kind: 'link', nic: entry.nic};
+    case 'black-hole':
+    case 'one-way':
+      return {kind: 'black-hole', nic: entry.nic, direction: entry.direction};
+    case 'drop': {
+      const {nic, direction, protocol, port} = entry;
+      return {kind: 'drop', nic, direction, protocol, port};
+    }
+    case 'loss':
+      return {kind: 'loss', nic: entry.nic, direction: entry.direction, rate: entry.rate};
+    case 'latency': {
+      const {nic, direction, add, jitter} = entry;
+      return {kind: 'latency', nic, direction, add, jitter};
+    }
+    case 'chassis':
+      return {kind: 'chassis'};
+    case 'southbound':
+      if (entry.how === 'kill') return {kind: 'daemon', daemon: 'ovsdb-server-sb', how: 'kill'};
+      return {kind: 'southbound', how: entry.how};
+    default:
+      return {kind: 'daemon', daemon: entry.break, how: entry.how};
+  }
+}
+
+/** The interface that the fault is about, if it is about one. */
+export function nicOf(entry: FaultDraft): Nic | undefined {
+  return 'nic' in entry ? entry.nic : undefined;
+}

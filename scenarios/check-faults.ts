@@ -1,0 +1,144 @@
+import {breakageOf, nicOf} from './breakage.ts';
+import type {Path} from './findings.ts';
+import type {Draft} from './grammar.ts';
+import type {Inventory} from './inventory.ts';
+import type {Chassis, Fault, Target} from './scenario.ts';
+import {readTargets, wordsOf} from './targets.ts';
+import {formatTime} from './units.ts';
+
+type FaultDraft = Draft['faults'][string];
+
+/** Checks that each fault strikes something that it can break, within the run. */
+export function checkFaults(draft: Draft, inventory: Inventory): readonly Fault[] {
+  return Object.entries(draft.faults).map(([name, entry]) => {
+    const path: Path = ['faults', name];
+    checkTimes(entry, draft.duration, path, inventory);
+    checkKeys(entry, path, inventory);
+    const {at, repeat} = entry;
+    const targets = targetsOf(entry, path, inventory);
+    return {name, breakage: breakageOf(entry), targets, at, lasts: entry.for, repeat};
+  });
+}
+
+function checkTimes(entry: FaultDraft, duration: number, path: Path, {findings}: Inventory): void {
+  const {at, for: lasts, repeat} = entry;
+  const end = `the run ends at ${formatTime(duration)}`;
+  const latest = at.base + at.random;
+  const isRestart = 'how' in entry && entry.how === 'restart';
+  if (at.base >= duration) {
+    findings.mistake(findings.value([...path, 'at']), `${path[1]} would begin at ${formatTime(at.base)}, and ${end}`);
+  } else if (latest > duration) {
+    findings.mistake(
+      findings.value([...path, 'at']),
+      `${path[1]} may begin as late as ${formatTime(latest)}, and ${end}`,
+    );
+  }
+  if (lasts && isRestart) {
+    findings.mistake(findings.value([...path, 'for']), 'a restart takes as long as the daemon does; it has no "for"');
+  } else if (lasts?.base === 0) {
+    findings.mistake(findings.value([...path, 'for']), 'it would end as soon as it begins');
+  } else if (lasts && latest < duration && at.base + lasts.base >= duration) {
+    findings.warning(findings.value([...path, 'for']), `${path[1]} is still in force when the run ends`);
+  }
+  if (!repeat) return;
+  const every = findings.value([...path, 'repeat', 'every']);
+  if (!lasts && !isRestart) {
+    findings.mistake(
+      findings.key([...path, 'repeat']),
+      `${path[1]} cannot come again, because it never ends`,
+      'Add "for"',
+    );
+  } else if (lasts && lasts.base + lasts.random >= repeat.every) {
+    const longest = formatTime(lasts.base + lasts.random);
+    findings.mistake(every, `it lasts up to ${longest} and would begin again after ${formatTime(repeat.every)}`);
+  }
+  const last = at.base + repeat.every * (repeat.times - 1);
+  if (at.base < duration && last >= duration) {
+    const message = `the last of ${repeat.times} would begin at ${formatTime(last)}, and ${end}`;
+    findings.mistake(findings.value([...path, 'repeat', 'times']), message);
+  }
+}
+
+/** Keys that do not go with the value of another. */
+function checkKeys(entry: FaultDraft, path: Path, {findings}: Inventory): void {
+  if (entry.break === 'drop' && entry.port !== undefined && !['udp', 'tcp', 'any'].includes(entry.protocol)) {
+    findings.mistake(findings.value([...path, 'port']), `${entry.protocol} has no port to choose`);
+  }
+  if (entry.break === 'loss' && entry.rate === 0) {
+    findings.mistake(findings.value([...path, 'rate']), 'a loss of 0% breaks nothing');
+  }
+  if (entry.break === 'latency' && entry.add + entry.jitter === 0) {
+    findings.mistake(findings.value([...path, 'add']), 'no latency and no jitter break nothing');
+  }
+  if (entry.break !== 'southbound') return;
+  if (entry.how === 'kill' && entry.of !== undefined) {
+    const hint = 'Write how: noticed or how: silent for the path of a chassis to it';
+    findings.mistake(findings.value([...path, 'of']), 'the server itself is killed, for everyone', hint);
+  }
+  if (entry.how !== 'kill' && entry.of === undefined && !findings.has([...path, 'of'])) {
+    findings.mistake(findings.key(path), '"of" is missing: whose path to the database', 'All of them are: all chassis');
+  }
+}
+
+function targetsOf(entry: FaultDraft, path: Path, inventory: Inventory): readonly Target[] {
+  const {findings} = inventory;
+  const serverOnly = entry.break === 'ovn-northd' || (entry.break === 'southbound' && entry.how === 'kill');
+  if (entry.of === undefined || (serverOnly && entry.break === 'southbound')) {
+    return serverOnly ? controllersOf(inventory) : [];
+  }
+  const texts = typeof entry.of === 'string' ? [entry.of] : entry.of;
+  const seen = new Set<string>();
+  const targets: Target[] = [];
+  for (const [index, text] of texts.entries()) {
+    const place: Path = typeof entry.of === 'string' ? [...path, 'of'] : [...path, 'of', index];
+    const span = () => findings.value(place);
+    let isReported = false;
+    for (const target of readTargets(text, span, word => findings.word(place, word), inventory)) {
+      const flaw = seen.has(wordsOf(target))
+        ? `${wordsOf(target)} stands here twice`
+        : flawOf(entry, target, inventory);
+      if (flaw !== undefined && !isReported) findings.mistake(span(), flaw);
+      isReported ||= flaw !== undefined;
+      seen.add(wordsOf(target));
+      targets.push(target);
+    }
+  }
+  return targets;
+}
+
+function controllersOf({chassis}: Inventory): readonly Target[] {
+  return chassis.things.filter(({role}) => role === 'controller').map(({name}) => ({kind: 'chassis', name}));
+}
+
+/** Why this cannot be broken there. */
+function flawOf(entry: FaultDraft, target: Target, {chassis}: Inventory): string | undefined {
+  const nic = nicOf(entry);
+  const words = wordsOf(target);
+  if (target.kind === 'switch') return switchFlaw(entry);
+  if (target.kind === 'host') {
+    if (nic === undefined) return `${words} is a host outside the cloud, not a chassis`;
+    return nic === 'provider' || nic === 'all'
+      ? undefined
+      : `${words} is a host outside the cloud and has no ${nic} interface`;
+  }
+  const isController = roleOf(target, chassis.get.bind(chassis)) === 'controller';
+  if (entry.break === 'ovn-northd') return isController ? undefined : `${words} runs no ovn-northd`;
+  if (!isController) return undefined;
+  if (nic !== undefined && nic !== 'management' && nic !== 'all')
+    return `${words} is a controller and has no ${nic} interface`;
+  if (entry.break === 'ovs-vswitchd' || entry.break === 'ovn-controller') return `${words} runs no ${entry.break}`;
+  return entry.break === 'southbound' ? `${words} runs the southbound database itself` : undefined;
+}
+
+function switchFlaw(entry: FaultDraft): string | undefined {
+  if (entry.break !== 'loss' && entry.break !== 'latency' && entry.break !== 'black-hole') {
+    return `a switch can have loss, latency or a black hole, not ${entry.break}`;
+  }
+  if (entry.nic === 'all') return 'each segment has its own switch: name one under "nic"';
+  return entry.direction === 'both' ? undefined : 'a switch has no direction of its own: leave "direction" out';
+}
+
+function roleOf(target: Target, get: (name: string) => Chassis | undefined): Chassis['role'] | undefined {
+  if (target.kind === 'chassis') return get(target.name)?.role;
+  return target.kind === 'all chassis' ? target.role : undefined;
+}

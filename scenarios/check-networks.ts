@@ -1,0 +1,105 @@
+import {formatCidr, overlaps} from '../models/wire/ipv4.ts';
+import {AddressBook} from './address-book.ts';
+import type {Path} from './findings.ts';
+import type {Draft} from './grammar.ts';
+import type {Inventory} from './inventory.ts';
+import type {Network} from './scenario.ts';
+
+const mostNetworks = 10_000;
+
+/** The segment of flat and VLAN networks that name none. */
+export const defaultProvider = 'provider';
+
+export type AddressBooks = ReadonlyMap<string, AddressBook>;
+
+/** Checks each network alone and against the others. */
+export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory): readonly Network[] {
+  const {findings} = inventory;
+  const networks: Network[] = [];
+  for (const [name, entry, path] of inventory.sound('networks', draft, flawed)) {
+    if (networks.length === mostNetworks) {
+      findings.mistake(findings.key(path), `more than ${mostNetworks} networks`);
+      break;
+    }
+    checkAlone(entry, path, inventory);
+    const {type, cidr, external, gateway, vlan} = entry;
+    const segment = type === 'geneve' ? undefined : (entry.segment ?? defaultProvider);
+    const network: Network = {name, type, cidr, external, gateway, vlan, segment};
+    inventory.networks.add(name, network, () => findings.key(path));
+    networks.push(network);
+  }
+  checkTags(networks, inventory);
+  checkExternalOverlaps(networks, inventory);
+  return networks;
+}
+
+/** An address book for each network, with the upstream routers in it. */
+export function openAddressBooks(networks: readonly Network[], inventory: Inventory): AddressBooks {
+  const {findings} = inventory;
+  const books = new Map<string, AddressBook>();
+  for (const {name, cidr, external, gateway} of networks) {
+    const book = new AddressBook(name, cidr);
+    books.set(name, book);
+    if (!external || gateway === undefined) continue;
+    const flaw = book.claim(gateway, `it is the gateway of ${name}`);
+    if (flaw !== undefined) findings.mistake(findings.value(['networks', name, 'gateway']), flaw);
+  }
+  return books;
+}
+
+function checkAlone(entry: Draft['networks'][string], path: Path, {findings}: Inventory): void {
+  const complain = (key: string, message: string, hint?: string) => {
+    findings.mistake(findings.value([...path, key]), message, hint);
+  };
+  const {type, external, gateway, vlan, segment} = entry;
+  if (type === 'geneve') {
+    if (external) complain('external', 'a geneve network cannot be external', 'Make its type flat or vlan');
+    if (segment !== undefined) complain('segment', 'a geneve network is on no provider segment');
+  }
+  if (type === 'vlan' && vlan === undefined) complain('vlan', '"vlan" is missing: the tag, from 1 to 4094');
+  if (type !== 'vlan' && vlan !== undefined) complain('vlan', `a ${type} network has no tag`, 'Make its type vlan');
+  if (gateway !== undefined && !external) {
+    const hint = 'VMs use the address of the router on their network';
+    complain('gateway', 'only an external network has a gateway', hint);
+  }
+}
+
+/** On one segment: a single flat network, and each tag once. */
+function checkTags(networks: readonly Network[], {findings}: Inventory): void {
+  const first = new Map<string, string>();
+  for (const {name, type, vlan, segment} of networks) {
+    if (segment === undefined || (type === 'vlan' && vlan === undefined)) continue;
+    const tag = type === 'vlan' ? `VLAN ${vlan}` : 'untagged';
+    const other = first.get(`${segment}/${tag}`);
+    if (other === undefined) {
+      first.set(`${segment}/${tag}`, name);
+    } else if (type === 'vlan') {
+      findings.mistake(
+        findings.value(['networks', name, 'vlan']),
+        `${tag} of ${segment} is the network ${other} already`,
+      );
+    } else {
+      const hint = 'Give one of them a segment of its own, or make it a vlan network';
+      findings.mistake(
+        findings.key(['networks', name]),
+        `a second flat network on ${segment}: ${other} is one already`,
+        hint,
+      );
+    }
+  }
+}
+
+/** The outside knows each address once, so nothing may overlap an external network. */
+function checkExternalOverlaps(networks: readonly Network[], {findings}: Inventory): void {
+  const outside: Network[] = [];
+  const inside = networks.filter(({external}) => !external);
+  for (const network of [...networks.filter(({external}) => external), ...inside]) {
+    const other = outside.find(({cidr}) => overlaps(cidr, network.cidr));
+    if (other) {
+      const [own, its] = [formatCidr(network.cidr), formatCidr(other.cidr)];
+      const message = `${network.name} (${own}) overlaps the external network ${other.name} (${its})`;
+      findings.mistake(findings.value(['networks', network.name, 'cidr']), message);
+    }
+    if (network.external) outside.push(network);
+  }
+}

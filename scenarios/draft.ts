@@ -1,0 +1,164 @@
+import type {z} from 'zod';
+import type {Findings, Path} from './findings.ts';
+import {scenarioGrammar, sectionsOfNames, type Draft} from './grammar.ts';
+import type {Hint} from './mistake-list.ts';
+import {quote} from './mistakes.ts';
+import {didYouMean, nearest} from './near-miss.ts';
+import type {Plain, PlainMap} from './yaml-tree.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Reads the plain content of a file by the grammar. What does not fit is reported and taken out, so that the rest can
+ * be checked too. `flawed` holds the `section/name` of every entry that something was taken out of. Undefined if too
+ * little is left.
+ */
+export function readDraft(
+  content: Plain,
+  findings: Findings,
+): {readonly draft: Draft; readonly flawed: ReadonlySet<string>} | undefined {
+  const flawed = new Set<string>();
+  for (let round = 0; round < mostRounds; round++) {
+    const result = scenarioGrammar.safeParse(content);
+    if (result.success) return {draft: result.data, flawed};
+    const {issues} = result.error;
+    const misspelt = round === 0 ? misspeltKeys(issues) : new Set();
+    let isEnough = true;
+    for (const issue of issues) {
+      for (const flaw of explain(issue, issue.path as Path, findings)) {
+        const isReported = round === 0 && !(flaw.isMissing && misspelt.has(flaw.path.join('/')));
+        const span = flaw.isKey ? findings.key(flaw.path) : findings.value(flaw.path);
+        if (isReported) findings.mistake(span, flaw.message, flaw.hint);
+        if (flaw.path.length > 1) flawed.add(flaw.path.slice(0, 2).join('/'));
+        isEnough = takeOut(content, flaw.path) && isEnough;
+      }
+    }
+    if (!isEnough) return undefined;
+  }
+  return undefined;
+}
+
+/** Taking a value out can leave something incomplete, which goes next; nothing is nested deeper than this. */
+const mostRounds = 8;
+
+/** What the check goes on with where one of these is wrong. */
+const standIns: ReadonlyMap<string | number, Plain> = new Map([
+  ['name', 'unnamed'],
+  ['duration', '1000000000s'],
+]);
+
+type Flaw = {
+  readonly path: Path;
+  readonly isKey: boolean;
+  readonly isMissing?: boolean;
+  readonly message: string;
+  readonly hint?: Hint;
+};
+
+function* explain(issue: Issue, path: Path, findings: Findings): Iterable<Flaw> {
+  const [message, hint] = split(issue.message);
+  if (issue.code === 'unrecognized_keys') {
+    const known = message.split(' ');
+    for (const key of issue.keys) yield unknownKey([...path, key], key, known);
+  } else if (issue.code === 'invalid_key') {
+    const [keyMessage, keyHint] = split(issue.issues[0].message);
+    yield {path, isKey: true, message: keyMessage, hint: keyHint};
+  } else if (findings.scalar(path) === null) {
+    yield {path, isKey: true, message: `${nameOf(path)} has no value`};
+  } else if (!findings.has(path)) {
+    yield {path, isKey: false, isMissing: true, message: `${nameOf(path)} is missing: ${wanted(issue, message)}`};
+  } else if (issue.code === 'invalid_union' && issue.discriminator === undefined) {
+    const isScalar = findings.scalar(path) !== undefined;
+    const branch = issue.errors.find(issues => !issues.some(inner => isWrongKind(inner, isScalar)));
+    if (branch) for (const inner of branch) yield* explain(inner, [...path, ...(inner.path as Path)], findings);
+    else yield {path, isKey: false, message: `${nameOf(path)} must be ${message}, not ${findings.describe(path)}`};
+  } else if (issue.code === 'invalid_value' || issue.code === 'invalid_union') {
+    const value = findings.scalar(path);
+    const suggestion = typeof value === 'string' ? didYouMean(value, choicesOf(issue)) : undefined;
+    const text = `${findings.describe(path)} is not ${suggestion === undefined ? wanted(issue, message) : 'known here'}`;
+    yield {path, isKey: false, message: text, hint: suggestion};
+  } else if (issue.code === 'invalid_type' && message.startsWith('Invalid input')) {
+    const text = `${nameOf(path)} must be ${wanted(issue, message)}, not ${findings.describe(path)}`;
+    yield {path, isKey: false, message: text};
+  } else {
+    yield {path, isKey: false, message, hint};
+  }
+}
+
+/** The keys that unknown ones are likely to mean; to call them missing as well would say the same twice. */
+function misspeltKeys(issues: readonly Issue[]): ReadonlySet<string> {
+  const meant = issues.flatMap(issue => {
+    if (issue.code !== 'unrecognized_keys') return [];
+    const known = issue.message.split(' ');
+    return issue.keys.slice(0, 100).map(key => [...issue.path, nearest(asKey(key), known)].join('/'));
+  });
+  return new Set(meant);
+}
+
+function asKey(text: string): string {
+  return text.replaceAll('_', '-');
+}
+
+function unknownKey(path: Path, key: string, known: readonly string[]): Flaw {
+  const hint = () => didYouMean(asKey(key), known) ?? `Known here: ${known.join(', ')}`;
+  return {path, isKey: true, message: `unknown key ${quote(key)}`, hint};
+}
+
+/** In a union: whether the value is of another kind altogether than this branch reads. */
+function isWrongKind(issue: Issue, isScalar: boolean): boolean {
+  if (issue.path.length > 0) return false;
+  return issue.code === 'invalid_type' || (issue.code === 'invalid_value' && !isScalar);
+}
+
+function wanted(issue: Issue, message: string): string {
+  const choices = choicesOf(issue);
+  if (choices.length > 0) return `${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}`;
+  if (issue.code !== 'invalid_type' || !message.startsWith('Invalid input')) return message;
+  if (issue.expected === 'object' || issue.expected === 'record') return 'a map of keys and values';
+  if (issue.expected === 'array') return 'a list';
+  return issue.expected === 'boolean' ? 'true or false' : `a ${issue.expected}`;
+}
+
+function choicesOf(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  const {options = []} = issue as {options?: readonly unknown[]};
+  return options.map(String);
+}
+
+function nameOf(path: Path): string {
+  const last = path.at(-1);
+  return typeof last === 'string' ? quote(last) : 'an item';
+}
+
+/** A message and its hint: see `fields.ts`. */
+function split(text: string): [message: string, hint: string | undefined] {
+  return text.split('\n', 2) as [string, string | undefined];
+}
+
+/**
+ * Takes the value at the path out; of a list the whole list, so that the numbers of items stay true; if nothing is
+ * there, what it is missing from. False if the scenario cannot do without it.
+ */
+function takeOut(content: Plain, path: Path): boolean {
+  const passed: Plain[] = [content];
+  for (const step of path) {
+    const child = childOf(passed[passed.length - 1], step);
+    if (child === undefined) break;
+    passed.push(child);
+  }
+  let depth = passed.length - 2;
+  while (depth >= 0 && Array.isArray(passed[depth])) depth -= 1;
+  if (depth <= 0 && standIns.has(path[0])) {
+    (content as PlainMap)[path[0]] = standIns.get(path[0])!;
+    return true;
+  }
+  if (depth < 0) return false;
+  delete (passed[depth] as PlainMap)[path[depth]];
+  return depth > 0 || !sectionsOfNames.some(section => section === path[0]);
+}
+
+function childOf(parent: Plain, step: string | number): Plain | undefined {
+  if (parent === null || typeof parent !== 'object') return undefined;
+  if (Array.isArray(parent)) return parent[Number(step)];
+  return Object.hasOwn(parent, step) ? parent[step] : undefined;
+}

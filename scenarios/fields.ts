@@ -1,0 +1,149 @@
+import {z} from 'zod';
+import {milliseconds, type Time} from '../engine/time.ts';
+import {parseCidr, parseIpv4, formatCidr, type Cidr, type Ipv4} from '../models/wire/ipv4.ts';
+import {isGroupMac, parseMac, type Mac} from '../models/wire/mac.ts';
+import {quote, showValue} from './mistakes.ts';
+import {namePattern, parseName, parseTemplate, templatePattern} from './templates.ts';
+import {formatTime, parseInstant, parsePercentage, parseTime, parseTimeRange, type Parsed} from './units.ts';
+
+/*
+ * The single values of a scenario file. The message of an issue is the mistake and, after a line break, the hint; for a
+ * value that is missing it says what is wanted.
+ */
+
+const timePattern = '[0-9]+(\\.[0-9]+)?(us|ms|s|min)';
+const addressPattern = '[0-9]{1,3}(\\.[0-9]{1,3}){3}';
+
+/** A span of time, at least `least` or, where `off` says so, 0; `whole` if the program takes whole milliseconds only. */
+export function time({least = 0, whole = false, off = false}: {least?: Time; whole?: boolean; off?: boolean} = {}) {
+  return textField('a time such as 100ms', {pattern: `^${timePattern}$`}, text => {
+    const parsed = parseTime(text);
+    if (!('value' in parsed)) return parsed;
+    if (off && parsed.value === 0) return parsed;
+    if (parsed.value < least) return {flaw: `${quote(text)} is too short: at least ${formatTime(least)}`};
+    if (whole && parsed.value % milliseconds(1) !== 0) return {flaw: `${quote(text)} must be whole milliseconds`};
+    return parsed;
+  });
+}
+
+/** A moment, or a span that may be drawn. */
+export const instant = textField(
+  'an instant such as 20s or 20s + random 1s',
+  {pattern: `^${timePattern}( *\\+ *random +${timePattern})?$`},
+  parseInstant,
+);
+
+export const timeRange = textField(
+  'a time such as 5ms or 2ms..9ms',
+  {pattern: `^${timePattern}(\\.\\.${timePattern})?$`},
+  parseTimeRange,
+);
+
+export const percentage = textField('a percentage such as 5%', {pattern: '^[0-9]{1,3}(\\.[0-9]+)?%$'}, parsePercentage);
+
+export const address = textField('an address such as 10.0.2.1', {pattern: `^${addressPattern}$`}, parseAddress);
+
+/** A network that hosts can be on. */
+export const network = textField('a network such as 10.0.2.0/24', {pattern: `^${addressPattern}/[0-9]{1,2}$`}, text => {
+  const parsed = parseNetwork(text);
+  if (!('value' in parsed)) return parsed;
+  const {address: first, length} = parsed.value;
+  if (length > 30) return {flaw: `${text} has no room for hosts: at most /30`};
+  if (length < 8) return {flaw: `${text} is too wide: at least /8`};
+  const octet = Math.floor(first / 0x1_00_00_00);
+  return octet === 0 || octet === 127 || octet >= 224 ? {flaw: `${text} is not a network for hosts`} : parsed;
+});
+
+/** Where a route leads. */
+export const prefix = textField(
+  'a prefix such as 0.0.0.0/0',
+  {pattern: `^${addressPattern}/[0-9]{1,2}$`},
+  parseNetwork,
+);
+
+export const mac = textField('a MAC address such as fa:16:3e:00:00:01', {}, (text): Parsed<Mac> => {
+  const parsed = parseMac(text);
+  if (parsed === undefined) return {flaw: `${quote(text)} is not a MAC address`, hint: 'Write it as fa:16:3e:00:00:01'};
+  if (isGroupMac(parsed) || parsed === 0) return {flaw: `${quote(text)} is not the address of one interface`};
+  return {value: parsed};
+});
+
+/** The name of something that stands elsewhere; whether it does is checked later. */
+export function reference(kind: string) {
+  return textField(`the name of a ${kind}`, {}, (text): Parsed<string> => {
+    return text === '' ? {flaw: `a ${kind} must have a name`} : {value: text};
+  });
+}
+
+/** Text for people. */
+export function prose(wanted: string) {
+  return z.string({error: ({input}) => `${showValue(input)} is not ${wanted}`});
+}
+
+export const name = keyField(parseName, {pattern: namePattern});
+export const template = keyField(parseTemplate, {pattern: templatePattern});
+export const addressKey = keyField(parseAddress, {pattern: `^${addressPattern}$`});
+
+export function wholeNumber(least: number, most: number) {
+  const wanted = `a whole number from ${least} to ${most}`;
+  const error = ({input}: {input?: unknown}) => (input === undefined ? wanted : `${showValue(input)} is not ${wanted}`);
+  return z.int({error}).min(least, {error}).max(most, {error});
+}
+
+/** Nothing that a single value can say is longer; and no pattern is tried on what would keep it busy. */
+const longestValue = 200;
+
+/** Text that `parse` understands; numbers go through it too, for they are mostly text without its unit. */
+export function textField<Value>(wanted: string, meta: {pattern?: string}, parse: (text: string) => Parsed<Value>) {
+  return z
+    .string({error: ({input}) => complain(wanted, input, parse)})
+    .meta(meta)
+    .transform((text, context) => {
+      const parsed = text.length > longestValue ? {flaw: `${quote(text)} is too long`} : parse(text);
+      if ('value' in parsed) return parsed.value;
+      context.addIssue({code: 'custom', message: joined(parsed)});
+      return z.NEVER;
+    });
+}
+
+function complain(wanted: string, input: unknown, parse: (text: string) => Parsed<unknown>): string {
+  if (input === undefined) return wanted;
+  if (typeof input !== 'number') return `${showValue(input)} is not ${wanted}`;
+  const parsed = parse(String(input));
+  return 'flaw' in parsed ? joined(parsed) : `${input} is read as a number\nWrite "${input}" in quotes`;
+}
+
+function joined({flaw, hint}: {readonly flaw: string; readonly hint?: string}): string {
+  return hint === undefined ? flaw : `${flaw}\n${hint}`;
+}
+
+function keyField(parse: (text: string) => Parsed<unknown>, meta: {pattern: string}) {
+  return z
+    .string()
+    .check(({value, issues}) => {
+      const parsed = parse(value);
+      if ('flaw' in parsed) issues.push({code: 'custom', message: joined(parsed), input: value});
+    })
+    .meta(meta);
+}
+
+/** An address, whoever may have it. */
+function parseAddress(text: string): Parsed<Ipv4> {
+  const value = parseIpv4(text);
+  if (value !== undefined) return {value};
+  return {flaw: `${quote(text)} is not an IPv4 address`, hint: 'Write it as 10.0.2.1'};
+}
+
+function parseNetwork(text: string): Parsed<Cidr> {
+  const value = parseCidr(text);
+  if (value) return {value};
+  const [first, length, ...more] = text.split('/', 3);
+  const start = parseIpv4(first);
+  if (start === undefined || !/^\d{1,2}$/.test(length ?? '32') || Number(length ?? 0) > 32 || more.length > 0) {
+    return {flaw: `${quote(text)} is not a network`, hint: 'Write it as 10.0.2.0/24'};
+  }
+  if (length === undefined) return {flaw: `${quote(text)} has no prefix length`, hint: `Write it as ${text}/24`};
+  const size = 2 ** (32 - Number(length));
+  const meant = formatCidr({address: Math.floor(start / size) * size, length: Number(length)});
+  return {flaw: `${text} has bits set after its prefix`, hint: `Did you mean "${meant}"?`};
+}

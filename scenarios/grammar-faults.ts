@@ -1,0 +1,95 @@
+import {z} from 'zod';
+import {instant, percentage, reference, time, wholeNumber} from './fields.ts';
+import {keys} from './grammar-parts.ts';
+
+const targets = z
+  .union([reference('target'), z.array(reference('target')).min(1, {error: 'an empty list: name a target'})], {
+    error: 'a target or a list of targets',
+  })
+  .describe(
+    'A chassis, `active gateway of r1`, `all computes`, `chassis of vm1`, a host outside, `switch`, or a list.',
+  );
+
+const timing = {
+  at: instant.describe('When it begins: 20s, or 20s + random 1s for an instant drawn from the seed.'),
+  for: instant.optional().describe('How long it lasts; for ever if left out.'),
+  repeat: keys({
+    every: time({least: 1}).describe('From one beginning to the next.'),
+    times: wholeNumber(2, 100_000).describe('How often in all.'),
+  })
+    .optional()
+    .describe('Makes it come again and again.'),
+};
+
+const nic = z.enum(['underlay', 'provider', 'management', 'all']).describe('Which interface of the target.');
+const direction = z.enum(['in', 'out', 'both']).default('both').describe('Seen from the target.');
+const daemonHow = z
+  .enum(['kill', 'stop', 'hang', 'restart'])
+  .default('kill')
+  .describe('kill: kill -9; stop: told to stop; hang: alive and silent; restart: stopped and started again.');
+
+/** What can break; `break` says which, and so which other keys there are. */
+export const faultGrammar = z.discriminatedUnion('break', [
+  keys({break: z.literal('link').describe('Carrier is lost and both ends know.'), of: targets, nic, ...timing}),
+  keys({
+    break: z.literal('black-hole').describe('Carrier stays; frames vanish.'),
+    of: targets,
+    nic,
+    direction,
+    ...timing,
+  }),
+  keys({
+    break: z.literal('one-way').describe('Frames vanish in one direction only.'),
+    of: targets,
+    nic,
+    direction: z.enum(['in', 'out']).describe('The direction that is dead, seen from the target.'),
+    ...timing,
+  }),
+  keys({
+    break: z.literal('drop').describe('Frames that match vanish, as under a rule of iptables.'),
+    of: targets,
+    nic,
+    direction,
+    protocol: z.enum(['arp', 'icmp', 'udp', 'tcp', 'bfd', 'geneve', 'any']).default('any').describe('Which frames.'),
+    port: wholeNumber(1, 65_535).optional().describe('Only those to or from this UDP or TCP port.'),
+    ...timing,
+  }),
+  keys({
+    break: z.literal('loss').describe('A share of the frames is lost.'),
+    of: targets,
+    nic,
+    direction,
+    rate: percentage.describe('The share.'),
+    ...timing,
+  }),
+  keys({
+    break: z.literal('latency').describe('Frames take longer.'),
+    of: targets,
+    nic,
+    direction,
+    add: time().describe('How much longer each frame takes.'),
+    jitter: time().prefault('0us').describe('Up to this much more, drawn for each frame.'),
+    ...timing,
+  }),
+  keys({break: z.literal('chassis').describe('Power off; back it comes empty.'), of: targets, ...timing}),
+  keys({
+    break: z.enum(['ovs-vswitchd', 'ovn-controller']).describe('A daemon of the chassis.'),
+    of: targets,
+    how: daemonHow,
+    ...timing,
+  }),
+  keys({
+    break: z.literal('ovn-northd').describe('The daemon on the controller.'),
+    of: targets.optional(),
+    how: daemonHow,
+    ...timing,
+  }),
+  keys({
+    break: z.literal('southbound').describe('The southbound database, or the path to it.'),
+    of: targets.optional(),
+    how: z
+      .enum(['noticed', 'silent', 'kill'])
+      .describe('noticed: the connection is reset; silent: the path is cut without a word; kill: the server dies.'),
+    ...timing,
+  }),
+]);

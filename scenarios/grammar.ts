@@ -1,0 +1,199 @@
+import {z} from 'zod';
+import {microseconds, milliseconds, seconds} from '../engine/time.ts';
+import {hostSteps} from '../models/daemons/host-profile.ts';
+import {address, addressKey, mac, name, network, percentage, prefix, prose, reference, template} from './fields.ts';
+import {textField, time, timeRange, wholeNumber} from './fields.ts';
+import {faultGrammar} from './grammar-faults.ts';
+import {keys, optionalList} from './grammar-parts.ts';
+import {quote} from './mistakes.ts';
+
+/** The shape of a scenario file: which keys there are, what their values look like, what stands for those left out. */
+
+const base = z.enum(['quiet', 'real-time', 'busy']).describe('How busy the host is, which says how long daemons take.');
+const steps = Object.fromEntries(
+  hostSteps.map(step => [step, timeRange.optional().describe(`How long ${step} takes: 5ms, or 2ms..9ms to be drawn.`)]),
+);
+const host = z.union([base, keys({base: base.default('quiet'), ...steps})], {error: 'a profile or times of its own'});
+
+const milli = milliseconds(1);
+const ovn = keys({
+  'bfd-min-rx': time({least: milli, whole: true})
+    .prefault('1000ms')
+    .describe('The shortest interval at which a chassis accepts BFD packets on tunnels.'),
+  'bfd-min-tx': time({least: milli, whole: true})
+    .prefault('100ms')
+    .describe('The shortest interval at which a chassis would send BFD packets on tunnels.'),
+  'bfd-mult': wholeNumber(1, 255).default(3).describe('A BFD session is down after so many intervals of silence.'),
+  'bfd-decay-min-rx': time({whole: true})
+    .prefault('0ms')
+    .describe('min-rx of a tunnel without traffic; 0ms leaves it as it is.'),
+  'ovn-remote-probe-interval': time({least: seconds(1), off: true, whole: true})
+    .prefault('5s')
+    .describe('After how long without a word a chassis probes the southbound database; 0s is never.'),
+});
+
+/** A physical network; `{}` has the defaults. */
+export const segmentGrammar = keys({
+  kind: z.enum(['underlay', 'provider', 'management']).optional().describe('What the segment carries.'),
+  cidr: network.optional().describe('The addresses on it. A provider segment has those of its first network.'),
+  latency: time().prefault('50us').describe('One way, from port to port.'),
+  jitter: time().prefault('0us').describe('Each frame takes up to this much longer.'),
+  loss: percentage.prefault('0%').describe('The share of frames lost.'),
+  ageing: time({least: milli}).prefault('300s').describe('After how long without a frame the switch forgets a MAC.'),
+});
+
+const chassis = keys({
+  role: z
+    .enum(['compute', 'gateway', 'controller'])
+    .describe('compute: has VMs; gateway: has none; controller: runs northd and the databases.'),
+  host: host.optional().describe('The profile of this host if it is not the one of the scenario.'),
+});
+
+const networks = keys({
+  type: z.enum(['geneve', 'flat', 'vlan']).describe('geneve: inside tunnels; flat and vlan: on a provider segment.'),
+  cidr: network.describe('The addresses of the network.'),
+  external: z
+    .boolean()
+    .default(false)
+    .describe('Whether the outside is here: routers can have their gateway port on it.'),
+  gateway: address.optional().describe('The address of the upstream router of an external network.'),
+  vlan: wholeNumber(1, 4094).optional().describe('The tag of a vlan network.'),
+  segment: reference('segment')
+    .optional()
+    .describe('The provider segment of a flat or vlan network; `provider` if not named.'),
+});
+
+/** BFD of a static route; `{}` has the defaults of OVN. */
+export const nextHopBfdGrammar = keys({
+  'min-tx': time({least: milli, whole: true}).prefault('1000ms').describe('As in the table BFD of OVN.'),
+  'min-rx': time({least: milli, whole: true}).prefault('1000ms').describe('As in the table BFD of OVN.'),
+  'detect-mult': wholeNumber(1, 255).default(5).describe('As in the table BFD of OVN.'),
+});
+
+const route = keys({
+  prefix: prefix.describe('Where the route leads.'),
+  'next-hop': address.describe('An address on one of the networks of the router.'),
+  bfd: z
+    .union([z.boolean(), nextHopBfdGrammar], {error: 'true, or min-tx, min-rx and detect-mult'})
+    .default(false)
+    .describe('Whether BFD watches the next hop.'),
+});
+
+const routerInterface = z.union(
+  [
+    reference('network'),
+    keys({
+      network: reference('network').describe('A network.'),
+      address: address.optional().describe('The address of the router there; the first of the network.'),
+    }),
+  ],
+  {
+    error: 'a network, or {network, address}',
+  },
+);
+
+const router = keys({
+  control: z.enum(['ovn']).default('ovn').describe('Who runs the router.'),
+  external: keys({
+    network: reference('network').describe('An external network.'),
+    address: address.describe('The address of the router there.'),
+  })
+    .optional()
+    .describe('The external network and the address there.'),
+  interfaces: optionalList(routerInterface).describe('The networks it joins; its address is the first of each.'),
+  'gateway-chassis': z
+    .record(template, wholeNumber(0, 32_767))
+    .optional()
+    .describe('Chassis and their priorities: the highest that is up holds the gateway port.'),
+  snat: z
+    .union([z.boolean(), z.array(reference('network'))], {error: 'true, false, or a list of networks'})
+    .optional()
+    .describe('The networks whose VMs leave with the external address; all if there is an external network.'),
+  routes: optionalList(route).describe('Static routes.'),
+});
+
+const vm = keys({
+  network: reference('network').describe('The network it is on.'),
+  placement: z
+    .union([reference('chassis'), z.array(reference('chassis')).min(1, {error: 'an empty list: name a chassis'})], {
+      error: 'spread, pack, random, every compute, a chassis or a list of chassis',
+    })
+    .prefault('spread')
+    .describe('spread, pack, random, every compute, a chassis, or a list of chassis to be used in turn.'),
+  address: address.optional().describe('Of a single VM. The next free one from the 11th of the network on.'),
+  mac: mac.optional().describe('Of a single VM.'),
+});
+
+const externalHost = keys({
+  network: reference('network').describe('An external network.'),
+  address: address.optional().describe('The last free one of the network; behind its gateway 203.0.113.10.'),
+  'behind-gateway': z.boolean().default(false).describe('Whether it is beyond the upstream router of that network.'),
+});
+
+const floatingIp = keys({
+  vm: reference('VM').describe('The VM that has the address.'),
+  distributed: z.boolean().default(false).describe('Whether the chassis of the VM translates, not the gateway.'),
+});
+
+const endpoints = z.union(
+  [reference('VM or host'), z.array(reference('VM or host')).min(1, {error: 'an empty list: name an endpoint'})],
+  {
+    error: 'a name or a list of names',
+  },
+);
+
+const traffic = keys({
+  from: endpoints.describe('VMs or external hosts: vm1, vm[1..10], all vms, outside.'),
+  to: endpoints.describe('As from, or an address, or `any vm`.'),
+  protocol: z.enum(['udp-echo', 'udp', 'icmp-echo']).default('udp-echo').describe('Whether there are answers.'),
+  every: time({least: microseconds(100)})
+    .prefault('10ms')
+    .describe('The interval between two packets of a flow.'),
+  start: time().prefault('0s').describe('When the first packet is sent.'),
+  count: wholeNumber(1, 1_000_000_000).optional().describe('How many packets; until the end of the run if left out.'),
+  limit: time({least: 1}).prefault('1s').describe('A packet that takes longer is lost.'),
+  port: wholeNumber(1, 65_535).default(9000).describe('The UDP port it is sent to.'),
+  size: wholeNumber(0, 1_400).default(64).describe('Bytes of payload; 1400 pass a Geneve tunnel in one piece.'),
+});
+
+const scenarioName = textField('a name such as gateway-down', {pattern: '^[a-z0-9]+(-[a-z0-9]+)*$'}, text => {
+  if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)) return {value: text};
+  return {flaw: `${quote(text)} is not a name for a scenario`, hint: 'Write it as lower-case words with dashes'};
+});
+
+/** Sections in which names are given; a mistake in one entry leaves the others to be checked. */
+const namedSections = {
+  chassis: z.record(template, chassis).describe('The hosts of the cloud.'),
+  networks: z.record(name, networks).describe('The networks that VMs and routers are on.'),
+  segments: z
+    .record(name, segmentGrammar)
+    .default({})
+    .describe('The physical networks: `underlay`, `management`, `provider`.'),
+  routers: z.record(name, router).default({}).describe('The logical routers.'),
+  vms: z.record(template, vm).default({}).describe('The virtual machines.'),
+  hosts: z.record(template, externalHost).default({}).describe('Hosts outside the cloud; `outside` is there anyway.'),
+  'floating-ips': z.record(addressKey, floatingIp).default({}).describe('Addresses outside that lead to VMs.'),
+  traffic: z.record(name, traffic).default({}).describe('Groups of flows.'),
+  faults: z.record(name, faultGrammar).default({}).describe('What breaks, when and for how long.'),
+};
+
+export const scenarioGrammar = keys({
+  name: scenarioName.describe('What the scenario is called in results.'),
+  description: prose('text: write it in quotes').default('').describe('What it shows, for people.'),
+  duration: time({least: 1}).describe('How long the run is.'),
+  host: host.prefault('quiet').describe('The profile of every host that names none of its own.'),
+  ovn: ovn.prefault({}).describe('Options of OVN, under its names.'),
+  ...namedSections,
+  expect: z
+    .array(prose('a line such as convergence.max < 3.2s'))
+    .default([])
+    .describe('What must hold at the end: metric, comparison, value.'),
+});
+
+/** A scenario file read key by key, before anything is looked up or counted. */
+export type Draft = z.output<typeof scenarioGrammar>;
+
+export const ovnOptions: readonly string[] = Object.keys(ovn.shape);
+export const sectionsOfNames: readonly (keyof typeof namedSections)[] = Object.keys(
+  namedSections,
+) as (keyof typeof namedSections)[];

@@ -1,0 +1,166 @@
+import {Chance} from '../engine/chance.ts';
+import {never, type Time} from '../engine/time.ts';
+import type {NicName} from '../models/dataplane/nic.ts';
+import type {Breakage as PlannedBreakage, FaultPlan} from '../models/faults/breakage.ts';
+import type {FlowPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
+import {formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
+import type {Breakage, Endpoint, Fault, Instant, Nic, Scenario, TrafficGroup} from './scenario.ts';
+
+/** Makes every draw that a scenario leaves to the seed: placement, partners, instants. Pure. */
+export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
+  const chance = new Chance(seed);
+  const vms = placeVms(scenario, chance);
+  const book = new Book(scenario);
+  return {
+    seed: String(seed),
+    duration: scenario.duration,
+    bfd: {
+      minRx: scenario.ovn['bfd-min-rx'] / 1000,
+      minTx: scenario.ovn['bfd-min-tx'] / 1000,
+      mult: scenario.ovn['bfd-mult'],
+      decayMinRx: scenario.ovn['bfd-decay-min-rx'] / 1000,
+    },
+    probeInterval: scenario.ovn['ovn-remote-probe-interval'],
+    segments: scenario.segments,
+    chassis: scenario.chassis,
+    networks: scenario.networks,
+    routers: scenario.routers.map(router => ({...router, gateways: router.gatewayChassis})),
+    vms,
+    hosts: scenario.hosts,
+    floating: scenario.floatingIps,
+    flows: scenario.traffic.flatMap(group => planFlows(group, book, chance)),
+    faults: scenario.faults.flatMap(fault => planFault(fault, scenario.duration, chance)),
+  };
+}
+
+/** VMs that name no chassis go to computes: in turn, filling one after the other, or by luck. */
+function placeVms(scenario: Scenario, chance: Chance): readonly VmPlan[] {
+  const computes = scenario.chassis.filter(({role}) => role === 'compute').map(({name}) => name);
+  const homes =
+    computes.length > 0 ? computes : scenario.chassis.filter(({role}) => role !== 'controller').map(({name}) => name);
+  const luck = chance.sequence('placement');
+  const share = Math.ceil(scenario.vms.filter(({chassis}) => chassis === undefined).length / homes.length);
+  let placed = 0;
+  return scenario.vms.map(vm => {
+    if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis};
+    const turn = placed++;
+    const home = {
+      spread: () => turn % homes.length,
+      pack: () => Math.floor(turn / share),
+      random: () => Math.floor(luck() * homes.length),
+    }[vm.placement]();
+    return {...vm, chassis: homes[home]};
+  });
+}
+
+/** Hosts and VMs by name and by address, for scenarios with many. */
+class Book {
+  readonly #names = new Map<string, {readonly name: string; readonly address: Ipv4}>();
+  readonly #owners = new Map<Ipv4, string>();
+  readonly #vms: Scenario['vms'];
+  readonly #routed: ReadonlyMap<string, ReadonlySet<string>>;
+
+  constructor({vms, hosts, floatingIps, routers}: Scenario) {
+    this.#vms = vms;
+    for (const host of [...hosts, ...vms]) {
+      this.#names.set(host.name, host);
+      this.#owners.set(host.address, host.name);
+    }
+    for (const {address, vm} of floatingIps) this.#owners.set(address, vm);
+    this.#routed = new Map(
+      vms.map(({network}) => {
+        const joined = routers.map(({interfaces}) => interfaces.map(port => port.network));
+        return [network, new Set([network, ...joined.filter(networks => networks.includes(network)).flat()])];
+      }),
+    );
+  }
+
+  addressOf(name: string): Ipv4 {
+    const host = this.#names.get(name);
+    if (!host) throw new Error(`there is no host ${name}`);
+    return host.address;
+  }
+
+  /** Who answers under an address; undefined if it is a router's. */
+  ownerOf(address: Ipv4): string | undefined {
+    return this.#owners.get(address);
+  }
+
+  /** Another VM that a router joins with `source`. */
+  anyVmFor(source: string, drawn: number): string | undefined {
+    const own = this.#vms.find(({name}) => name === source)?.network;
+    const near = own === undefined ? undefined : this.#routed.get(own);
+    const others = this.#vms.filter(({name, network}) => name !== source && (!near || near.has(network)));
+    return others.at(Math.floor(drawn * others.length))?.name;
+  }
+}
+
+/** One flow from every source to every destination, but none to itself. */
+function planFlows(group: TrafficGroup, book: Book, chance: Chance): readonly FlowPlan[] {
+  const partners = chance.sequence(`traffic/${group.name}`);
+  return group.from.flatMap(from => {
+    const source = nameOf(from);
+    return group.to.flatMap((to): readonly FlowPlan[] => {
+      const found = resolveTarget(to, source, book, partners);
+      if (!found || found.to === source) return [];
+      const shown = to.kind === 'address' ? formatIpv4(to.address) : (found.to ?? '');
+      return [
+        {
+          ...group,
+          ...found,
+          name: `${group.name}: ${source} → ${shown}`,
+          group: group.name,
+          from: source,
+          count: group.count ?? never,
+        },
+      ];
+    });
+  });
+}
+
+/** Who answers, and the address that packets are sent to. */
+function resolveTarget(
+  to: Endpoint,
+  source: string,
+  book: Book,
+  partners: () => number,
+): {readonly to: string | undefined; readonly destination: Ipv4} | undefined {
+  if (to.kind === 'address') return {to: book.ownerOf(to.address), destination: to.address};
+  const name = to.kind === 'any vm' ? book.anyVmFor(source, partners()) : to.name;
+  return name === undefined ? undefined : {to: name, destination: book.addressOf(name)};
+}
+
+function nameOf(endpoint: Endpoint): string {
+  if (endpoint.kind === 'vm' || endpoint.kind === 'host') return endpoint.name;
+  throw new Error('traffic begins at a VM or a host');
+}
+
+/** A fault that repeats strikes anew every so often, with instants of its own each time. */
+function planFault(fault: Fault, duration: Time, chance: Chance): readonly FaultPlan[] {
+  const luck = chance.sequence(`fault/${fault.name}`);
+  const {every, times} = fault.repeat ?? {every: 0, times: 1};
+  const occurrences = Array.from({length: times}, (_, index) => {
+    const at = drawInstant(fault.at, luck) + index * every;
+    const lasts = fault.lasts && drawInstant(fault.lasts, luck);
+    return {at, until: lasts === undefined || at + lasts >= duration ? never : at + lasts};
+  }).filter(({at}) => at < duration);
+  if (occurrences.length === 0) return [];
+  return [{name: fault.name, breakage: planBreakage(fault.breakage), targets: fault.targets, occurrences}];
+}
+
+function drawInstant({base, random}: Instant, luck: () => number): Time {
+  return base + Math.floor(luck() * random);
+}
+
+function planBreakage(breakage: Breakage): PlannedBreakage {
+  if (!('nic' in breakage)) return breakage;
+  const {nic, ...rest} = breakage;
+  const nics = nicsOf(nic);
+  if (rest.kind !== 'drop') return {...rest, nics};
+  const {protocol, port, ...drop} = rest;
+  return {...drop, nics, match: {protocol, port}};
+}
+
+function nicsOf(nic: Nic): readonly NicName[] {
+  return nic === 'all' ? ['underlay', 'provider', 'management'] : [nic];
+}

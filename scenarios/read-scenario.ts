@@ -1,0 +1,75 @@
+import {addressHosts, checkHosts} from './check-hosts.ts';
+import {checkChassis} from './check-chassis.ts';
+import {checkExpectations} from './check-expectations.ts';
+import {checkFaults} from './check-faults.ts';
+import {checkFloatingIps} from './check-floating-ips.ts';
+import {checkNetworks, openAddressBooks} from './check-networks.ts';
+import {checkRouters} from './check-routers.ts';
+import {checkSegments} from './check-segments.ts';
+import {checkTraffic} from './check-traffic.ts';
+import {addressVms, checkVms} from './check-vms.ts';
+import {readDraft} from './draft.ts';
+import {Findings} from './findings.ts';
+import {ovnOptions, sectionsOfNames, type Draft} from './grammar.ts';
+import {Inventory} from './inventory.ts';
+import {MistakeList} from './mistake-list.ts';
+import type {Mistake} from './mistakes.ts';
+import {Reachability} from './reachability.ts';
+import {toHostProfile} from './check-chassis.ts';
+import type {Scenario} from './scenario.ts';
+import {applySettings} from './settings.ts';
+import {Source} from './source.ts';
+import {readTree, toPlain} from './yaml-tree.ts';
+
+/** A checked scenario, with what is odd about it but can be run; or all that is wrong with it. */
+export type Reading =
+  {readonly scenario: Scenario; readonly warnings: readonly Mistake[]} | {readonly mistakes: readonly Mistake[]};
+
+const settingRules = {
+  shortcuts: new Map(ovnOptions.map(option => [option, 'ovn'])),
+  named: new Set<string>(sectionsOfNames.filter(section => section !== 'segments')),
+};
+
+/**
+ * Reads a scenario file. Any text at all gives a scenario or mistakes. `file` is its name in the mistakes; each of
+ * `settings` is a `path=value` that counts more than the file.
+ */
+export function readScenario(text: string, file: string, settings: readonly string[] = []): Reading {
+  const list = new MistakeList();
+  const source = new Source(file, text);
+  const root = readTree(source, 0, list);
+  if (!root) return {mistakes: list.mistakes};
+  if (root.kind !== 'map') {
+    const what = root.kind === 'scalar' && root.value === null ? 'the file is empty' : 'a scenario is a map';
+    list.add(root.span, `${what}: it needs name, duration, chassis and networks`);
+    return {mistakes: list.mistakes};
+  }
+  applySettings(root, settings, settingRules, list);
+  const findings = new Findings(root, list);
+  const reading = readDraft(toPlain(root), findings);
+  const scenario = reading && check(reading.draft, reading.flawed, new Inventory(findings));
+  return scenario && list.isEmpty ? {scenario, warnings: list.warnings} : {mistakes: list.mistakes};
+}
+
+/** Each part is checked after those it speaks of; addresses are given once all that are named are known. */
+function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory): Scenario {
+  const chassis = checkChassis(draft, flawed, inventory);
+  const networks = checkNetworks(draft, flawed, inventory);
+  const segments = checkSegments(draft, networks, chassis, inventory);
+  const books = openAddressBooks(networks, inventory);
+  const routers = checkRouters(draft, flawed, books, inventory);
+  const reachability = new Reachability(inventory);
+  const namedVms = checkVms(draft, flawed, books, inventory);
+  const namedHosts = checkHosts(draft, flawed, books, inventory);
+  const floatingIps = checkFloatingIps(draft, books, reachability, inventory);
+  const hosts = addressHosts(namedHosts, books, inventory);
+  const vms = addressVms(namedVms, books, inventory);
+  const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
+  const faults = checkFaults(draft, inventory);
+  const expectations = checkExpectations(draft, inventory);
+  const {name, description, duration, ovn} = draft;
+  return {
+    ...{name, description, duration, host: toHostProfile(draft.host), ovn, segments, chassis, networks, routers},
+    ...{vms, hosts, floatingIps, traffic, faults, expectations},
+  };
+}

@@ -1,0 +1,209 @@
+import type {Time} from '../engine/time.ts';
+import type {Cidr, Ipv4} from '../models/wire/ipv4.ts';
+import type {Mac} from '../models/wire/mac.ts';
+
+/**
+ * What a scenario file says once it has been read and checked: templates written out, defaults filled in, every name
+ * known to exist. Lists keep the order of the file, which is the order in which things get their numbers.
+ */
+export type Scenario = {
+  readonly name: string;
+  readonly description: string;
+  /** How long the run is. */
+  readonly duration: Time;
+  /** The host profile of every host that names none of its own. */
+  readonly host: HostProfile;
+  readonly ovn: OvnOptions;
+  readonly segments: readonly Segment[];
+  readonly chassis: readonly Chassis[];
+  readonly networks: readonly Network[];
+  readonly routers: readonly Router[];
+  readonly vms: readonly Vm[];
+  readonly hosts: readonly ExternalHost[];
+  readonly floatingIps: readonly FloatingIp[];
+  readonly traffic: readonly TrafficGroup[];
+  readonly faults: readonly Fault[];
+  readonly expectations: readonly Expectation[];
+};
+
+/** A named profile, or one with times of its own for some steps; see `models/daemons/host-profile.ts`. */
+export type HostProfile = {
+  readonly base: 'quiet' | 'real-time' | 'busy';
+  /** Step name → [least, most]: drawn uniformly between the two. */
+  readonly steps: ReadonlyMap<string, readonly [Time, Time]>;
+};
+
+/** Options under the names that OVN gives them (`NB_Global.options`, `Open_vSwitch.external_ids`). */
+export type OvnOptions = {
+  readonly 'bfd-min-rx': Time;
+  readonly 'bfd-min-tx': Time;
+  readonly 'bfd-mult': number;
+  /** 0 is off. */
+  readonly 'bfd-decay-min-rx': Time;
+  readonly 'ovn-remote-probe-interval': Time;
+};
+
+/** A physical layer 2 network with one learning switch. */
+export type Segment = {
+  readonly name: string;
+  readonly kind: 'underlay' | 'provider' | 'management';
+  /** The addresses of the chassis on it; of a provider segment those of the external network. */
+  readonly cidr: Cidr;
+  /** One way, port to port. */
+  readonly latency: Time;
+  /** Added to the latency of each frame, uniform in [0, jitter]. */
+  readonly jitter: Time;
+  /** The share of frames lost, in [0, 1]. */
+  readonly loss: number;
+  /** After how long without a frame the switch forgets a MAC. */
+  readonly ageing: Time;
+};
+
+export type Chassis = {
+  readonly name: string;
+  readonly role: 'compute' | 'gateway' | 'controller';
+  readonly host: HostProfile;
+};
+
+export type Network = {
+  readonly name: string;
+  readonly type: 'geneve' | 'flat' | 'vlan';
+  readonly cidr: Cidr;
+  readonly external: boolean;
+  /** The upstream router's address of an external network; undefined if it has none. */
+  readonly gateway: Ipv4 | undefined;
+  readonly vlan: number | undefined;
+  /** The provider segment of a flat or VLAN network. */
+  readonly segment: string | undefined;
+};
+
+export type Router = {
+  readonly name: string;
+  readonly control: 'ovn';
+  readonly external: {readonly network: string; readonly address: Ipv4} | undefined;
+  readonly interfaces: readonly {readonly network: string; readonly address: Ipv4}[];
+  /** Priorities of the gateway chassis, higher first; at equal priorities the name decides, as in OVN. */
+  readonly gatewayChassis: readonly {readonly chassis: string; readonly priority: number}[];
+  /** Internal networks whose VMs leave with the router's external address. */
+  readonly snat: readonly string[];
+  readonly routes: readonly StaticRoute[];
+};
+
+export type StaticRoute = {
+  readonly prefix: Cidr;
+  readonly nextHop: Ipv4;
+  /** Next-hop BFD with the timers of OVN's `BFD` table; undefined is none. */
+  readonly bfd: {readonly minTx: Time; readonly minRx: Time; readonly detectMult: number} | undefined;
+};
+
+export type Vm = {
+  readonly name: string;
+  readonly network: string;
+  readonly address: Ipv4;
+  readonly mac: Mac;
+  /** Undefined: placed by the plan. */
+  readonly chassis: string | undefined;
+  readonly placement: 'spread' | 'pack' | 'random';
+};
+
+/** A host outside the cloud: on an external network, or behind that network's upstream router. */
+export type ExternalHost = {
+  readonly name: string;
+  readonly network: string;
+  readonly address: Ipv4;
+  readonly behindGateway: boolean;
+};
+
+export type FloatingIp = {
+  readonly address: Ipv4;
+  readonly vm: string;
+  readonly distributed: boolean;
+};
+
+export type Endpoint =
+  | {readonly kind: 'vm'; readonly name: string}
+  | {readonly kind: 'host'; readonly name: string}
+  | {readonly kind: 'address'; readonly address: Ipv4}
+  /** Another VM, drawn from the seed. */
+  | {readonly kind: 'any vm'};
+
+/** Flows of one kind: one from every `from` to `to`. */
+export type TrafficGroup = {
+  readonly name: string;
+  readonly from: readonly Endpoint[];
+  readonly to: readonly Endpoint[];
+  readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo';
+  readonly every: Time;
+  readonly start: Time;
+  /** Undefined: until the end of the run. */
+  readonly count: number | undefined;
+  /** A packet later than this is lost. */
+  readonly limit: Time;
+  readonly port: number;
+  /** Bytes of payload. */
+  readonly size: number;
+};
+
+export type Instant = {readonly base: Time; readonly random: Time};
+
+export type Target =
+  | {readonly kind: 'chassis'; readonly name: string}
+  | {readonly kind: 'host'; readonly name: string}
+  | {readonly kind: 'all chassis'; readonly role: Chassis['role'] | undefined}
+  /** The chassis that holds the router's gateway port when the fault strikes. */
+  | {readonly kind: 'active gateway'; readonly router: string}
+  /** Gateway chassis of the router by rank when the fault strikes: 1 is the first standby. */
+  | {readonly kind: 'standby gateway'; readonly router: string; readonly rank: number}
+  | {readonly kind: 'chassis of vm'; readonly vm: string}
+  /** The whole segment's switch, of `nic`. */
+  | {readonly kind: 'switch'};
+
+export type Nic = 'underlay' | 'provider' | 'management' | 'all';
+export type Direction = 'in' | 'out' | 'both';
+export type DaemonName = 'ovs-vswitchd' | 'ovn-controller' | 'ovn-northd' | 'ovsdb-server-sb';
+
+export type Breakage =
+  /** Carrier is lost and both ends know. */
+  | {readonly kind: 'link'; readonly nic: Nic}
+  /** Carrier stays; frames vanish. */
+  | {readonly kind: 'black-hole'; readonly nic: Nic; readonly direction: Direction}
+  /** Frames that match vanish, as under an iptables rule on the host. */
+  | {
+      readonly kind: 'drop';
+      readonly nic: Nic;
+      readonly direction: Direction;
+      readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'any';
+      readonly port: number | undefined;
+    }
+  | {readonly kind: 'loss'; readonly nic: Nic; readonly direction: Direction; readonly rate: number}
+  | {
+      readonly kind: 'latency';
+      readonly nic: Nic;
+      readonly direction: Direction;
+      readonly add: Time;
+      readonly jitter: Time;
+    }
+  /** Power off; back it comes empty. */
+  | {readonly kind: 'chassis'}
+  | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
+  /** The path between a chassis and the southbound database: closed with a reset, or cut without a word. */
+  | {readonly kind: 'southbound'; readonly how: 'noticed' | 'silent'};
+
+export type Fault = {
+  readonly name: string;
+  readonly breakage: Breakage;
+  readonly targets: readonly Target[];
+  readonly at: Instant;
+  /** Undefined: for ever. */
+  readonly lasts: Instant | undefined;
+  readonly repeat: {readonly every: Time; readonly times: number} | undefined;
+};
+
+export type Expectation = {
+  /** As written. */
+  readonly text: string;
+  readonly metric: string;
+  readonly comparison: '<' | '<=' | '==' | '!=' | '>=' | '>';
+  /** In the metric's own unit. */
+  readonly value: number;
+};

@@ -1,0 +1,49 @@
+import test from 'ava';
+import {formatMistakes} from '../../scenarios/mistakes.ts';
+import {readScenario} from '../../scenarios/read-scenario.ts';
+import {smallCloud} from './scenario-files.ts';
+
+/* Files made to take for ever. Ten seconds are several times what the slowest of them takes on a common machine. */
+
+const cloud = smallCloud.replace('172.16.100.0/24', '172.16.0.0/12');
+const repeat = (count: number, line: (index: number) => string) =>
+  Array.from({length: count}, (_, i) => line(i)).join('');
+
+const hostile: Readonly<Record<string, string>> = {
+  'commas in a list': `${cloud}vms: [${','.repeat(900_000)}`,
+  'quotes without end': '"'.repeat(999_999),
+  'nested colons': 'a: '.repeat(330_000),
+  'nested lists': '['.repeat(900_000),
+  'nested items': '- '.repeat(400_000),
+  'nested maps': `vms: ${'{a: '.repeat(200_000)}${'}'.repeat(200_000)}`,
+  'a text that is too long': ' '.repeat(2_000_000),
+  'empty lines': '\n'.repeat(999_999),
+  'a bomb of aliases': `a: &a [x, x]\n${repeat(30, i => `b${i}: &b${i} [${'*a,'.repeat(20)}]\n`)}`,
+  'the same key for ever': 'a: 1\n'.repeat(150_000),
+  'keys that nobody knows': repeat(60_000, i => `k${i}: 1\n`),
+  'an instant of spaces': `${cloud}faults:\n  a: {break: chassis, of: gw1, at: "1s${' '.repeat(800_000)}x"}`,
+  'a time of digits': `duration: ${'1'.repeat(900_000)}s\n`,
+  'an expectation of spaces': `${cloud}expect:\n  - "a${' '.repeat(400_000)}b"\n`,
+  'templates of templates': `${cloud}vms:\n  ${'v[1..9]'.repeat(100)}: {network: private}\n`,
+  'all VMs, often': `${cloud}vms:\n  vm[1..1000000]: {network: private}\ntraffic:\n${repeat(1_000, i => `  a${i}: {from: all vms, to: outside}\n`)}`,
+  'all chassis, often': `${cloud.replace('cn[1..2]', 'cn[1..1000000]')}faults:\n${repeat(1_000, i => `  f${i}: {break: chassis, of: "cn[1..1000000]", at: 1s}\n`)}`,
+  'names that do not exist': `${cloud}vms:\n  vm[1..1000000]: {network: private}\ntraffic:\n${repeat(10_000, i => `  a${i}: {from: vmx${i}, to: outsid}\n`)}`,
+  'networks that overlap': cloud.replace(
+    '  private:',
+    `${repeat(9_000, i => `  n${i}: {type: vlan, external: true, vlan: ${(i % 4_000) + 1}, cidr: 11.0.0.0/24}\n`)}  private:`,
+  ),
+  'one interface, often': cloud.replace('[private]', `[${'private, '.repeat(100_000)}]`),
+  'floating IPs': `${cloud}vms:\n  vm[1..20000]: {network: private}\nfloating-ips:\n${repeat(25_000, i => `  10.0.${i >> 8}.${i & 255}: {vm: vm${i + 1}}\n`)}`,
+  hosts: `${cloud}hosts:\n  h[1..10000]: {network: public}\n`,
+};
+
+for (const [name, text] of Object.entries(hostile)) {
+  test(`a file with ${name} is refused in time`, t => {
+    const before = performance.now();
+    const reading = readScenario(text, 'hostile.yaml');
+    t.true(
+      'mistakes' in reading && reading.mistakes.length > 0 && formatMistakes(reading.mistakes, text).length < 50_000,
+    );
+    t.true(performance.now() - before < 10_000);
+  });
+}
