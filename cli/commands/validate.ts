@@ -1,0 +1,34 @@
+import type {CommandModule} from 'yargs';
+import {exitStatus, Failure} from '../failure.ts';
+import {checkScenario, openScenario} from '../scenario-files.ts';
+
+type Options = {readonly scenarios: readonly string[]; readonly set: readonly string[]};
+
+export const validateCommand: CommandModule<object, Options> = {
+  command: 'validate <scenarios..>',
+  describe: 'Check scenario files without running them',
+  builder: yargs =>
+    yargs
+      .positional('scenarios', {type: 'string', array: true, demandOption: true, describe: 'Scenario files'})
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'path=value, as in run',
+      })
+      .example('$0 validate scenarios/*.yaml', 'every mistake in every file'),
+  handler({scenarios, set}) {
+    for (const name of scenarios) {
+      try {
+        const file = openScenario(name);
+        const {name: called} = checkScenario(file, set, line => process.stderr.write(`${line}\n`));
+        process.stdout.write(`${file.path}: ${called} is fine\n`);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = exitStatus.wrong;
+      }
+    }
+  },
+};

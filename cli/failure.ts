@@ -1,0 +1,4 @@
+/** Something the user can mend: told in a sentence, without a stack, with exit status 2. */
+export class Failure extends Error {}
+
+export const exitStatus = {fine: 0, missed: 1, wrong: 2, bug: 3, interrupted: 130} as const;

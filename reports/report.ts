@@ -1,0 +1,22 @@
+import type {RunResult} from '../models/events/results.ts';
+import {findEdges, type Edge} from './convergence.ts';
+import {judge, type Expected, type Judged} from './expectations.ts';
+import {measure, type Metric} from './metrics.ts';
+import {findOutages, type Outage} from './outages.ts';
+
+/** Everything that is said of one run, worked out once. */
+export type Report = {
+  readonly scenario: string;
+  readonly result: RunResult;
+  readonly outages: readonly Outage[];
+  readonly edges: readonly Edge[];
+  readonly metrics: readonly Metric[];
+  readonly judged: readonly Judged[];
+};
+
+export function makeReport(scenario: string, result: RunResult, expected: readonly Expected[]): Report {
+  const outages = findOutages(result);
+  const edges = findEdges(result, outages);
+  const metrics = measure({result, outages, edges});
+  return {scenario, result, outages, edges, metrics, judged: expected.map(line => judge(line, metrics))};
+}

@@ -1,0 +1,38 @@
+import {readFileSync} from 'node:fs';
+import {parse} from 'csv-parse/sync';
+
+/** A row of what the bench measured: so many observations between a least and a most. */
+export type Measured = {
+  readonly bench: string;
+  readonly settings: string;
+  readonly phase: string;
+  readonly metric: string;
+  readonly n: number;
+  readonly min: number;
+  readonly median: number;
+  readonly mean: number;
+  readonly max: number;
+  readonly formula: string;
+};
+
+type Row = Readonly<
+  Record<'case' | 'cfg' | 'phase' | 'metric' | 'n' | 'min' | 'median' | 'mean' | 'max' | 'formula', string>
+>;
+
+/** The bench's summary of its OVN runs. */
+export function readMeasured(): readonly Measured[] {
+  const text = readFileSync('test/fixtures/measured/ovn/summary.csv', 'utf8');
+  const rows = parse<Row>(text, {columns: true});
+  return rows.map(row => ({
+    bench: row.case,
+    settings: row.cfg,
+    phase: row.phase,
+    metric: row.metric,
+    n: Number(row.n),
+    min: Number(row.min),
+    median: Number(row.median),
+    mean: Number(row.mean),
+    max: Number(row.max),
+    formula: row.formula,
+  }));
+}
