@@ -93,6 +93,22 @@ export class Ledger {
     return last;
   }
 
+  /**
+   * Whether something kept the fact alive after `since`. Looks no further than the first that did: where many repeats keep
+   * one fact alive, asking each of them when it last did would be what costs most.
+   */
+  keptSince(fact: Fact, since: Time): boolean {
+    if (this.#facts.columns.keptAt[fact] > since) return true;
+    const {repeat, leg, next} = this.#edges.columns;
+    for (let edge = this.#facts.columns.first[fact]; edge !== none; edge = next[edge]) {
+      if (leg[edge] === reliesOn) continue;
+      const at = this.#held[repeat[edge]]?.lastAt(leg[edge]) ?? none;
+      this.keep(fact, at);
+      if (at > since) return true;
+    }
+    return false;
+  }
+
   /** Begins to skip a repeat until one of the facts changes. Returns the number by which it can be released. */
   hold(repeat: Repeat, facts: readonly Fact[], kept: readonly Kept[]): number {
     const number = this.#repeats.add();
@@ -132,8 +148,12 @@ export class Ledger {
 
   #recordKept(number: number, repeat: Repeat): void {
     const {fact, leg, nextOfRepeat} = this.#edges.columns;
+    let asked = reliesOn;
+    let at = none;
     for (let edge = this.#repeats.columns.first[number]; edge !== none; edge = nextOfRepeat[edge]) {
-      if (leg[edge] !== reliesOn) this.keep(fact[edge], repeat.lastAt(leg[edge]));
+      if (leg[edge] === reliesOn) continue;
+      if (leg[edge] !== asked) at = repeat.lastAt((asked = leg[edge]));
+      this.keep(fact[edge], at);
     }
   }
 
