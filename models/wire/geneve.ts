@@ -1,5 +1,6 @@
 import {ByteReader, ByteWriter} from './bytes.ts';
 import {decodeFrameWithin, encodeFrame, frameSize, type Frame} from './frame.ts';
+import {oneTunnelMore} from './tunnel-depth.ts';
 
 /** A frame in a tunnel (RFC 8926, 3.4). */
 export type Geneve = {
@@ -16,9 +17,6 @@ export type Geneve = {
 
 /** The UDP port that tunnels end at (RFC 8926, 3.3). */
 export const genevePort = 6081;
-
-/** How many tunnels in tunnels are read: more than any network has, far fewer than would exhaust our stack. */
-const mostTunnels = 8;
 
 const headerSize = 8;
 const ovnOptionSize = 8;
@@ -48,7 +46,7 @@ export function encodeGeneve(geneve: Geneve): Uint8Array {
 
 /** Reads a tunnel within so many others. */
 export function decodeGeneve(bytes: Uint8Array, tunnels: number): Geneve {
-  if (tunnels === mostTunnels) throw new Error(`the frame lies in more than ${mostTunnels} tunnels`);
+  const deeper = oneTunnelMore(tunnels);
   const reader = new ByteReader(bytes, 'Geneve header');
   const versionAndOptions = reader.take(1);
   if (versionAndOptions >> 6 !== 0) throw new Error(`the Geneve version ${versionAndOptions >> 6} is not known`);
@@ -64,7 +62,7 @@ export function decodeGeneve(bytes: Uint8Array, tunnels: number): Geneve {
     oam: (flags & 0x80) !== 0,
     critical: (flags & 0x40) !== 0,
     ovn: decodeOptions(reader.takeBytes((versionAndOptions & 0x3f) * 4)),
-    payload: decodeFrameWithin(reader.takeRest(), tunnels + 1),
+    payload: decodeFrameWithin(reader.takeRest(), deeper),
   };
 }
 

@@ -1,8 +1,10 @@
 import {ByteReader, ByteWriter} from './bytes.ts';
 import {checksum} from './checksum.ts';
-import {decodeIcmp, encodeIcmp, icmpProtocol, icmpSize, type IcmpEcho, type IcmpUnreachable} from './icmp.ts';
+import {decodeGre, encodeGre, greProtocol, greSize, type Gre} from './gre.ts';
+import {decodeIcmp, encodeIcmp, icmpProtocol, icmpSize, type Icmp} from './icmp.ts';
 import type {Ipv4} from './ipv4.ts';
 import {decodeOpaque, encodePayload, type Opaque} from './payload.ts';
+import {decodeTcp, encodeTcp, tcpProtocol, tcpSize, type Tcp} from './tcp.ts';
 import {decodeUdp, encodeUdp, udpProtocol, udpSize, type Udp} from './udp.ts';
 
 /** A whole IPv4 packet without options (RFC 791); fragments are not modelled. */
@@ -14,7 +16,7 @@ export type Ipv4Packet = {
   readonly tos: number;
   readonly identification: number;
   readonly dontFragment: boolean;
-  readonly payload: Udp | IcmpEcho | IcmpUnreachable | Opaque;
+  readonly payload: Udp | Tcp | Icmp | Gre | Opaque;
 };
 
 const headerSize = 20;
@@ -75,6 +77,10 @@ export function decodeIpv4Packet(bytes: Uint8Array, tunnels: number): Ipv4Packet
   switch (protocol) {
     case udpProtocol:
       return {...packet, payload: decodeUdp(content, source, destination, tunnels)};
+    case tcpProtocol:
+      return {...packet, payload: decodeTcp(content, source, destination)};
+    case greProtocol:
+      return {...packet, payload: decodeGre(content, tunnels)};
     case icmpProtocol:
       return {...packet, payload: decodeIcmp(content)};
     default:
@@ -86,8 +92,14 @@ function contentSize(payload: Ipv4Packet['payload']): number {
   switch (payload.kind) {
     case 'udp':
       return udpSize(payload);
+    case 'tcp':
+      return tcpSize(payload);
+    case 'gre':
+      return greSize(payload);
     case 'icmp-echo':
     case 'icmp-unreachable':
+    case 'icmp-too-big':
+    case 'icmp-time-exceeded':
       return icmpSize(payload);
     case 'opaque':
       return payload.size;
@@ -98,8 +110,14 @@ function protocolOf(payload: Ipv4Packet['payload']): number {
   switch (payload.kind) {
     case 'udp':
       return udpProtocol;
+    case 'tcp':
+      return tcpProtocol;
+    case 'gre':
+      return greProtocol;
     case 'icmp-echo':
     case 'icmp-unreachable':
+    case 'icmp-too-big':
+    case 'icmp-time-exceeded':
       return icmpProtocol;
     case 'opaque':
       return payload.protocol;
@@ -111,8 +129,14 @@ function encodeContent(packet: Ipv4Packet): Uint8Array {
   switch (payload.kind) {
     case 'udp':
       return encodeUdp(payload, packet.source, packet.destination);
+    case 'tcp':
+      return encodeTcp(payload, packet.source, packet.destination);
+    case 'gre':
+      return encodeGre(payload);
     case 'icmp-echo':
     case 'icmp-unreachable':
+    case 'icmp-too-big':
+    case 'icmp-time-exceeded':
       return encodeIcmp(payload);
     case 'opaque':
       return encodePayload(payload);

@@ -71,3 +71,14 @@ function parseWhole(text: string, most: number): number | undefined {
   const value = Number(text);
   return value <= most ? value : undefined;
 }
+
+/** The network of an address with a prefix length. */
+export function networkOf({address, length}: {readonly address: Ipv4; readonly length: number}): Cidr {
+  const size = 2 ** (32 - length);
+  return {address: address - (address % size), length};
+}
+
+/** Whether an address stands for a group of hosts (RFC 5771). */
+export function isMulticast(address: Ipv4): boolean {
+  return address >>> 28 === 0xe;
+}

@@ -21,3 +21,8 @@ export function parseMac(text: string): Mac | undefined {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) return undefined;
   return Number.parseInt(text.replaceAll(':', ''), 16);
 }
+
+/** Where packets to a group address go: its last 23 bits behind 01:00:5e (RFC 1112, 6.4). */
+export function multicastMac(address: number): Mac {
+  return 0x0100_5e00_0000 + (address & 0x7f_ffff);
+}

@@ -1,9 +1,12 @@
 import {bfdPort, bfdSize, decodeBfd, encodeBfd, isBfd, type BfdControl} from './bfd.ts';
 import {ByteReader, ByteWriter} from './bytes.ts';
 import {checksum} from './checksum.ts';
+import {decodeDhcp, dhcpSize, encodeDhcp, isDhcpPort, type Dhcp} from './dhcp.ts';
 import {decodeGeneve, encodeGeneve, genevePort, geneveSize, type Geneve} from './geneve.ts';
 import type {Ipv4} from './ipv4.ts';
 import {decodePayload, encodePayload, type Payload} from './payload.ts';
+import {pseudoHeader} from './pseudo-header.ts';
+import {decodeVxlan, encodeVxlan, isVxlanPort, vxlanSize, type Vxlan} from './vxlan.ts';
 
 /** A datagram (RFC 768). */
 export type Udp = {
@@ -12,7 +15,7 @@ export type Udp = {
   readonly destinationPort: number;
   /** Whether it carries a checksum; OVS sends its BFD without, its tunnels with one (the captures of MEASURED.md A). */
   readonly checksummed: boolean;
-  readonly payload: BfdControl | Geneve | Payload;
+  readonly payload: BfdControl | Geneve | Vxlan | Dhcp | Payload;
 };
 
 /** The protocol number of UDP in IPv4. */
@@ -39,7 +42,7 @@ export function encodeUdp(udp: Udp, source: Ipv4, destination: Ipv4): Uint8Array
   const plain = withChecksum(0);
   if (!udp.checksummed) return plain;
   // On the wire 0 means that there is none; 0xffff is the same in ones' complement.
-  return withChecksum(checksum(plain, pseudoHeader(source, destination, size)) || 0xffff);
+  return withChecksum(checksum(plain, pseudoHeader(source, destination, udpProtocol, size)) || 0xffff);
 }
 
 /** Reads a datagram of a packet within so many tunnels. */
@@ -50,16 +53,11 @@ export function decodeUdp(bytes: Uint8Array, source: Ipv4, destination: Ipv4, tu
   const size = reader.take(2);
   if (size !== bytes.length) throw new Error(`a UDP datagram of ${bytes.length} bytes says that it has ${size}`);
   const checksummed = reader.take(2) !== 0;
-  if (checksummed && checksum(bytes, pseudoHeader(source, destination, size)) !== 0) {
+  if (checksummed && checksum(bytes, pseudoHeader(source, destination, udpProtocol, size)) !== 0) {
     throw new Error('the UDP datagram has a wrong checksum');
   }
   const payload = decodeContent(destinationPort, reader.takeRest(), tunnels);
   return {kind: 'udp', sourcePort, destinationPort, checksummed, payload};
-}
-
-/** The sum of the words of the pseudo header. */
-function pseudoHeader(source: Ipv4, destination: Ipv4, size: number): number {
-  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + udpProtocol + size;
 }
 
 function contentSize(payload: Udp['payload']): number {
@@ -68,6 +66,10 @@ function contentSize(payload: Udp['payload']): number {
       return bfdSize;
     case 'geneve':
       return geneveSize(payload);
+    case 'vxlan':
+      return vxlanSize(payload);
+    case 'dhcp':
+      return dhcpSize(payload);
     case 'payload':
       return payload.size;
   }
@@ -79,6 +81,10 @@ function encodeContent(payload: Udp['payload']): Uint8Array {
       return encodeBfd(payload);
     case 'geneve':
       return encodeGeneve(payload);
+    case 'vxlan':
+      return encodeVxlan(payload);
+    case 'dhcp':
+      return encodeDhcp(payload);
     case 'payload':
       return encodePayload(payload);
   }
@@ -86,6 +92,8 @@ function encodeContent(payload: Udp['payload']): Uint8Array {
 
 function decodeContent(destinationPort: number, bytes: Uint8Array, tunnels: number): Udp['payload'] {
   if (destinationPort === genevePort) return decodeGeneve(bytes, tunnels);
+  if (isVxlanPort(destinationPort)) return decodeVxlan(bytes, tunnels);
   if (destinationPort === bfdPort && isBfd(bytes)) return decodeBfd(bytes);
+  if (isDhcpPort(destinationPort)) return decodeDhcp(bytes) ?? decodePayload(bytes);
   return decodePayload(bytes);
 }

@@ -1,18 +1,22 @@
 import fc from 'fast-check';
 import type {Arp} from '../../../models/wire/arp.ts';
 import {bfdPort, type BfdControl} from '../../../models/wire/bfd.ts';
+import {dhcpPorts, type Dhcp} from '../../../models/wire/dhcp.ts';
 import type {Frame} from '../../../models/wire/frame.ts';
 import {genevePort, type Geneve} from '../../../models/wire/geneve.ts';
-import type {IcmpEcho, IcmpUnreachable} from '../../../models/wire/icmp.ts';
+import type {Gre} from '../../../models/wire/gre.ts';
+import {leastQuote, type Icmp} from '../../../models/wire/icmp.ts';
 import type {Ipv4Packet} from '../../../models/wire/ipv4-packet.ts';
 import type {Opaque, Payload} from '../../../models/wire/payload.ts';
+import type {Tcp} from '../../../models/wire/tcp.ts';
 import type {Udp} from '../../../models/wire/udp.ts';
+import {linuxVxlanPort, vxlanPort, type Vxlan} from '../../../models/wire/vxlan.ts';
 
 const byte = fc.nat(0xff);
 const port = fc.nat(0xffff);
 const word = fc.nat(0xffff_ffff);
 const mac = fc.nat(0xffff_ffff_ffff);
-const protocol = byte.filter(number => number !== 1 && number !== 17);
+const protocol = byte.filter(number => ![1, 6, 17, 47].includes(number));
 
 /** Zeros, or bytes that are not all zeros, which is how messages hold them. */
 const content = fc.oneof(
@@ -67,7 +71,41 @@ const bfd: fc.Arbitrary<BfdControl> = fc.record({
   requiredMinEchoRx: word,
 });
 
-const icmp: fc.Arbitrary<IcmpEcho | IcmpUnreachable> = fc.oneof(
+const dhcp: fc.Arbitrary<Dhcp> = fc.record({
+  kind: fc.constant('dhcp' as const),
+  operation: fc.constantFrom('request' as const, 'reply' as const),
+  xid: word,
+  broadcast: fc.boolean(),
+  clientAddress: word,
+  yourAddress: word,
+  clientMac: mac,
+  messageType: fc.constantFrom<Dhcp['messageType'][]>('discover', 'offer', 'request', 'ack', 'nak', 'release'),
+  serverId: fc.option(word, {nil: undefined}),
+  leaseSeconds: fc.option(word, {nil: undefined}),
+  subnetMask: fc.option(word, {nil: undefined}),
+  router: fc.option(word, {nil: undefined}),
+  dns: fc.array(word, {maxLength: 15}),
+  mtu: fc.option(port, {nil: undefined}),
+});
+
+const tcp: fc.Arbitrary<Tcp> = fc.record({
+  kind: fc.constant('tcp' as const),
+  sourcePort: port,
+  destinationPort: port,
+  sequence: word,
+  acknowledgement: word,
+  syn: fc.boolean(),
+  ack: fc.boolean(),
+  fin: fc.boolean(),
+  rst: fc.boolean(),
+  psh: fc.boolean(),
+  window: port,
+  payload,
+});
+
+const quote = fc.uint8Array({minLength: leastQuote, maxLength: 64});
+
+const icmp: fc.Arbitrary<Icmp> = fc.oneof(
   fc.record({
     kind: fc.constant('icmp-echo' as const),
     operation: fc.constantFrom('request' as const, 'reply' as const),
@@ -76,7 +114,23 @@ const icmp: fc.Arbitrary<IcmpEcho | IcmpUnreachable> = fc.oneof(
     payload,
   }),
   fc.record({kind: fc.constant('icmp-unreachable' as const), code: byte, original: fc.uint8Array({maxLength: 64})}),
+  fc.record({
+    kind: fc.constant('icmp-too-big' as const),
+    nextHopMtu: fc.integer({min: 1, max: 0xffff}),
+    original: quote,
+  }),
+  fc.record({kind: fc.constant('icmp-time-exceeded' as const), code: byte, original: quote}),
 );
+
+/** What is sent to these is read. */
+const knownPorts: readonly number[] = [
+  bfdPort,
+  genevePort,
+  vxlanPort,
+  linuxVxlanPort,
+  dhcpPorts.server,
+  dhcpPorts.client,
+];
 
 /** Any frame that the types can hold, tunnels in tunnels included. */
 export const anyFrame = framesOf(fc.option(fc.nat(0xfff), {nil: undefined}));
@@ -85,7 +139,7 @@ export const anyFrame = framesOf(fc.option(fc.nat(0xfff), {nil: undefined}));
 export const anyUntaggedFrame = framesOf(fc.constant(undefined));
 
 function framesOf(vlan: fc.Arbitrary<number | undefined>): fc.Arbitrary<Frame> {
-  return fc.letrec<{frame: Frame; packet: Ipv4Packet; udp: Udp; geneve: Geneve}>(tie => ({
+  return fc.letrec<{frame: Frame; packet: Ipv4Packet; udp: Udp; geneve: Geneve; vxlan: Vxlan; gre: Gre}>(tie => ({
     frame: fc.record({
       source: mac,
       destination: mac,
@@ -100,22 +154,32 @@ function framesOf(vlan: fc.Arbitrary<number | undefined>): fc.Arbitrary<Frame> {
       tos: byte,
       identification: port,
       dontFragment: fc.boolean(),
-      payload: fc.oneof({depthSize: 'small'}, icmp, opaque, tie('udp')),
+      payload: fc.oneof({depthSize: 'small'}, icmp, opaque, tcp, tie('udp'), tie('gre')),
     }),
     udp: fc
       .record({
         sourcePort: port,
-        otherPort: port,
+        otherPort: port.filter(number => !knownPorts.includes(number)),
+        second: fc.boolean(),
         checksummed: fc.boolean(),
-        payload: fc.oneof(payload, bfd, tie('geneve')),
+        payload: fc.oneof(payload, bfd, dhcp, tie('geneve'), tie('vxlan')),
       })
-      .map(({sourcePort, otherPort, checksummed, payload}) => {
-        const destinationPort = {bfd: bfdPort, geneve: genevePort, payload: otherPort}[payload.kind];
+      .map(({sourcePort, otherPort, second, checksummed, payload}) => {
+        const destinationPort = {
+          bfd: bfdPort,
+          geneve: genevePort,
+          vxlan: second ? vxlanPort : linuxVxlanPort,
+          dhcp: second ? dhcpPorts.client : dhcpPorts.server,
+          payload: otherPort,
+        }[payload.kind];
         return {kind: 'udp', sourcePort, destinationPort, checksummed, payload} as const;
-      })
-      .filter(
-        ({payload, destinationPort}) => payload.kind !== 'payload' || ![bfdPort, genevePort].includes(destinationPort),
-      ),
+      }),
+    vxlan: fc.record({kind: fc.constant('vxlan' as const), vni: fc.nat(0xff_ffff), payload: tie('frame')}),
+    gre: fc.record({
+      kind: fc.constant('gre' as const),
+      key: fc.option(word, {nil: undefined}),
+      payload: tie('frame'),
+    }),
     geneve: fc.record({
       kind: fc.constant('geneve' as const),
       vni: fc.nat(0xff_ffff),

@@ -3,11 +3,16 @@ import fc from 'fast-check';
 import {decodeArp} from '../../../models/wire/arp.ts';
 import {decodeBfd} from '../../../models/wire/bfd.ts';
 import {checksum} from '../../../models/wire/checksum.ts';
+import {decodeDhcp} from '../../../models/wire/dhcp.ts';
 import {decodeFrame, encodeFrame, type Frame} from '../../../models/wire/frame.ts';
 import {decodeGeneve, type Geneve} from '../../../models/wire/geneve.ts';
+import {decodeGre} from '../../../models/wire/gre.ts';
 import {decodeIcmp} from '../../../models/wire/icmp.ts';
+import {readQuote} from '../../../models/wire/icmp-quote.ts';
 import {decodeIpv4Packet} from '../../../models/wire/ipv4-packet.ts';
+import {decodeTcp} from '../../../models/wire/tcp.ts';
 import {decodeUdp} from '../../../models/wire/udp.ts';
+import {decodeVxlan} from '../../../models/wire/vxlan.ts';
 import {ovnCaptures, readCapture} from '../../support/pcap.ts';
 import {anyFrame, anyUntaggedFrame} from './arbitrary-frame.ts';
 
@@ -139,6 +144,11 @@ test('no bytes whatever bring down a reader', t => {
     icmp: decodeIcmp,
     geneve: bytes => decodeGeneve(bytes, 0),
     bfd: decodeBfd,
+    vxlan: bytes => decodeVxlan(bytes, 0),
+    gre: bytes => decodeGre(bytes, 0),
+    tcp: bytes => decodeTcp(bytes, 0, 0),
+    dhcp: decodeDhcp,
+    quote: readQuote,
   };
   for (const [name, read] of Object.entries(readers)) {
     fc.assert(
