@@ -11,6 +11,8 @@ export type ArpInterface = {
   readonly addresses: readonly OwnAddress[];
   /** Whether the address belongs to the host, on whichever interface. */
   isLocal(address: Ipv4): boolean;
+  /** Whether what comes in here from `sender` for `target` would be forwarded, out of another interface. */
+  leavesElsewhere(target: Ipv4, sender: Ipv4): boolean;
 };
 
 const limitedBroadcast: Ipv4 = 0xffff_ffff;
@@ -22,7 +24,7 @@ export function isHeeded(arp: Arp, {settings}: ArpInterface): boolean {
 }
 
 /**
- * Whether a request for a local address is taken for one. One that claims to come from this very host is not, its
+ * Whether a request that the host may answer is taken for one. One that claims to come from this very host is not, its
  * source is a martian: a holder of an address does not answer the announcements of another. (ip_route_input_noref)
  */
 export function isBelievable(sender: Ipv4, on: ArpInterface): boolean {
@@ -42,6 +44,12 @@ export function isAnswered(arp: Arp, {settings, addresses}: ArpInterface): boole
     case 8:
       return false;
   }
+}
+
+/** Whether a request for the address of somebody else is answered. (arp_fwd_proxy) */
+export function isProxied({operation, senderIp, targetIp}: Arp, on: ArpInterface): boolean {
+  if (operation !== 'request' || !on.settings.proxyArp || on.isLocal(targetIp)) return false;
+  return isBelievable(senderIp, on) && on.leavesElsewhere(targetIp, senderIp);
 }
 
 /** A request speaks for its sender; a reply only if it is addressed to the sender's own MAC. (arp_is_garp) */

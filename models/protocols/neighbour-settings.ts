@@ -36,6 +36,22 @@ export type NeighbourSettings = {
   readonly dropGratuitousArp: boolean;
   /** `accept_local`: whether a frame that comes with an own address as its sender is taken seriously. */
   readonly acceptLocal: boolean;
+  /** `proxy_arp`: whether requests for addresses behind other interfaces are answered. */
+  readonly proxyArp: boolean;
+  /** `proxy_delay` (1/100 s): such an answer to a broadcast comes after some part of this. */
+  readonly proxyDelay: Time;
+  /** `proxy_qlen`: answers that may wait. */
+  readonly proxyQlen: number;
+};
+
+/** What `net.ipv4.neigh.default.*` sets for all interfaces and namespaces of a host together. */
+export type NeighbourThresholds = {
+  /** `gc_thresh1`: with fewer entries none is ever collected. */
+  readonly gcThresh1: number;
+  /** `gc_thresh2`: with so many a new one makes old ones go, at most every 5 s. */
+  readonly gcThresh2: number;
+  /** `gc_thresh3`: with so many a new one makes old ones go or is refused. */
+  readonly gcThresh3: number;
 };
 
 /** What Linux 6.18 starts with (our measurement: MEASURED.md C). */
@@ -57,4 +73,10 @@ export const neighbourDefaults: NeighbourSettings = {
   arpEvictNocarrier: true,
   dropGratuitousArp: false,
   acceptLocal: false,
+  proxyArp: false,
+  proxyDelay: seconds(0.8),
+  proxyQlen: 64,
 };
+
+/** What Linux starts with on any machine (net/ipv4/arp.c, arp_tbl). */
+export const neighbourThresholds: NeighbourThresholds = {gcThresh1: 128, gcThresh2: 512, gcThresh3: 1_024};

@@ -10,11 +10,14 @@ import {
   isAnswered,
   isBelievable,
   isHeeded,
+  isProxied,
   type ArpInterface,
   type OwnAddress,
 } from './arp-policy.ts';
-import {neighbourDefaults, type NeighbourSettings} from './neighbour-settings.ts';
+import {tidyInterval, type HostNeighbours, type NeighbourOwner} from './host-neighbours.ts';
+import type {NeighbourSettings} from './neighbour-settings.ts';
 import {Neighbour, type NeighbourInterface, type NeighbourPort} from './neighbour.ts';
+import {ProxyQueue} from './proxy-queue.ts';
 import {jiffiesIn, jiffy, kernelTimer} from './timer-wheel.ts';
 
 /** What the table needs from its surroundings: that of its entries, with ARP messages in place of requests. */
@@ -24,6 +27,15 @@ export type NeighbourTablePort<Packet> = Omit<NeighbourPort<Packet>, 'solicit'> 
   isLocal(address: Ipv4): boolean;
   /** The source address of a packet that waits. */
   sourceOf(packet: Packet): Ipv4;
+  /** The host has no room for an entry, so the packet is gone; without this it is dropped as unreachable. */
+  overflow?(packet: Packet): void;
+  /**
+   * Whether the host would forward what comes in here from `sender` for `target`, and out of another interface: what
+   * proxy ARP asks the routes.
+   */
+  leavesElsewhere?(target: Ipv4, sender: Ipv4): boolean;
+  /** `wakeAt` is earlier than it was, because of what happened on another interface of the host. */
+  rearm?(): void;
 };
 
 export type NeighbourTableIdentity = {
@@ -38,9 +50,10 @@ export type NeighbourTableIdentity = {
   readonly redrawAt: Time;
 };
 
-/** The periodic work follows the root namespace's settings, whatever the interface's are (neigh_periodic_work). */
-const tidyInterval = neighbourDefaults.baseReachableTime / 2;
 const redrawInterval = seconds(300);
+
+/** Draws for proxy ARP are counted from here, so that they change no reachable time. */
+const firstProxyDraw = 2 ** 31;
 
 const noMac: Mac = 0;
 
@@ -48,10 +61,10 @@ const noMac: Mac = 0;
  * The neighbours of one interface of a Linux host, and its answers to ARP (net/ipv4/arp.c). An entry is created by a
  * packet to an address that has none, by a request for an own address, for its sender, and, if `arp_accept` allows it,
  * by an ARP that nobody asked for. It goes when the carrier is lost, the MAC changes, the interface goes down or loses
- * its last address, and, on a crowded host, when it was not used for long.
+ * its last address, and, given the `host` whose entries are counted together, when that is crowded and it was not used
+ * for long, or others need its place.
  *
- * Not modelled: gc_thresh2 and gc_thresh3, which would refuse or evict where `#entry` creates; proxy ARP, which would
- * come before the last part of `hear`; next hops that need no ARP, such as broadcast.
+ * Not modelled: next hops that need no ARP, such as broadcast.
  */
 export class NeighbourTable<Packet> {
   readonly #settings: NeighbourSettings;
@@ -60,12 +73,15 @@ export class NeighbourTable<Packet> {
   readonly #entries = new Map<Ipv4, Neighbour<Packet>>();
   readonly #entryPort: NeighbourPort<Packet>;
   readonly #interface: NeighbourInterface & {reachableTime: Time};
+  readonly #host: HostNeighbours | undefined;
+  readonly #owner: NeighbourOwner;
+  readonly #proxied: ProxyQueue | undefined;
   readonly #policy: ArpInterface & {addresses: readonly OwnAddress[]};
   #mac: Mac;
-  #crowded = false;
   #tidyAt: Time;
   #redrawAt: Time;
   #draws = 0;
+  #proxyDraws = 0;
   /** No entry wants waking before; it may be too early. */
   #wakeAt: Time = never;
 
@@ -74,12 +90,21 @@ export class NeighbourTable<Packet> {
     identity: NeighbourTableIdentity,
     addresses: readonly OwnAddress[],
     port: NeighbourTablePort<Packet>,
+    host?: HostNeighbours,
   ) {
     this.#settings = settings;
     this.#identity = identity;
     this.#port = port;
     this.#mac = identity.mac;
-    this.#policy = {settings, addresses, isLocal: address => port.isLocal(address)};
+    this.#host = host;
+    this.#owner = {remove: (address, now) => this.remove(address, now), rearm: () => port.rearm?.()};
+    this.#proxied = settings.proxyArp ? new ProxyQueue(settings.proxyQlen, identity.phase) : undefined;
+    this.#policy = {
+      settings,
+      addresses,
+      isLocal: address => port.isLocal(address),
+      leavesElsewhere: (target, sender) => port.leavesElsewhere?.(target, sender) ?? false,
+    };
     this.#tidyAt = identity.tidyAt;
     this.#redrawAt = identity.redrawAt;
     this.#interface = {settings, phase: identity.phase, reachableTime: this.#drawReachableTime()};
@@ -107,7 +132,8 @@ export class NeighbourTable<Packet> {
 
   /** The periodic work is waited for only where it can collect; its draws are made up for when they are needed. */
   get wakeAt(): Time {
-    return this.#crowded && this.#entries.size > 0 ? Math.min(this.#wakeAt, this.#tidyAt) : this.#wakeAt;
+    const tidyAt = this.#entries.size > 0 ? (this.#host?.wakeAt ?? never) : never;
+    return Math.min(this.#wakeAt, tidyAt, this.#proxied?.wakeAt ?? never);
   }
 
   get(address: Ipv4): Neighbour<Packet> | undefined {
@@ -129,6 +155,11 @@ export class NeighbourTable<Packet> {
   output(nextHop: Ipv4, packet: Packet, bytes: number, now: Time): Mac | undefined {
     this.#catchUp(now);
     const entry = this.#entry(nextHop, now);
+    if (!entry) {
+      if (this.#port.overflow) this.#port.overflow(packet);
+      else this.#port.drop(packet, 'unreachable');
+      return undefined;
+    }
     const mac = entry.output(packet, bytes, now);
     this.#noteWish(entry);
     return mac;
@@ -141,23 +172,13 @@ export class NeighbourTable<Packet> {
     if (arp.kind !== 'arp' || !(toMe || isGroupMac(frame.destination))) return;
     if (!isHeeded(arp, this.#policy)) return;
     this.#catchUp(now);
-    const asksMe = arp.operation === 'request' && this.#port.isLocal(arp.targetIp);
-    // Somebody looks whether an address is free: answered, nothing to learn (RFC 5227, 2.1).
-    if (arp.senderIp === 0) {
-      if (asksMe && isAnswered(arp, this.#policy)) this.#reply(arp);
-    } else if (asksMe && isBelievable(arp.senderIp, this.#policy)) {
-      if (!isAnswered(arp, this.#policy)) return;
-      this.#learn(this.#entry(arp.senderIp, now), arp, {toMe, asksMe}, now);
-      this.#reply(arp);
-    } else {
-      const accepted = this.#entries.has(arp.senderIp) || isAccepted(arp, this.#policy);
-      if (accepted) this.#learn(this.#entry(arp.senderIp, now), arp, {toMe, asksMe: false}, now);
-    }
+    this.#process(arp, toMe, false, now);
   }
 
-  /** Does what is due: the periodic work first, then entries by their time and address. */
+  /** Does what is due: the periodic work first, then answers for others, then entries by their time and address. */
   wake(now: Time): void {
     this.#catchUp(now);
+    for (const arp of this.#proxied?.takeDue(now) ?? []) this.#process(arp, false, true, now);
     if (now < this.#wakeAt) return;
     const due = [...this.#entries.values()].filter(entry => entry.wakeAt <= now);
     due.sort((a, b) => a.wakeAt - b.wakeAt || a.address - b.address);
@@ -169,25 +190,32 @@ export class NeighbourTable<Packet> {
   /** Sets the MAC of a neighbour for good. */
   pin(address: Ipv4, mac: Mac, now: Time): void {
     this.#catchUp(now);
-    const entry = this.#entry(address, now);
+    const entry = this.#entries.get(address) ?? this.#create(address, now);
     entry.pin(mac, now);
+    this.#host?.exempt(entry);
     this.#noteWish(entry);
   }
 
   /** Takes an entry out. */
   remove(address: Ipv4, now: Time): void {
-    this.#entries.get(address)?.evict(now);
+    const entry = this.#entries.get(address);
+    if (!entry) return;
+    entry.evict(now);
     this.#entries.delete(address);
+    this.#host?.remove(entry);
   }
 
   /** The link has no carrier any more: entries go, permanent ones stay. (neigh_carrier_down) */
   carrierLost(now: Time): void {
-    if (this.#settings.arpEvictNocarrier) this.#evict(entry => entry.state !== 'permanent', now);
+    if (!this.#settings.arpEvictNocarrier) return;
+    this.#evict(entry => entry.state !== 'permanent', now);
+    this.#proxied?.clear();
   }
 
   /** The interface is set down: all entries go. (neigh_ifdown) */
   linkDown(now: Time): void {
     this.#evict(() => true, now);
+    this.#proxied?.clear();
   }
 
   /** The interface is set up. That the carrier comes back later is not announced. (inetdev_event, NETDEV_UP) */
@@ -205,7 +233,7 @@ export class NeighbourTable<Packet> {
   /** Sets the addresses. A new one is not announced; with the last one all entries go. (fib_disable_ip) */
   setAddresses(addresses: readonly OwnAddress[], now: Time): void {
     this.#policy.addresses = addresses;
-    if (addresses.length === 0) this.#evict(() => true, now);
+    if (addresses.length === 0) this.linkDown(now);
   }
 
   /** Sends one gratuitous request for each address, as some drivers do after a migration (NETDEV_NOTIFY_PEERS). */
@@ -213,25 +241,52 @@ export class NeighbourTable<Packet> {
     for (const {address} of this.#policy.addresses) this.#request(address, address, broadcastMac);
   }
 
-  /** Whether the host holds gc_thresh1 entries or more, all interfaces together: below, Linux collects none. */
-  setCrowded(crowded: boolean, now: Time): void {
-    this.#catchUp(now);
-    this.#crowded = crowded;
+  /** What is done with an ARP message, a second time for one that a proxy has let wait. (arp_process, parp_redo) */
+  #process(arp: Arp, toMe: boolean, hasWaited: boolean, now: Time): void {
+    const asksMe = arp.operation === 'request' && this.#port.isLocal(arp.targetIp);
+    // Somebody looks whether an address is free: answered, nothing to learn (RFC 5227, 2.1).
+    if (arp.senderIp === 0) {
+      if (asksMe && isAnswered(arp, this.#policy)) this.#reply(arp);
+    } else if (asksMe && isBelievable(arp.senderIp, this.#policy)) {
+      if (!isAnswered(arp, this.#policy)) return;
+      // Linux answers nobody whom it has no room to remember.
+      if (this.#learn(arp, {toMe, asksMe}, now)) this.#reply(arp);
+    } else if (isProxied(arp, this.#policy)) {
+      this.#learn(arp, {toMe, asksMe: true}, now);
+      if (toMe || hasWaited || this.#settings.proxyDelay === 0) this.#reply(arp);
+      else this.#postpone(arp, now);
+    } else if (this.#entries.has(arp.senderIp) || isAccepted(arp, this.#policy)) {
+      this.#learn(arp, {toMe, asksMe: false}, now);
+    }
   }
 
-  /** A new entry. Here gc_thresh3 would refuse it. */
-  #entry(address: Ipv4, now: Time): Neighbour<Packet> {
-    let entry = this.#entries.get(address);
-    if (!entry) {
-      entry = new Neighbour(address, this.#interface, this.#entryPort, now);
-      this.#entries.set(address, entry);
-    }
+  /** The entry for an address, a new one if there is none; undefined if the host has no room for it. */
+  #entry(address: Ipv4, now: Time): Neighbour<Packet> | undefined {
+    const entry = this.#entries.get(address);
+    if (entry) return entry;
+    return this.#host && !this.#host.makeRoom(now) ? undefined : this.#create(address, now);
+  }
+
+  #create(address: Ipv4, now: Time): Neighbour<Packet> {
+    const entry = new Neighbour(address, this.#interface, this.#entryPort, now);
+    this.#entries.set(address, entry);
+    this.#host?.add(entry, this.#owner, now);
     return entry;
   }
 
-  #learn(entry: Neighbour<Packet>, arp: Arp, how: {toMe: boolean; asksMe: boolean}, now: Time): void {
+  /** Takes in what a message says of its sender; false if there is no room for that. */
+  #learn(arp: Arp, how: {toMe: boolean; asksMe: boolean}, now: Time): boolean {
+    const entry = this.#entry(arp.senderIp, now);
+    if (!entry) return false;
     entry.hear(arp, {...how, gratuitous: isAnnouncement(arp, this.#policy)}, now);
     this.#noteWish(entry);
+    return true;
+  }
+
+  /** The answer comes after a part of proxy_delay, in whole jiffies. (neigh_proxy_delay) */
+  #postpone(arp: Arp, now: Time): void {
+    const drawn = this.#identity.draw(firstProxyDraw + this.#proxyDraws++);
+    this.#proxied?.push(arp, Math.floor(drawn * jiffiesIn(this.#settings.proxyDelay)), now);
   }
 
   #noteWish(entry: Neighbour<Packet>): void {
@@ -271,17 +326,13 @@ export class NeighbourTable<Packet> {
   /** Does the passes of the periodic work that were due until now. */
   #catchUp(now: Time): void {
     while (this.#tidyAt <= now) {
-      this.#tidy(this.#tidyAt);
+      if (this.#tidyAt > this.#redrawAt) {
+        this.#redrawAt = this.#tidyAt + redrawInterval;
+        this.#interface.reachableTime = this.#drawReachableTime();
+      }
       this.#tidyAt = kernelTimer(this.#tidyAt, tidyInterval, this.#identity.phase);
     }
-  }
-
-  #tidy(now: Time): void {
-    if (now > this.#redrawAt) {
-      this.#redrawAt = now + redrawInterval;
-      this.#interface.reachableTime = this.#drawReachableTime();
-    }
-    if (this.#crowded) this.#evict(entry => entry.isCollectable(now), now);
+    this.#host?.catchUp(now);
   }
 
   /** From half to three halves of base_reachable_time, in whole jiffies. (neigh_rand_reach_time) */

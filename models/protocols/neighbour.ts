@@ -1,4 +1,4 @@
-import {never, type Time} from '../../engine/time.ts';
+import {never, seconds, type Time} from '../../engine/time.ts';
 import type {Arp} from '../wire/arp.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
@@ -39,7 +39,7 @@ export type NeighbourInterface = {
 export type Hearing = {
   /** In a frame to the host's own MAC, not in a broadcast. */
   readonly toMe: boolean;
-  /** As a request for an address of the host. */
+  /** As a request for an address of the host, or for one that it answers for. */
   readonly asksMe: boolean;
   /** As an announcement that Linux believes at once (arp_is_garp). */
   readonly gratuitous: boolean;
@@ -47,6 +47,9 @@ export type Hearing = {
 
 /** The least distance of two looks at an entry, in jiffies: HZ / 100. */
 const leastDelay = 2;
+
+/** How long an entry is safe after its last change. */
+const forfeitAfter = seconds(5);
 
 /** State → what becomes of a packet: it starts the search, waits, is sent, or is sent and makes the entry suspect. */
 const onPacket: Readonly<Record<NeighbourState, 'search' | 'wait' | 'send' | 'suspect'>> = {
@@ -193,6 +196,12 @@ export class Neighbour<Packet> {
     return (
       jiffyAt(now, this.#on.phase) - jiffyAt(idleSince, this.#on.phase) >= jiffiesIn(this.#on.settings.gcStaleTime)
     );
+  }
+
+  /** Whether the entry may be taken out to make room: nothing is under way and nothing new came for 5 s. (neigh_forced_gc) */
+  isForfeit(now: Time): boolean {
+    if (this.#state === 'failed') return true;
+    return (this.#state === 'stale' || this.#state === 'none') && !this.#within(this.#updatedAt, forfeitAfter, now);
   }
 
   /** A packet goes out. Linux notes the use only where the packet goes through the entry. */

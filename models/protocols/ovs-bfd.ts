@@ -16,7 +16,7 @@ export const ovsBfdDefaults: OvsBfdSettings = {minTx: 100, minRx: 1000, mult: 3,
 export type OvsBfdPort = {
   /** Sends a control packet to the peer. */
   send(packet: BfdControl): void;
-  /** The session's state or what the peer says of its own has changed. */
+  /** The session's state has changed, or what the peer says of its own state or path. */
   changed(from: BfdState, to: BfdState): void;
   /** Packets of any kind that the tunnel has received so far; only asked when decay_min_rx is set. */
   receivedPackets(): number;
@@ -31,7 +31,7 @@ export type OvsBfdIdentity = {
 };
 
 /** The monitor thread looks at what was newly configured at least this often (ofproto-dpif-monitor.c). */
-const monitorInterval = 100;
+export const monitorInterval = 100;
 
 /**
  * Received state → own state → what becomes of it. RFC 5880, 6.8.6; Open vSwitch never answers admin-down otherwise.
@@ -69,6 +69,8 @@ export class OvsBfd {
   #lastTx = 0;
   #nextTx = 0;
   #detectTime = 0;
+  /** What `#detectTime` was last pushed out by. */
+  #silence = 0;
   #jitters = 0;
   #runAt: number;
 
@@ -84,15 +86,21 @@ export class OvsBfd {
   #decayHeard = 0;
   #decayAt = 0;
 
-  /** `threadStarts`: there was no monitor thread, and the new one looks at the session at once. */
-  constructor(identity: OvsBfdIdentity, settings: OvsBfdSettings, port: OvsBfdPort, threadStarts: boolean, now: Time) {
+  /** `looksAt`: when the monitor thread first looks at the session, if that is not when it next looks at new ones. */
+  constructor(
+    identity: OvsBfdIdentity,
+    settings: OvsBfdSettings,
+    port: OvsBfdPort,
+    looksAt: Time | undefined,
+    now: Time,
+  ) {
     this.#identity = identity;
-    this.#settings = settings;
+    this.#settings = usable(settings);
     this.#port = port;
     this.#minTx = settings.minTx;
     this.#minRx = settings.minRx;
-    this.#runAt = threadStarts ? this.#clock(now) : this.#nextMonitorRound(now);
-    if (settings.decayMinRx > 0) this.#beginDecay(now);
+    this.#runAt = looksAt === undefined ? this.#nextMonitorRound(now) : this.#clock(looksAt);
+    if (this.#settings.decayMinRx > 0) this.#beginDecay(now);
   }
 
   get state(): 'down' | 'init' | 'up' {
@@ -127,9 +135,9 @@ export class OvsBfd {
     return this.#state === 'down' ? never : this.#ring(this.#detectTime);
   }
 
-  /** How long the peer may be silent. */
+  /** How long the peer may be silent after what it said last, or might have been before the session went down. */
   get detectionTime(): Time {
-    return milliseconds(this.#rxInterval * this.#remoteMult);
+    return milliseconds(this.#silence);
   }
 
   /** The longest possible span between two of its packets. */
@@ -139,12 +147,15 @@ export class OvsBfd {
 
   /** Up and with nothing but its next packet on its mind, which will say what the last one said. */
   get steady(): boolean {
-    return this.#state === 'up' && !this.#poll && !this.#final && this.#settings.decayMinRx === 0;
+    const {minTx, minRx, decayMinRx} = this.#settings;
+    const agreed = this.#minTx === minTx && this.#minRx === minRx && decayMinRx === 0;
+    return this.#state === 'up' && !this.#poll && !this.#final && agreed;
   }
 
   /** Sets new timers. On a session that is not down a poll sequence begins. (bfd_configure) */
-  configure(settings: OvsBfdSettings, now: Time): void {
+  configure(wanted: OvsBfdSettings, now: Time): void {
     const before = this.#settings;
+    const settings = usable(wanted);
     this.#settings = settings;
     const idle = this.#state === 'up' && !this.#poll;
     if (before.minTx !== settings.minTx && (this.#state !== 'up' || (idle && settings.minTx < this.#minTx))) {
@@ -164,7 +175,7 @@ export class OvsBfd {
     ) {
       this.#beginPoll();
     }
-    this.#runAt = this.#nextMonitorRound(now);
+    this.#runAt = Math.min(this.#runAt, this.#nextMonitorRound(now));
   }
 
   /** What the monitor thread does when it wakes, until nothing of this session is due. (monitor_run) */
@@ -175,8 +186,8 @@ export class OvsBfd {
 
   /** Whether the packet may be taken in at all. (bfd_process_packet; RFC 5880, 6.8.6) */
   accepts(packet: BfdControl): boolean {
-    if (packet.authentication || packet.multipoint || packet.detectMult === 0 || packet.myDiscriminator === 0)
-      return false;
+    if (packet.version !== 1 || packet.authentication || packet.multipoint) return false;
+    if (packet.detectMult === 0 || packet.myDiscriminator === 0) return false;
     if (packet.yourDiscriminator !== 0) return packet.yourDiscriminator === this.#identity.discriminator;
     return packet.state === 'down' || packet.state === 'admin-down';
   }
@@ -203,6 +214,7 @@ export class OvsBfd {
     if (!this.accepts(packet)) return;
     const clock = this.#clock(now);
     const from = this.#state;
+    const {forwarding} = this;
     const seen = this.#remoteState;
     this.#remoteDiscriminator = packet.myDiscriminator;
     this.#remoteState = packet.state;
@@ -211,11 +223,11 @@ export class OvsBfd {
     this.#remoteMult = packet.detectMult;
     this.#takeRemoteMinRx(Math.max(Math.floor(packet.requiredMinRx / 1000), 1));
     this.#remoteMinTx = Math.max(Math.floor(packet.desiredMinTx / 1000), 1);
-    this.#detectTime = clock + this.#rxInterval * this.#remoteMult;
+    this.#armDetection(clock);
     const to = onHearing[this.#state][packet.state] as 'down' | 'init' | 'up';
     if (to === 'down' && this.#state !== 'down') this.#become('down', 'neighbor-signaled-session-down', clock);
     else if (to !== this.#state) this.#become(to, this.#diagnostic, clock);
-    else if (seen !== packet.state) this.#port.changed(from, from);
+    else if (seen !== packet.state || forwarding !== this.forwarding) this.#port.changed(from, from);
     if (this.#final || clock >= this.#nextTx) this.#runAt = Math.min(this.#runAt, this.#nextMonitorRound(now));
   }
 
@@ -227,22 +239,25 @@ export class OvsBfd {
     this.#remoteMinRx = peer.minRx;
     this.#remoteMinTx = peer.minTx;
     this.#remoteMult = peer.mult;
-    this.#detectTime = this.#clock(heardAt) + this.#rxInterval * this.#remoteMult;
+    this.#armDetection(this.#clock(heardAt));
     this.#lastTx = this.#clock(sentAt);
     this.#setNextTx();
     this.#runAt = this.#wakeTime();
   }
 
-  /** A packet was sent at `now`, the same as the one before, without being made. Only for a steady session. */
+  /**
+   * A packet was sent at `now`, the same as the one before, without being made. Only for a steady session that hears from
+   * its peer often enough to have nothing but its next packet to wake for.
+   */
   countSent(now: Time): void {
     this.#lastTx = this.#clock(now);
     this.#setNextTx();
-    this.#runAt = this.#wakeTime();
+    this.#runAt = this.#nextTx;
   }
 
   /** A packet was taken in at `now`, the same as the one before, without being read. Only for a steady session. */
   countReceived(now: Time): void {
-    this.#detectTime = this.#clock(now) + this.#rxInterval * this.#remoteMult;
+    this.#armDetection(this.#clock(now));
   }
 
   /** Sends if it is time, then looks at the deadlines. (monitor_mport_run, bfd_run) */
@@ -284,6 +299,11 @@ export class OvsBfd {
       requiredMinRx: milliseconds(this.#poll ? this.#pollMinRx : this.#minRx),
       requiredMinEchoRx: 0,
     };
+  }
+
+  #armDetection(clock: number): void {
+    this.#silence = this.#rxInterval * this.#remoteMult;
+    this.#detectTime = clock + this.#silence;
   }
 
   #takePollBits(packet: BfdControl): void {
@@ -381,6 +401,11 @@ export class OvsBfd {
   #ring(clock: number): Time {
     return Math.max(milliseconds(clock) - this.#identity.phase, 0);
   }
+}
+
+/** A decay_min_rx below min_rx is refused (bfd_configure). */
+function usable(settings: OvsBfdSettings): OvsBfdSettings {
+  return settings.decayMinRx < settings.minRx ? {...settings, decayMinRx: 0} : settings;
 }
 
 /** RFC 5880, 4.1: diagnostics by which a peer says that its path is down although the session is not. */

@@ -1,5 +1,6 @@
 import {seconds, toSeconds, type Time} from '../../engine/time.ts';
 import type {OwnAddress} from '../../models/protocols/arp-policy.ts';
+import type {HostNeighbours} from '../../models/protocols/host-neighbours.ts';
 import {neighbourDefaults, type NeighbourSettings} from '../../models/protocols/neighbour-settings.ts';
 import {NeighbourTable} from '../../models/protocols/neighbour-table.ts';
 import type {NeighbourState} from '../../models/protocols/neighbour.ts';
@@ -24,6 +25,10 @@ type BenchOptions = {
   readonly draw?: (count: number) => number;
   readonly tidyAt?: Time;
   readonly redrawAt?: Time;
+  readonly host?: HostNeighbours;
+  /** Addresses that are routed out of another interface. */
+  readonly behind?: readonly Ipv4[];
+  readonly rearm?: () => void;
 };
 
 /** The neighbours of one interface, and a clock. What goes out and what changes become lines. */
@@ -33,7 +38,7 @@ export class NeighbourTableBench {
   #now: Time = 0;
 
   constructor(options: BenchOptions = {}) {
-    const {addresses = [{address: ownIp, length: 24}], elsewhere = []} = options;
+    const {addresses = [{address: ownIp, length: 24}], elsewhere = [], behind = []} = options;
     this.table = new NeighbourTable<string>(
       {...neighbourDefaults, ...options.settings},
       {
@@ -52,11 +57,15 @@ export class NeighbourTableBench {
           const state = this.state(target);
           if (from !== state) this.#note(`${formatIpv4(target)} ${from} → ${state}`);
         },
+        overflow: packet => this.#note(`drops ${packet}: table overflow`),
+        leavesElsewhere: target => behind.includes(target),
+        rearm: () => options.rearm?.(),
         usedAt: () => -1,
         confirmedAt: () => -1,
         isLocal: address => this.table.addresses.some(own => own.address === address) || elsewhere.includes(address),
         sourceOf: packet => parseIpv4(packet.split(' ').at(-1)!) ?? ownIp,
       },
+      options.host,
     );
   }
 

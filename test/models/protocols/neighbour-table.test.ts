@@ -1,5 +1,7 @@
 import test from 'ava';
 import {milliseconds, never, seconds} from '../../../engine/time.ts';
+import {HostNeighbours} from '../../../models/protocols/host-neighbours.ts';
+import {neighbourThresholds} from '../../../models/protocols/neighbour-settings.ts';
 import type {NeighbourState} from '../../../models/protocols/neighbour.ts';
 import {jiffy, phaseSpan} from '../../../models/protocols/timer-wheel.ts';
 import type {Arp} from '../../../models/wire/arp.ts';
@@ -393,16 +395,19 @@ test('an evicted entry begins anew with the next packet', t => {
 
 // The periodic work.
 
-/** One stale entry, last used at 0 and stale since 30.72 s, on a host whose periodic work passes from 10 s on. */
-const withStaleEntry = () =>
-  bench({draw: () => 0.5})
+/** A host that is crowded from `gcThresh1` entries on; its periodic work passes from 10 s on. */
+const hostOf = (gcThresh1: number) =>
+  new HostNeighbours({phase: 0, tidyAt: seconds(10)}, {...neighbourThresholds, gcThresh1});
+
+/** One stale entry, last used at 0 and stale since 30.72 s. */
+const withStaleEntry = (gcThresh1: number) =>
+  bench({draw: () => 0.5, host: hostOf(gcThresh1)})
     .packet()
     .reply()
     .untilState('stale');
 
 test('on a crowded host a stale entry goes with the first pass 60 s after its last confirmation', t => {
-  const b = withStaleEntry();
-  b.table.setCrowded(true, b.now);
+  const b = withStaleEntry(1);
   // Passes come at 10 s and then whenever 15 s have rung: 25.088, 40.192, 55.296, 70.4 s.
   t.is(b.until(seconds(70.399)).state(), 'stale');
   t.is(b.until(seconds(70.4)).state(), 'absent');
@@ -410,44 +415,41 @@ test('on a crowded host a stale entry goes with the first pass 60 s after its la
 
 test('the 60 s begin with the last use or the last confirmation, whichever is later', t => {
   // Confirmed at 20 s, so until 80 s; the next pass after that is at 85.504 s.
-  const b = bench({draw: () => 0})
+  const b = bench({draw: () => 0, host: hostOf(1)})
     .packet()
     .reply()
     .until(seconds(14))
     .reply()
     .until(seconds(20))
     .reply();
-  b.table.setCrowded(true, b.now);
   t.is(b.until(seconds(85.503)).state(), 'stale');
   t.is(b.until(seconds(85.504)).state(), 'absent');
 });
 
 test('a new MAC that was only announced has never been confirmed, so the 60 s begin with the last use', t => {
-  const b = bench({draw: () => 0})
+  const b = bench({draw: () => 0, host: hostOf(1)})
     .packet()
     .reply()
     .until(seconds(14))
     .reply()
     .until(seconds(20))
     .arp({});
-  b.table.setCrowded(true, b.now);
   t.is(b.until(seconds(70.399)).state(), 'stale');
   t.is(b.until(seconds(70.4)).state(), 'absent');
 });
 
 test('on a host that is not crowded it stays for ever and nothing wakes for it', t => {
-  const b = withStaleEntry();
+  const b = withStaleEntry(2);
   t.is(b.table.wakeAt, never);
   t.is(b.until(seconds(100_000)).state(), 'stale');
 });
 
 test('a failed entry goes with the next pass, a reachable or permanent one never', t => {
-  const b = bench({draw: () => 0.999})
+  const b = bench({draw: () => 0.999, host: hostOf(1)})
     .packet()
     .packet(ip('10.0.0.3'))
     .reply(ip('10.0.0.3'));
   b.table.pin(ip('10.0.0.4'), oldMac, 0);
-  b.table.setCrowded(true, b.now);
   b.until(seconds(9.9));
   t.is(b.state(), 'failed');
   b.until(seconds(30));
@@ -458,8 +460,8 @@ test('a failed entry goes with the next pass, a reachable or permanent one never
 });
 
 test('a host that becomes crowded collects with the passes that are still to come', t => {
-  const b = withStaleEntry().until(seconds(1_000));
-  b.table.setCrowded(true, b.now);
+  const b = withStaleEntry(2).until(seconds(1_000));
+  b.table.pin(ip('10.0.0.3'), oldMac, b.now);
   t.is(b.state(), 'stale');
   t.is(b.pass(seconds(15.104)).state(), 'absent');
 });
