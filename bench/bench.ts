@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import {agenda} from './agenda.ts';
+import {heartbeats} from './heartbeats.ts';
 
 /** What a bench found out. */
 export type Findings = {
@@ -9,7 +10,7 @@ export type Findings = {
 };
 
 /** All benches by name. To add one, write a function that returns its findings and name it here. */
-const benches: Readonly<Record<string, () => Findings | Promise<Findings>>> = {agenda};
+const benches: Readonly<Record<string, () => Findings | Promise<Findings>>> = {agenda, heartbeats};
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const unknown = wanted.filter(name => !Object.hasOwn(benches, name));

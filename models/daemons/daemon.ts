@@ -14,7 +14,19 @@ export type Program = {
   tidyUp?(done: () => void): void;
 };
 
-export type DaemonName = 'ovs-vswitchd' | 'ovn-controller' | 'ovn-northd' | 'ovsdb-server-sb';
+export type DaemonName =
+  | 'ovs-vswitchd'
+  | 'ovn-controller'
+  | 'ovn-northd'
+  | 'ovsdb-server-sb'
+  | 'neutron-server'
+  | 'neutron-linuxbridge-agent'
+  | 'neutron-l3-agent'
+  | 'rabbitmq-server';
+
+/** The step that starting takes. */
+export type StartStep =
+  'vswitchd-start' | 'controller-start' | 'server-start' | 'agent-start' | 'neutron-server-start' | 'bus-start';
 
 /**
  * The process of a program. Whether it runs follows from the set of what holds it down at present, so faults may overlap;
@@ -25,20 +37,15 @@ export class Daemon {
   readonly host: Host;
   readonly #ground: Ground;
   readonly #program: Program;
-  readonly #startStep: 'vswitchd-start' | 'controller-start' | 'server-start';
+  readonly #startStep: StartStep;
   readonly #down = new Set<string>();
   readonly #stopped = new Set<string>();
   #running = true;
+  #tidying = false;
   #life = 0;
   #cause = 0;
 
-  constructor(
-    ground: Ground,
-    host: Host,
-    name: DaemonName,
-    startStep: 'vswitchd-start' | 'controller-start' | 'server-start',
-    program: Program,
-  ) {
+  constructor(ground: Ground, host: Host, name: DaemonName, startStep: StartStep, program: Program) {
     this.#ground = ground;
     this.host = host;
     this.name = name;
@@ -74,23 +81,19 @@ export class Daemon {
   /** Asked to stop: it tidies up first. */
   stop(key: string): void {
     this.#down.add(key);
-    if (!this.#running) return;
+    if (!this.#running || this.#tidying) return;
     if (this.#program.tidyUp && !this.hung) {
       const life = this.#life;
+      this.#tidying = true;
       this.#program.tidyUp(() => {
         if (this.#running && this.#life === life) this.#end('stopped');
       });
     } else this.#end('stopped');
   }
 
-  /** What held it down is over. It is started if nothing else holds it down. */
+  /** What held it down is over. It is started if nothing else holds it down, once it has ended. */
   release(key: string): void {
-    if (!this.#down.delete(key) || this.#down.size > 0 || this.#running) return;
-    const life = ++this.#life;
-    const readyAt = this.#ground.engine.now + this.host.take(this.#startStep, this.name);
-    this.#ground.later.at(readyAt, () => {
-      if (this.#down.size === 0 && !this.#running && this.#life === life) this.#begin();
-    });
+    if (this.#down.delete(key) && this.#down.size === 0 && !this.#running) this.#startSoon();
   }
 
   /** SIGSTOP. */
@@ -113,13 +116,22 @@ export class Daemon {
     });
   }
 
+  #startSoon(): void {
+    const life = ++this.#life;
+    const readyAt = this.#ground.engine.now + this.host.take(this.#startStep, this.name);
+    this.#ground.later.at(readyAt, () => {
+      if (this.#down.size === 0 && !this.#running && this.#life === life) this.#begin();
+    });
+  }
+
   #end(how: string): void {
-    this.#running = false;
+    this.#running = this.#tidying = false;
     this.#life += 1;
     this.#cause = this.#announce('daemon stopped', how);
     this.#because(() => {
       this.#program.die();
     });
+    if (this.#down.size === 0) this.#startSoon();
   }
 
   #begin(): void {

@@ -12,6 +12,8 @@ export type Step =
   | 'bfd-receive'
   /** BFD state changed until packets take the other tunnel: ovs-vswitchd's main loop and its revalidators. */
   | 'port-toggle'
+  /** ovs-vswitchd configures one tunnel, and goes on to the next. */
+  | 'port-configure'
   /** BFD state changed, or OpenFlow lost or back, until ovn-controller wakes: through the local OVSDB. */
   | 'local-database'
   /** ovn-controller wakes until it has decided what is bound where. */
@@ -36,28 +38,68 @@ export type Step =
   | 'controller-start'
   /** Asked to stop until the last transaction is sent. */
   | 'controller-stop'
-  | 'server-start';
+  | 'server-start'
+  /** RabbitMQ takes in a message and hands it out. */
+  | 'bus-route'
+  /** A worker of neutron-server takes up a call: what it does for any. */
+  | 'server-rpc'
+  /** The same for each port that the call is about, or that must be bound elsewhere. */
+  | 'server-port'
+  /** The same for each router. */
+  | 'server-router'
+  /** The Linux bridge agent looks which devices are there. */
+  | 'l2-scan'
+  /** It wires one port: bridge, filters, link. */
+  | 'l2-wire'
+  /** It writes one forwarding entry. */
+  | 'l2-forward'
+  /** The L3 agent makes a namespace. */
+  | 'l3-namespace'
+  /** It makes one interface of a router, with address and routes. */
+  | 'l3-port'
+  /** It loads all NAT rules of a router. */
+  | 'l3-nat'
+  /** It adds or removes the address of one floating IP. */
+  | 'l3-floating'
+  /** It removes an interface or a namespace. */
+  | 'l3-remove'
+  /** An agent of Neutron started until it connects. */
+  | 'agent-start'
+  | 'neutron-server-start'
+  | 'bus-start';
+
+/** How long a step takes the `count`-th time that it is done. */
+export type Pace = (count: number) => Time;
 
 /** Quantiles 0, 25, 50, 75, 90 and 100 % of a span, in milliseconds; straight lines between. */
 type Quantiles = readonly [number, number, number, number, number, number];
 
 const marks = [0, 0.25, 0.5, 0.75, 0.9, 1];
 
+/** Every mark lies at the edge of one of so many equal parts: a share finds its line without a search. */
+const parts = 20;
+
+/** The line that holds in each part, in microseconds: a span is `least + share * slope`. */
+type Lines = {readonly least: Float64Array; readonly slope: Float64Array};
+
 /**
  * A host that is busy with other work, as the bench of MEASURED.md A was. Each step was read off the raw rows there:
  * `timer` from bfd_tx_intervals.csv (intervals less the nearest possible one); `local-database` and `controller-decide`
  * together from "bfd up->down" to the "ctl" line of the same chassis in events.csv (n = 126: least 1, median 2, 90 % 8,
  * most 192); `controller-recompute`, `flow-install` and `database-transaction` from that line to the change in SB and to
- * the first answered probe; `controller-increment` the same where an SB change was the trigger; `port-toggle` from cn1's
+ * the first answered probe; `controller-increment` the same where an SB change was the trigger; `port-configure` from
+ * the stamps of gw1's "admin_down->down" lines in vswitchd_kill9 and controller_exit (n = 66: 58 at most 1 ms, most 16); `port-toggle` from cn1's
  * "up->down" to the first answered probe where cn1 was the later; `controller-reload` from the
  * claim to SB in controller_exit (n = 10: 22 to 86, median 41) and sbdown_link_ul (n = 6: 32 to 94, median 46); `controller-first-flows` from the gaps of
  * controller_kill9 (`recover`); starts and stops from the `recover` rows of
- * vswitchd_kill9, controller_kill9 and controller_exit in failover.csv.
+ * vswitchd_kill9, controller_kill9 and controller_exit in failover.csv. From `bus-route` on nothing was measured: these are
+ * assumptions, of the size that Neutron's logs usually show.
  */
 const busy: Readonly<Record<Step, Quantiles>> = {
   timer: [0.05, 0.1, 0.3, 0.6, 1, 5],
   'bfd-receive': [0.05, 0.1, 0.2, 0.4, 1, 4],
   'port-toggle': [0.3, 1, 3, 6, 15, 80],
+  'port-configure': [0.02, 0.03, 0.05, 0.5, 5, 16],
   'local-database': [0.3, 0.5, 0.8, 1.5, 3, 30],
   'controller-decide': [0.4, 0.7, 1, 2, 4, 60],
   'controller-recompute': [3, 6, 10, 16, 25, 50],
@@ -72,6 +114,21 @@ const busy: Readonly<Record<Step, Quantiles>> = {
   'controller-start': [35, 40, 45, 50, 60, 80],
   'controller-stop': [26, 32, 40, 46, 60, 80],
   'server-start': [70, 80, 88, 100, 120, 140],
+  'bus-route': [0.3, 0.5, 1, 2, 5, 20],
+  'server-rpc': [5, 10, 20, 40, 100, 400],
+  'server-port': [10, 20, 35, 60, 120, 400],
+  'server-router': [50, 80, 120, 200, 400, 1000],
+  'l2-scan': [5, 10, 15, 25, 50, 200],
+  'l2-wire': [100, 150, 250, 400, 700, 1500],
+  'l2-forward': [5, 8, 12, 20, 40, 100],
+  'l3-namespace': [100, 150, 250, 400, 700, 1500],
+  'l3-port': [200, 300, 450, 700, 1200, 2500],
+  'l3-nat': [100, 150, 250, 400, 800, 2000],
+  'l3-floating': [30, 50, 80, 120, 250, 600],
+  'l3-remove': [50, 80, 120, 200, 400, 1000],
+  'agent-start': [2000, 2500, 3500, 5000, 8000, 12000],
+  'neutron-server-start': [5000, 7000, 10000, 14000, 20000, 30000],
+  'bus-start': [4000, 5000, 7000, 10000, 15000, 20000],
 };
 
 /** A host with nothing else to do: the fast quarter of what the busy one showed. An assumption, not a measurement. */
@@ -100,6 +157,7 @@ export const hostSteps: readonly string[] = Object.keys(busy);
 /** The daemons' pace on one kind of host. */
 export class HostProfile {
   readonly #quantiles: Readonly<Record<Step, Quantiles>>;
+  readonly #lines = new Map<Step, Lines>();
 
   constructor(base: keyof typeof profiles, own: ReadonlyMap<string, readonly [Time, Time]> = new Map()) {
     this.#quantiles = {...profiles[base], ...Object.fromEntries([...own].map(([step, span]) => [step, even(...span)]))};
@@ -107,11 +165,17 @@ export class HostProfile {
 
   /** How long the step takes the `count`-th time it is done by the owner of `stream`. */
   take(step: Step, stream: Stream, count: number): Time {
-    const quantiles = this.#quantiles[step];
-    const share = draw(stream, count);
-    const above = marks.findIndex(mark => share < mark);
-    const span = (share - marks[above - 1]) / (marks[above] - marks[above - 1]);
-    return milliseconds(within(quantiles[above - 1], quantiles[above], span));
+    return this.paceOf(step, stream)(count);
+  }
+
+  /** The same for a step that is done often: how long it takes the `count`-th time. */
+  paceOf(step: Step, stream: Stream): Pace {
+    const {least, slope} = this.#linesOf(step);
+    return count => {
+      const share = draw(stream, count);
+      const part = Math.floor(share * parts);
+      return Math.round(least[part] + share * slope[part]);
+    };
   }
 
   /** The least and the most that the step can take. */
@@ -119,6 +183,23 @@ export class HostProfile {
     const quantiles = this.#quantiles[step];
     return [milliseconds(quantiles[0]), milliseconds(quantiles[5])];
   }
+
+  #linesOf(step: Step): Lines {
+    let lines = this.#lines.get(step);
+    if (!lines) this.#lines.set(step, (lines = linesThrough(this.#quantiles[step])));
+    return lines;
+  }
+}
+
+function linesThrough(quantiles: Quantiles): Lines {
+  const lines = {least: new Float64Array(parts), slope: new Float64Array(parts)};
+  for (let part = 0; part < parts; part++) {
+    const above = marks.findIndex(mark => (part + 0.5) / parts < mark);
+    const slope = (quantiles[above] - quantiles[above - 1]) / (marks[above] - marks[above - 1]);
+    lines.slope[part] = slope * 1_000;
+    lines.least[part] = (quantiles[above - 1] - slope * marks[above - 1]) * 1_000;
+  }
+  return lines;
 }
 
 function within(least: number, most: number, share: number): number {

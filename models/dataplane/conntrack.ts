@@ -26,6 +26,10 @@ export type Connection = {
 const unansweredTimeout: Time = seconds(60);
 const answeredTimeout: Time = seconds(30);
 
+/** How many ports are tried in the first round and in the last one (lib/conntrack.c, nat_get_unique_l4). */
+const mostTries = 128;
+const leastTries = 8;
+
 /** The connections of one router on one chassis. */
 export class Conntrack {
   readonly #ground: Ground;
@@ -74,18 +78,21 @@ export class Conntrack {
   }
 
   /**
-   * A free port for translating to `address` towards the destination: the packet's own if it is free, else one above it in
-   * the same range, 128 tries long (lib/conntrack.c, nat_get_unique_l4; the random tries after these are not modelled). An
-   * ICMP identifier is never changed. Undefined if none is free.
+   * A free port for translating to `address` towards the destination, as lib/conntrack.c of Open vSwitch 3.1 looks for one
+   * (nat_get_unique_l4): the packet's own and those after it in its range, 128 in all; then 64, 32, 16 and 8 from places in
+   * the range that `draw`, in [0, 1), chooses. An ICMP identifier is never changed. Undefined if none is free.
    */
-  freePort(tuple: Tuple, address: Ipv4): number | undefined {
-    const own = tuple.sourcePort;
-    const tries = tuple.protocol === 'icmp' ? 1 : 128;
-    const [least, most] = own < 512 ? [1, 511] : own < 1024 ? [600, 1023] : [1024, 65_535];
-    const taken = (port: number): boolean => this.find(replyTo(under(tuple, address, port))) !== undefined;
-    for (let offset = 0; offset < tries; offset++) {
-      const port = least + ((Math.max(own, least) - least + offset) % (most - least + 1));
-      if (!taken(port)) return port;
+  freePort(tuple: Tuple, address: Ipv4, draw: () => number): number | undefined {
+    const isFree = (port: number): boolean => this.find(replyTo(under(tuple, address, port))) === undefined;
+    if (tuple.protocol === 'icmp') return isFree(tuple.sourcePort) ? tuple.sourcePort : undefined;
+    const [least, most] = rangeOf(tuple.sourcePort);
+    let port = tuple.sourcePort;
+    for (let tries = mostTries; tries >= leastTries; tries /= 2) {
+      if (tries < mostTries) port = least + Math.floor(draw() * (most - least + 1));
+      for (let left = tries; left > 0; left--) {
+        if (isFree(port)) return port;
+        port = port < least || port >= most ? least : port + 1;
+      }
     }
     return undefined;
   }
@@ -101,7 +108,7 @@ export class Conntrack {
   #alive(connection: Connection): boolean {
     const {ledger, engine} = this.#ground;
     const timeout = connection.answered ? answeredTimeout : unansweredTimeout;
-    return ledger.keptAt(connection.fact) + timeout > engine.now;
+    return ledger.keptSince(connection.fact, engine.now - timeout);
   }
 
   #remove({original, reply, fact}: Connection): void {
@@ -109,6 +116,12 @@ export class Conntrack {
     this.#connections.delete(keyOf(reply));
     this.#ground.ledger.changed(fact, this.#ground.engine.cause);
   }
+}
+
+/** Where another port is looked for; the own one is tried even if it is not in there (lib/conntrack.c, set_sport_range). */
+function rangeOf(port: number): readonly [least: number, most: number] {
+  if (port < 512) return [1, 511];
+  return port < 1024 ? [600, 1023] : [1024, 65_535];
 }
 
 /** The tuple as it is sent under another address and port. */

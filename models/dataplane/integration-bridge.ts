@@ -1,17 +1,8 @@
 import type {Fact} from '../../engine/ledger.ts';
 import type {Ground} from '../ground.ts';
-import type {InstalledFlows} from '../tables/installed-flows.ts';
-import type {OpenFlowChannel, PacketOut} from '../tables/openflow-channel.ts';
-import {
-  interfaceFor,
-  type LogicalRouter,
-  type LogicalSwitch,
-  type PortNumber,
-  type RouterPort,
-  type Topology,
-} from '../tables/topology.ts';
+import type {PacketOut} from '../tables/openflow-channel.ts';
+import type {LogicalRouter, LogicalSwitch, PortNumber, RouterPort} from '../tables/topology.ts';
 import type {Arp} from '../wire/arp.ts';
-import {bfdPort} from '../wire/bfd.ts';
 import type {Frame} from '../wire/frame.ts';
 import type {Geneve} from '../wire/geneve.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
@@ -19,20 +10,13 @@ import {contains, type Ipv4} from '../wire/ipv4.ts';
 import {broadcastMac, isGroupMac, type Mac} from '../wire/mac.ts';
 import {delivered, dropped, Passage, type Verdict} from './passage.ts';
 import type {ProviderBridge} from './provider-bridge.ts';
-import {routeFor} from './routing.ts';
-import {ofFlood} from './segment.ts';
+import {RouterPipeline, routerPortKey, type RouterSurroundings, type Translation} from './router-pipeline.ts';
+import {ofFlood} from './flood.ts';
+import {flowPort} from './flow-port.ts';
 import type {Station} from './station.ts';
-import {Translator, type TranslatorState} from './translator.ts';
-import type {Tunnels} from './tunnels.ts';
 
 /** What the pipeline of a chassis stands among. */
-export type BridgeSurroundings = {
-  readonly chassis: number;
-  readonly name: string;
-  readonly topology: Topology;
-  readonly flows: InstalledFlows;
-  readonly tunnels: Tunnels;
-  readonly channel: OpenFlowChannel;
+export type BridgeSurroundings = RouterSurroundings & {
   /** br-ex on a provider segment; undefined if the chassis has none there. */
   provider(segment: string): ProviderBridge | undefined;
   /** The VM behind a port, if it runs on this chassis. */
@@ -42,14 +26,14 @@ export type BridgeSurroundings = {
 const noMac: Mac = 0;
 
 /**
- * br-int of one chassis: what its flows do with a packet, in the stages of OVN's logical switches and routers. A stage is
- * a method that ends in the next one or in a verdict, and notes on the passage what it relied on.
+ * br-int of one chassis: what its flows do with a packet, in the stages of OVN's logical switches, with those of its logical
+ * routers between. A stage is a method that ends in the next one or in a verdict, and notes on the passage what it relied on.
  */
 export class IntegrationBridge {
   readonly #ground: Ground;
   readonly #among: BridgeSurroundings;
+  readonly #routers: RouterPipeline;
   readonly #runningFact: Fact;
-  readonly #translators = new Map<number, Translator>();
   #running = true;
   #answers = 0;
 
@@ -57,6 +41,12 @@ export class IntegrationBridge {
     this.#ground = ground;
     this.#among = among;
     this.#runningFact = ground.ledger.add();
+    this.#routers = new RouterPipeline(ground, among, {
+      stopped: passage => this.#stopped(passage),
+      toPort: (port, frame, ingress, passage) => this.#toPort(port, frame, ingress, passage),
+      toNetwork: (network, frame, passage) => this.#fromRouter(network, frame, passage),
+      tunnel: (peer, vni, ingress, egress, frame, passage) => this.#tunnel(peer, vni, ingress, egress, frame, passage),
+    });
   }
 
   get runningFact(): Fact {
@@ -76,15 +66,12 @@ export class IntegrationBridge {
 
   /** Forgets its connections, as the process that held them is gone. */
   forgetConnections(): void {
-    for (const translator of this.#translators.values()) translator.clear();
+    this.#routers.forgetConnections();
   }
 
   /** What a router's address translation holds at present. */
   translation(router: LogicalRouter): Translation {
-    const {topology, flows, chassis} = this.#among;
-    const active = flows.complete(chassis) && flows.resident(chassis, router);
-    const rules = active ? router.snat.size + topology.centralFloating(router).length : 0;
-    return {rules, ...this.#translator(router).state()};
+    return this.#routers.translation(router);
   }
 
   /** A frame of a VM on this chassis. */
@@ -95,10 +82,8 @@ export class IntegrationBridge {
     const network = topology.switchOf(port);
     if (frame.payload.kind === 'arp') return this.#arpFromVm(port, network, frame, frame.payload, passage);
     const gateway = topology.routerPortByMac(network, frame.destination);
-    if (gateway) return this.#route(gateway.router, gateway.port, frame.payload, passage);
-    const destination = topology.portByMac(network, frame.destination);
-    if (destination === undefined) return dropped('unknown destination', network.name);
-    return this.#toPort(destination, frame, topology.keyOf(port), passage);
+    if (gateway) return this.#routers.route(gateway.router, frame.payload, passage);
+    return this.#lookUp(network, frame, topology.keyOf(port), passage);
   }
 
   /** A frame that came through a tunnel. The logical port it goes to was chosen where it entered the tunnel. */
@@ -117,34 +102,45 @@ export class IntegrationBridge {
     }
     const router = topology.routerByKey(geneve.vni);
     if (!router || egress !== router.gatewayKey) return dropped('unknown destination', name);
-    if (!this.#resident(router, passage)) return dropped('not the active gateway', name);
-    return this.#leave(router, geneve.payload, passage);
+    if (!this.#routers.resident(router, passage)) return dropped('not the active gateway', name);
+    return this.#routers.leave(router, geneve.payload, passage);
   }
 
   /** A frame that reaches the chassis on a provider segment. */
-  fromProvider(segment: string, frame: Frame, passage: Passage): Verdict {
+  fromProvider(segment: string, tagged: Frame, passage: Passage): Verdict {
     const stopped = this.#stopped(passage);
     if (stopped) return stopped;
     const {topology, name} = this.#among;
     passage.count(this.#ground.counters.of(name, 'provider packets received'));
-    const network = topology.switches.find(candidate => candidate.segment === segment && candidate.vlan === frame.vlan);
-    if (!network) return dropped('not addressed to this host', name);
-    if (frame.payload.kind === 'arp') return this.#arpFromOutside(network, frame, frame.payload, passage);
-    const router = topology.routers.find(
-      ({external}) => external?.switch === network && external.mac === frame.destination,
+    const network = topology.switches.find(
+      candidate => candidate.segment === segment && candidate.vlan === tagged.vlan,
     );
-    if (router) {
-      if (!this.#resident(router, passage)) return dropped('not the active gateway', name);
-      return this.#enter(router, frame.payload, passage);
+    if (!network) return dropped('not addressed to this host', name);
+    const frame = {...tagged, vlan: undefined};
+    const port = topology.portByMac(network, frame.destination);
+    if (port !== undefined) return this.#toLocalPort(port, frame, passage);
+    if (frame.payload.kind === 'arp') return this.#arpFromOutside(network, frame, frame.payload, passage);
+    const owner = this.#ownerOfFrame(network, frame.destination, frame.payload);
+    if (!owner) return dropped('not addressed to this host', name);
+    if (!this.#answersFor(owner, passage)) {
+      return dropped(owner.port === undefined ? 'not the active gateway' : 'no such port here', name);
     }
-    return this.#toDistributedFloating(network, frame, frame.payload, passage);
+    return this.#enterRouter(owner, frame.payload, passage);
   }
 
-  /** A frame that ovn-controller puts out of a router's external port. */
-  packetOut({router, frame, sender, number}: PacketOut): void {
-    const passage = new Passage(this.#ground, {sender, number});
+  /** A frame that ovn-controller puts into the pipeline at a router's external port; flows find the next hop of a packet. */
+  packetOut({router, into, frame, sender, number, lost}: PacketOut): void {
+    const passage = new Passage(this.#ground, {sender, number}, (verdict, {cause}) => {
+      if (verdict.kind === 'dropped') lost?.(verdict.reason, verdict.place, cause);
+    });
     passage.madeBy = this.#among.name;
-    passage.finish(this.#stopped(passage) ?? this.#toGateway(router, frame, passage));
+    const {payload} = frame;
+    const goOn = (): Verdict => {
+      if (payload.kind !== 'arp') return this.#routers.sendOutside(router, payload, passage);
+      if (into === 'switch' && router.external) return this.#fromRouter(router.external.switch, frame, passage);
+      return this.#routers.toGateway(router, frame, passage);
+    };
+    passage.finish(this.#stopped(passage) ?? goOn());
   }
 
   #stopped(passage: Passage): Verdict | undefined {
@@ -155,158 +151,36 @@ export class IntegrationBridge {
     return flows.complete(chassis) ? undefined : dropped('no flows', name);
   }
 
-  #resident(router: LogicalRouter, passage: Passage): boolean {
-    const {flows, chassis} = this.#among;
-    passage.rely(flows.residentFact(chassis, router));
-    return flows.resident(chassis, router);
+  /** A frame of a router into its external switch. */
+  #fromRouter(network: LogicalSwitch, frame: Frame, passage: Passage): Verdict {
+    return isGroupMac(frame.destination)
+      ? this.#flood(network, frame, undefined, passage)
+      : this.#lookUp(network, frame, routerPortKey, passage);
   }
 
-  /** Router ingress from an internal network, on the chassis of the VM that sends: routing is distributed. */
-  #route(router: LogicalRouter, from: RouterPort | undefined, packet: Ipv4Packet, passage: Passage): Verdict {
-    if (packet.ttl <= 1) return dropped('ttl expired', router.name);
-    const forwarded: Ipv4Packet = {...packet, ttl: packet.ttl - 1};
-    const own = [...router.interfaces, ...(router.external ? [router.external] : [])];
-    if (own.some(({address}) => address === packet.destination)) return this.#answerEcho(router, from, packet, passage);
-    const inside = interfaceFor(router, packet.destination);
-    if (inside) return this.#toInside(inside, forwarded, passage);
-    return this.#toOutside(router, forwarded, passage);
-  }
-
-  /** To a VM of one of the router's networks, under the router's MAC there. */
-  #toInside(port: RouterPort, packet: Ipv4Packet, passage: Passage): Verdict {
+  /** To whoever has the MAC: a router's port, a VM, or somebody on the provider segment (ls_in_l2_lkup). */
+  #lookUp(network: LogicalSwitch, frame: Frame, ingress: number, passage: Passage): Verdict {
     const {topology} = this.#among;
-    const destination = topology.portByAddress(port.switch, packet.destination);
-    if (destination === undefined) return dropped('unknown destination', port.switch.name);
-    const frame = {source: port.mac, destination: topology.macOf(destination), vlan: undefined, payload: packet};
-    return this.#toPort(destination, frame, routerPortKey, passage);
-  }
-
-  /** Towards the external network: next hop, its MAC, and who sends it out. */
-  #toOutside(router: LogicalRouter, packet: Ipv4Packet, passage: Passage): Verdict {
-    const {flows, chassis, topology} = this.#among;
-    const {external} = router;
-    if (!external) return dropped('no route', router.name);
-    passage.rely(flows.routesFact(chassis, router));
-    const nextHop = routeFor(router, packet.destination, route => flows.route(chassis, router, route));
-    if (nextHop === undefined) return dropped('no route', router.name);
-    passage.rely(flows.macBindingFact(chassis, router, nextHop));
-    const floating = topology.floating(nextHop);
-    const mac = floating ? (floating.mac ?? floating.router.external?.mac) : flows.macBinding(chassis, router, nextHop);
-    if (mac === undefined) return this.#askNextHop(router, nextHop, packet, passage);
-    return this.#toNextHop(router, mac, packet, passage);
-  }
-
-  /** Under a distributed floating address from here, else by way of the gateway. */
-  #toNextHop(router: LogicalRouter, mac: Mac, packet: Ipv4Packet, passage: Passage): Verdict {
-    const {external} = router;
-    if (!external) return dropped('no route', router.name);
-    const own = this.#distributedSource(router, packet, passage);
-    if (own?.mac !== undefined) {
-      const translated = {...packet, source: own.address};
-      passage.count(this.#ground.counters.of(this.#among.name, 'translations'));
-      return this.#transmit(
-        external,
-        {source: own.mac, destination: mac, vlan: undefined, payload: translated},
-        passage,
-      );
+    const {payload, destination} = frame;
+    const owner = payload.kind === 'ipv4' ? this.#ownerOfFrame(network, destination, payload) : undefined;
+    if (payload.kind === 'ipv4' && owner && this.#answersFor(owner, passage)) {
+      return this.#enterRouter(owner, payload, passage);
     }
-    return this.#toGateway(router, {source: external.mac, destination: mac, vlan: undefined, payload: packet}, passage);
+    const port = topology.portByMac(network, destination);
+    if (port !== undefined) return this.#toPort(port, frame, ingress, passage);
+    if (network.segment === undefined) return dropped('unknown destination', network.name);
+    return this.#transmit(network, frame, passage);
   }
 
-  /** The distributed floating address under which a VM of this chassis leaves. */
-  #distributedSource(router: LogicalRouter, packet: Ipv4Packet, passage: Passage) {
-    const {topology, flows, chassis} = this.#among;
-    const inside = interfaceFor(router, packet.source);
-    const port = inside && topology.portByAddress(inside.switch, packet.source);
-    if (port === undefined) return undefined;
-    const floating = topology.floatingOf(port);
-    if (floating?.mac === undefined) return undefined;
-    passage.rely(flows.locationFact(chassis, port));
-    return flows.location(chassis, port) === chassis ? floating : undefined;
-  }
-
-  /** To the chassis that is the router's gateway: here, or the best one whose tunnel is up. */
-  #toGateway(router: LogicalRouter, frame: Frame, passage: Passage): Verdict {
-    if (this.#resident(router, passage)) return this.#leave(router, frame, passage);
-    const gateway = this.#chooseGateway(router, passage);
-    if (gateway === undefined) return dropped('no live gateway', this.#among.name);
-    return this.#tunnel(gateway, router.key, routerPortKey, router.gatewayKey, frame, passage);
-  }
-
-  /**
-   * `bundle(active_backup)` over the tunnels to the candidates in order of priority: ovs-vswitchd takes the first that is
-   * up without asking anyone. With a single candidate the flow goes where the port is bound, up or not (physical.c).
-   */
-  #chooseGateway(router: LogicalRouter, passage: Passage): number | undefined {
-    const {flows, chassis, tunnels} = this.#among;
-    passage.rely(flows.candidatesFact(chassis, router));
-    const candidates = router.gateways.filter(gateway => flows.candidate(chassis, router, gateway.chassis));
-    if (candidates.length < 2) {
-      passage.rely(flows.locationFact(chassis, router.gatewayPort));
-      const bound = flows.location(chassis, router.gatewayPort);
-      return bound < 0 || bound === chassis ? undefined : bound;
-    }
-    for (const candidate of candidates) {
-      if (candidate.chassis === chassis) continue;
-      passage.rely(tunnels.fact(candidate.chassis));
-      if (tunnels.enabled(candidate.chassis)) return candidate.chassis;
-    }
-    return undefined;
-  }
-
-  /** Egress of the gateway port, on the active gateway: source translation, and out. */
-  #leave(router: LogicalRouter, frame: Frame, passage: Passage): Verdict {
-    const {external} = router;
-    if (!external) return dropped('no route', router.name);
-    if (frame.payload.kind === 'arp') return this.#transmit(external, frame, passage);
-    const packet = this.#translator(router).leaving(frame.payload, passage);
-    if (!packet) return dropped('no free port', this.#among.name);
-    // To another floating address of the same router: it turns round here (lr_out_egr_loop).
-    const turns =
-      packet.destination === external.address || this.#among.topology.floating(packet.destination)?.router === router;
-    if (turns) return this.#enter(router, packet, passage);
-    return this.#transmit(external, {...frame, payload: packet}, passage);
-  }
-
-  /** Ingress of the gateway port, on the active gateway: destination translation, and on to the VM. */
-  #enter(router: LogicalRouter, packet: Ipv4Packet, passage: Passage): Verdict {
-    if (this.#isNextHopBfd(router, packet)) return this.#toNextHopBfd(router, packet, passage);
-    const translated = this.#translator(router).entering(packet, passage);
-    if (!translated) {
-      if (packet.destination === router.external?.address)
-        return this.#answerEcho(router, router.external, packet, passage);
-      return dropped('no connection', this.#among.name);
-    }
-    if (translated.ttl <= 1) return dropped('ttl expired', router.name);
-    const inside = interfaceFor(router, translated.destination);
-    if (!inside) return dropped('no connection', this.#among.name);
-    return this.#toInside(inside, {...translated, ttl: translated.ttl - 1}, passage);
-  }
-
-  /** A frame for a distributed floating address: only the chassis of its VM takes it. */
-  #toDistributedFloating(network: LogicalSwitch, frame: Frame, packet: Ipv4Packet, passage: Passage): Verdict {
-    const {topology, flows, chassis, name} = this.#among;
-    const floating = topology.floating(packet.destination);
-    if (floating?.mac !== frame.destination || floating.router.external?.switch !== network) {
-      return dropped('not addressed to this host', name);
-    }
-    passage.rely(flows.locationFact(chassis, floating.port));
-    if (flows.location(chassis, floating.port) !== chassis) return dropped('no such port here', name);
-    passage.count(this.#ground.counters.of(name, 'translations'));
-    const translated = {...packet, destination: topology.addressOf(floating.port), ttl: packet.ttl - 1};
-    const inside = interfaceFor(floating.router, translated.destination);
-    if (!inside) return dropped('unknown destination', name);
-    return this.#toInside(inside, translated, passage);
-  }
-
-  /** Logical switch egress: to the port, wherever its VM is. */
+  /** Logical switch egress to a VM: here, else out of the localnet port if there is one (physical.c), else by tunnel. */
   #toPort(port: PortNumber, frame: Frame, ingress: number, passage: Passage): Verdict {
     const {flows, chassis, topology, name} = this.#among;
     passage.rely(flows.locationFact(chassis, port));
     const location = flows.location(chassis, port);
     if (location === chassis) return this.#toLocalPort(port, frame, passage);
-    if (location < 0) return dropped('no such port here', name);
     const network = topology.switchOf(port);
+    if (network.segment !== undefined) return this.#transmit(network, frame, passage);
+    if (location < 0) return dropped('no such port here', name);
     return this.#tunnel(location, network.key, ingress, topology.keyOf(port), frame, passage);
   }
 
@@ -323,30 +197,36 @@ export class IntegrationBridge {
   }
 
   /** Out of the localnet port onto the provider segment. */
-  #transmit(external: RouterPort, frame: Frame, passage: Passage): Verdict {
+  #transmit({segment, vlan}: LogicalSwitch, frame: Frame, passage: Passage): Verdict {
     const {name} = this.#among;
-    const provider = this.#among.provider(external.switch.segment ?? '');
+    const provider = this.#among.provider(segment ?? '');
     if (!provider) return dropped('no route', name);
     passage.count(this.#ground.counters.of(name, 'provider packets sent'));
-    return provider.transmit({...frame, vlan: external.switch.vlan}, passage);
+    return provider.transmit({...frame, vlan}, passage);
   }
 
   /** The chassis of the VM answers for every known address; the rest is asked of everybody (ls_in_arp_rsp). */
   #arpFromVm(port: PortNumber, network: LogicalSwitch, frame: Frame, arp: Arp, passage: Passage): Verdict {
-    const {topology} = this.#among;
     passage.once();
     if (arp.operation === 'request' && arp.senderIp !== arp.targetIp) {
-      const gateway = topology.routerPortByAddress(network, arp.targetIp);
-      const other = topology.portByAddress(network, arp.targetIp);
-      const mac = gateway?.mac ?? (other === undefined || other === port ? undefined : topology.macOf(other));
+      const mac = this.#macFor(port, network, arp.targetIp, passage);
       if (mac !== undefined) return this.#answerVm(port, arp, mac, passage);
     }
-    if (!isGroupMac(frame.destination)) {
-      const destination = topology.portByMac(network, frame.destination);
-      if (destination === undefined) return dropped('unknown destination', network.name);
-      return this.#toPort(destination, frame, topology.keyOf(port), passage);
-    }
-    return this.#flood(network, frame, port, passage);
+    return isGroupMac(frame.destination)
+      ? this.#flood(network, frame, port, passage)
+      : this.#lookUp(network, frame, this.#among.topology.keyOf(port), passage);
+  }
+
+  /** What a VM is answered on its own chassis: the MAC of a router's port or VM, or of what a router here answers for. */
+  #macFor(port: PortNumber, network: LogicalSwitch, address: Ipv4, passage: Passage): Mac | undefined {
+    const {topology} = this.#among;
+    const gateway = topology.routerPortByAddress(network, address);
+    if (gateway) return gateway.mac;
+    const other = topology.portByAddress(network, address);
+    if (other !== undefined) return other === port ? undefined : topology.macOf(other);
+    const owner = this.#ownerOf(network, address);
+    const known = owner && (owner.external.address === address || this.#answersFor(owner, passage));
+    return known ? owner.mac : undefined;
   }
 
   #answerVm(port: PortNumber, arp: Arp, mac: Mac, passage: Passage): Verdict {
@@ -356,20 +236,32 @@ export class IntegrationBridge {
     return delivered;
   }
 
-  /** A copy to every chassis that has ports of the network, and to those here (table 38, MC_FLOOD). */
-  #flood(network: LogicalSwitch, frame: Frame, from: PortNumber, passage: Passage): Verdict {
+  /**
+   * A copy to those here and to every chassis that has ports of the network, by tunnels or, if it has one, by its localnet
+   * port (MC_FLOOD; physical.c, consider_mc_group).
+   */
+  #flood(network: LogicalSwitch, frame: Frame, from: PortNumber | undefined, passage: Passage): Verdict {
+    const {latency} = passage;
+    const verdicts = network.segment === undefined ? this.#floodTunnels(network, frame, from, passage) : [];
+    if (network.segment !== undefined) verdicts.push(this.#transmit(network, frame, passage));
+    const alone = !this.#among.topology.portsOn(network).some(port => port !== from);
+    if (alone && verdicts.length === 1) return verdicts[0];
+    passage.latency = latency;
+    return ofFlood([...verdicts, this.#floodLocally(network, frame, from, passage)], network.name);
+  }
+
+  #floodTunnels(network: LogicalSwitch, frame: Frame, from: PortNumber | undefined, passage: Passage): Verdict[] {
     const {topology, flows, chassis, name} = this.#among;
     const places = new Set(topology.portsOn(network).map(port => flows.location(chassis, port)));
     places.delete(chassis);
     places.delete(-1);
     const {latency} = passage;
-    const verdicts = [...places].map(place => {
+    const ingress = from === undefined ? routerPortKey : topology.keyOf(from);
+    return [...places].map(place => {
       passage.latency = latency;
       passage.count(this.#ground.counters.of(name, 'flood copies'));
-      return this.#tunnel(place, network.key, topology.keyOf(from), multicastKey, frame, passage);
+      return this.#tunnel(place, network.key, ingress, multicastKey, frame, passage);
     });
-    passage.latency = latency;
-    return ofFlood([...verdicts, this.#floodLocally(network, frame, from, passage)], network.name);
   }
 
   #floodLocally(network: LogicalSwitch, frame: Frame, except: PortNumber | undefined, passage: Passage): Verdict {
@@ -386,31 +278,39 @@ export class IntegrationBridge {
     return ofFlood(verdicts, network.name);
   }
 
-  /** ARP on the external network: the active gateway answers for the router, the VM's chassis for its own address. */
+  /** ARP on a provider segment: routers that are active here learn and answer, and VMs hear what is for everybody. */
   #arpFromOutside(network: LogicalSwitch, frame: Frame, arp: Arp, passage: Passage): Verdict {
-    const {topology} = this.#among;
+    const {latency} = passage;
+    const verdict = this.#arpToRouters(network, frame, arp, passage);
+    if (!isGroupMac(frame.destination) || this.#among.topology.portsOn(network).length === 0) return verdict;
+    passage.latency = latency;
+    return ofFlood([verdict, this.#floodLocally(network, frame, undefined, passage)], network.name);
+  }
+
+  /** The active gateway answers for the router, the VM's chassis for its own address. */
+  #arpToRouters(network: LogicalSwitch, frame: Frame, arp: Arp, passage: Passage): Verdict {
+    const {topology, name} = this.#among;
     passage.once();
     for (const router of topology.routers) {
-      if (router.external?.switch !== network || !this.#resident(router, passage)) continue;
+      if (router.external?.switch !== network || !this.#routers.resident(router, passage)) continue;
       const heard = isGroupMac(frame.destination) || frame.destination === router.external.mac;
       const foreign = arp.senderMac !== router.external.mac && contains(network.cidr, arp.senderIp);
       if (heard && foreign) this.#learnOutside(router, arp, isGroupMac(frame.destination), passage);
     }
-    const owner =
-      arp.operation === 'request' && arp.senderIp !== arp.targetIp ? this.#ownerOf(network, arp.targetIp) : undefined;
-    if (owner && this.#answersFor(owner, passage)) {
-      this.#later(passage, `${this.#among.name}/arp responder`, answer =>
-        this.#answersFor(owner, answer)
-          ? this.#transmit(owner.external, replyTo(arp, owner.mac), answer)
-          : dropped('not the active gateway', this.#among.name),
-      );
-      return delivered;
-    }
-    return dropped('not addressed to this host', this.#among.name);
+    const asks = arp.operation === 'request' && arp.senderIp !== arp.targetIp;
+    const owner = asks ? this.#ownerOf(network, arp.targetIp) : undefined;
+    if (!owner || !this.#answersFor(owner, passage)) return dropped('not addressed to this host', name);
+    this.#later(passage, `${name}/arp responder`, answer =>
+      this.#answersFor(owner, answer)
+        ? this.#transmit(network, replyTo(arp, owner.mac), answer)
+        : dropped('not the active gateway', name),
+    );
+    return delivered;
   }
 
   #ownerOf(network: LogicalSwitch, address: Ipv4): Owner | undefined {
     const {topology} = this.#among;
+    if (network.segment === undefined) return undefined;
     const floating = topology.floating(address);
     if (floating?.router.external?.switch === network) {
       const {router} = floating;
@@ -425,11 +325,28 @@ export class IntegrationBridge {
     return router?.external && {router, external: router.external, mac: router.external.mac, port: undefined};
   }
 
+  /** Whose a frame for a router's external port is: the router's, or that of a distributed floating address. */
+  #ownerOfFrame(network: LogicalSwitch, mac: Mac, packet: Ipv4Packet): Owner | undefined {
+    const {topology} = this.#among;
+    if (network.segment === undefined) return undefined;
+    const router = topology.routers.find(({external}) => external?.switch === network && external.mac === mac);
+    if (router?.external) return {router, external: router.external, mac, port: undefined};
+    const owner = this.#ownerOf(network, packet.destination);
+    return owner?.mac === mac ? owner : undefined;
+  }
+
   #answersFor(owner: Owner, passage: Passage): boolean {
     const {flows, chassis} = this.#among;
-    if (owner.port === undefined) return this.#resident(owner.router, passage);
+    if (owner.port === undefined) return this.#routers.resident(owner.router, passage);
     passage.rely(flows.locationFact(chassis, owner.port));
     return flows.location(chassis, owner.port) === chassis;
+  }
+
+  #enterRouter({router, port}: Owner, packet: Ipv4Packet, passage: Passage): Verdict {
+    const floating = port === undefined ? undefined : this.#among.topology.floatingOf(port);
+    return floating
+      ? this.#routers.enterDistributed(floating, packet, passage)
+      : this.#routers.enter(router, packet, passage);
   }
 
   #learnOutside(router: LogicalRouter, {senderIp, senderMac}: Arp, broadcast: boolean, passage: Passage): void {
@@ -438,77 +355,6 @@ export class IntegrationBridge {
         this.#among.channel.onPacketIn?.({kind: 'learn', router, address: senderIp, mac: senderMac, broadcast});
       });
     });
-  }
-
-  /** The next hop's MAC is not known: the packet goes up to ovn-controller and waits there (lr_in_arp_request). */
-  #askNextHop(router: LogicalRouter, nextHop: Ipv4, packet: Ipv4Packet, passage: Passage): Verdict {
-    const {channel, name} = this.#among;
-    if (!channel.onPacketIn) {
-      passage.once();
-      return dropped('ovn-controller not running', name);
-    }
-    const verdict = passage.park('next hop unresolved', name);
-    passage.because(() =>
-      channel.onPacketIn?.({
-        kind: 'unresolved',
-        router,
-        nextHop,
-        release: mac => {
-          passage.resume(() => this.#stopped(passage) ?? this.#toNextHop(router, mac, packet, passage));
-        },
-        discard: why => {
-          passage.resume(() => dropped(why, name));
-        },
-      }),
-    );
-    return verdict;
-  }
-
-  #isNextHopBfd(router: LogicalRouter, {payload, destination}: Ipv4Packet): boolean {
-    return payload.kind === 'udp' && payload.destinationPort === bfdPort && destination === router.external?.address;
-  }
-
-  #toNextHopBfd(router: LogicalRouter, packet: Ipv4Packet, passage: Passage): Verdict {
-    const {channel, name} = this.#among;
-    passage.once();
-    const {external} = router;
-    if (!channel.onPacketIn || !external) return dropped('ovn-controller not running', name);
-    passage.because(() => {
-      this.#ground.later.at(passage.arrivesAt, () => {
-        channel.onPacketIn?.({
-          kind: 'next-hop bfd',
-          router,
-          frame: {source: noMac, destination: external.mac, vlan: undefined, payload: packet},
-        });
-      });
-    });
-    return delivered;
-  }
-
-  /** The router answers pings itself (lr_in_ip_input). */
-  #answerEcho(router: LogicalRouter, from: RouterPort | undefined, packet: Ipv4Packet, passage: Passage): Verdict {
-    const {payload} = packet;
-    if (payload.kind !== 'icmp-echo' || payload.operation !== 'request')
-      return dropped('no connection', this.#among.name);
-    const answer: Ipv4Packet = {
-      ...packet,
-      source: packet.destination,
-      destination: packet.source,
-      ttl: 255,
-      payload: {...payload, operation: 'reply'},
-    };
-    if (from === router.external) return this.#toOutside(router, answer, passage);
-    const inside = interfaceFor(router, answer.destination);
-    return inside ? this.#toInside(inside, answer, passage) : this.#toOutside(router, answer, passage);
-  }
-
-  #translator(router: LogicalRouter): Translator {
-    let translator = this.#translators.get(router.number);
-    if (!translator) {
-      translator = new Translator(this.#ground, this.#among.name, router, this.#among.topology);
-      this.#translators.set(router.number, translator);
-    }
-    return translator;
   }
 
   /** Answers when the question has arrived, with a packet of its own. */
@@ -522,12 +368,7 @@ export class IntegrationBridge {
   }
 }
 
-/** A router's address translation on a chassis. */
-export type Translation = TranslatorState & {
-  /** Rules in force. */
-  readonly rules: number;
-};
-
+/** Who answers for an address on an external network. */
 type Owner = {
   readonly router: LogicalRouter;
   readonly external: RouterPort;
@@ -538,9 +379,6 @@ type Owner = {
 
 /** Tunnel keys from here on are multicast groups (ovn-architecture(7)). */
 const multicastKey = 0x8000;
-
-/** The key of a switch's port to its router, and of a router's first port. */
-const routerPortKey = 1;
 
 function replyTo(arp: Arp, mac: Mac): Frame {
   return {
@@ -556,12 +394,4 @@ function replyTo(arp: Arp, mac: Mac): Frame {
       targetIp: arp.senderIp,
     },
   };
-}
-
-/** The outer source port: a hash of what is inside, so that a flow keeps its path (RFC 8926, 3.3). */
-function flowPort({payload}: Frame): number {
-  const words = payload.kind === 'ipv4' ? [payload.source, payload.destination] : [payload.senderIp, payload.targetIp];
-  let hash = 0x9e37_79b9;
-  for (const word of words) hash = Math.imul(hash ^ word, 0x85eb_ca6b) ^ (hash >>> 13);
-  return 32_768 + ((hash >>> 0) % 28_232);
 }

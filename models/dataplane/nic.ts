@@ -55,6 +55,11 @@ export class Nic {
     return `${this.host} ${this.name}`;
   }
 
+  /** What frames meet here: carrier, and the rules of faults. */
+  get fact(): Fact {
+    return this.#fact;
+  }
+
   get carrier(): boolean {
     return this.#cuts.size === 0;
   }
@@ -87,7 +92,7 @@ export class Nic {
     passage.rely(this.#fact);
     if (!this.carrier) return dropped('no carrier', this.place);
     return applyRules(this.#rules.values(), 'out', this.place, frame, passage, () =>
-      this.segment.carry(frame, this, passage),
+      this.carrier ? this.segment.carry(frame, this, passage) : dropped('no carrier', this.place),
     );
   }
 
@@ -95,9 +100,10 @@ export class Nic {
   arrive(frame: Frame, passage: Passage): Verdict {
     passage.rely(this.#fact);
     if (!this.carrier) return dropped('port down', this.place);
-    return applyRules(this.#rules.values(), 'in', this.place, frame, passage, () =>
-      this.receiver ? this.receiver(frame, passage) : dropped('host down', this.place),
-    );
+    return applyRules(this.#rules.values(), 'in', this.place, frame, passage, () => {
+      if (!this.carrier) return dropped('port down', this.place);
+      return this.receiver ? this.receiver(frame, passage) : dropped('host down', this.place);
+    });
   }
 
   #carrierChanged(): void {

@@ -1,25 +1,44 @@
 import {microseconds} from '../../engine/time.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
+import type {BfdSpeaker} from './bfd-speaker.ts';
 import type {FlowEnd} from './flow-end.ts';
-import {dropped} from './passage.ts';
+import type {Nic} from './nic.ts';
+import {dropped, type Passage} from './passage.ts';
 import type {Station} from './station.ts';
 
-/** From the upstream router to a host behind it, one way. */
+/** From an upstream router to a host behind it, one way. */
 const beyondLatency = microseconds(100);
 
-/** Hosts on the far side of an upstream router, which forwards for them. What lies beyond it is not modelled. */
+/** A router between an external network and what is beyond. */
+export type Upstream = {
+  readonly station: Station;
+  readonly card: Nic;
+  /** Undefined: no router of the cloud watches it. */
+  readonly speaker: BfdSpeaker | undefined;
+};
+
+/**
+ * Hosts on the far side of a network's upstream routers, each of which forwards for all of them. What lies beyond is not
+ * modelled, but that it knows which routers lead into the network: those with a link to it, and of these not one that has
+ * found by BFD that it no longer reaches the router in question. Into the network goes the first of them.
+ */
 export class Outside {
-  readonly #router: Station;
+  readonly #upstreams: readonly Upstream[];
+  readonly #routerOf: (address: Ipv4) => Ipv4 | undefined;
   readonly #hosts = new Map<Ipv4, string>();
 
-  constructor(router: Station) {
-    this.#router = router;
-    router.forward = (packet, passage) => {
-      const host = this.#hosts.get(packet.destination);
-      if (host === undefined) return dropped('no route', router.name);
-      passage.latency += beyondLatency;
-      return passage.arrive?.(host, packet) ?? dropped('unknown destination', host);
-    };
+  /** `routerOf`: the external address of the router that answers for an address of the network. */
+  constructor(upstreams: readonly Upstream[], routerOf: (address: Ipv4) => Ipv4 | undefined) {
+    this.#upstreams = upstreams;
+    this.#routerOf = routerOf;
+    for (const {station} of upstreams) {
+      station.forward = (packet, passage) => {
+        const host = this.#hosts.get(packet.destination);
+        if (host === undefined) return dropped('no route', station.name);
+        passage.latency += beyondLatency;
+        return passage.arrive?.(host, packet) ?? dropped('unknown destination', host);
+      };
+    }
   }
 
   /** Adds a host and returns it as an end of flows. */
@@ -30,8 +49,23 @@ export class Outside {
       address,
       send: (packet, passage) => {
         passage.latency += beyondLatency;
-        return this.#router.send({...packet, ttl: packet.ttl - 1}, passage);
+        const {station} = this.#entrance(packet.destination, passage);
+        return station.send({...packet, ttl: packet.ttl - 1}, passage);
       },
     };
+  }
+
+  #entrance(destination: Ipv4, passage: Passage): Upstream {
+    const [only, ...others] = this.#upstreams;
+    if (others.length === 0) return only;
+    const router = this.#routerOf(destination);
+    let linked: Upstream | undefined;
+    for (const upstream of this.#upstreams) {
+      passage.rely(upstream.card.fact);
+      if (!upstream.card.carrier) continue;
+      linked ??= upstream;
+      if (router === undefined || !upstream.speaker?.findsDead(router, passage)) return upstream;
+    }
+    return linked ?? only;
   }
 }

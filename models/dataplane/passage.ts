@@ -33,6 +33,13 @@ export type DropReason =
   | 'neighbour unresolved'
   | 'neighbour unreachable'
   | 'neighbour queue full'
+  | 'neighbour table full'
+  | 'port not wired'
+  | 'vlan not trunked'
+  | 'no such tunnel network'
+  | 'no remote endpoint'
+  | 'arp not answered'
+  | 'connection table full'
   | 'learnt on the port it came from'
   | 'not addressed to this host'
   | 'host down'
@@ -78,6 +85,8 @@ export class Passage {
   /** Takes the packet in at the host that it is addressed to. */
   arrive: ((host: string, packet: Ipv4Packet) => Verdict) | undefined;
   #parked: Parking | undefined;
+  /** How many copies of the packet wait somewhere. */
+  #waiting = 0;
   #repeatable = true;
   #draws = 0;
   readonly #finished: ((verdict: Verdict, passage: Passage) => void) | undefined;
@@ -138,6 +147,7 @@ export class Passage {
   /** The packet waits at `place`, held by who calls `resume` for it some time. */
   park(reason: DropReason, place: string): Verdict {
     this.once();
+    this.#waiting += 1;
     this.#parked = {reason, place};
     return waiting;
   }
@@ -151,14 +161,19 @@ export class Passage {
   /** Goes on with a parked packet now. */
   resume(act: () => Verdict): void {
     this.once();
+    this.#waiting -= 1;
     this.latency = 0;
     this.cause = Math.max(this.cause, this.ground.engine.cause);
     this.finish(act());
   }
 
-  /** Tells the sender what became of the packet, unless it still waits. Of several copies the first one counts. */
+  /**
+   * Tells the sender what became of the packet, unless it still waits. Of several copies the first one counts that gets
+   * through; none does if the last one that waited is lost.
+   */
   finish(verdict: Verdict): void {
     if (verdict.kind === 'waiting' || this.#over) return;
+    if (verdict.kind === 'dropped' && this.#waiting > 0) return;
     this.#over = true;
     this.#finished?.(verdict, this);
   }

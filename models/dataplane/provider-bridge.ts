@@ -11,6 +11,9 @@ import type {Revalidators} from './revalidators.ts';
 
 type Side = 'inside' | 'outside';
 
+/** Where the bridge knows MACs of one VLAN to be: its table is by MAC and VLAN (lib/mac-learning.c). */
+type Vlan = {readonly sides: Map<Mac, Side>; readonly facts: KeyedFacts};
+
 /** A datapath flow that no packet has used for so long is deleted by the next round (max-idle of Open vSwitch). */
 const maxIdle: Time = seconds(10);
 
@@ -25,9 +28,10 @@ export class ProviderBridge {
   readonly #ground: Ground;
   readonly #nic: Nic;
   readonly #revalidators: Revalidators;
+  readonly #process: {readonly running: boolean; readonly runningFact: Fact};
   readonly #inside: (frame: Frame, passage: Passage) => Verdict;
-  readonly #sides = new Map<Mac, Side>();
-  readonly #sideFacts: KeyedFacts;
+  /** By tag, 0 for untagged frames. */
+  readonly #vlans = new Map<number, Vlan>();
   /** Datapath flows by what they carry, each kept alive by its packets. */
   readonly #flows = new Map<string, Fact>();
   /** What the next round will teach. */
@@ -37,13 +41,14 @@ export class ProviderBridge {
     ground: Ground,
     nic: Nic,
     revalidators: Revalidators,
+    process: {readonly running: boolean; readonly runningFact: Fact},
     inside: (frame: Frame, passage: Passage) => Verdict,
   ) {
     this.#ground = ground;
     this.#nic = nic;
     this.#revalidators = revalidators;
+    this.#process = process;
     this.#inside = inside;
-    this.#sideFacts = new KeyedFacts(ground.ledger);
     nic.receiver = (frame, passage) => this.#arrive(frame, passage);
   }
 
@@ -58,63 +63,67 @@ export class ProviderBridge {
     const {engine} = this.#ground;
     this.#flows.clear();
     this.#pending.clear();
-    for (const mac of [...this.#sides.keys()]) {
-      this.#sides.delete(mac);
-      this.#sideFacts.changed(mac, engine.cause);
+    for (const {sides, facts} of this.#vlans.values()) {
+      for (const mac of [...sides.keys()]) {
+        sides.delete(mac);
+        facts.changed(mac, engine.cause);
+      }
     }
   }
 
   #arrive(frame: Frame, passage: Passage): Verdict {
+    passage.rely(this.#process.runningFact);
+    if (!this.#process.running) return dropped('ovs-vswitchd not running', this.#nic.host);
     this.#teach(frame, 'outside', passage);
     if (!isGroupMac(frame.destination)) {
-      passage.rely(this.#sideFacts.of(frame.destination));
-      if (this.#sides.get(frame.destination) === 'outside')
-        return dropped('learnt on the port it came from', this.#nic.host);
+      const {sides, facts} = this.#vlanOf(frame);
+      passage.rely(facts.of(frame.destination));
+      if (sides.get(frame.destination) === 'outside') return dropped('learnt on the port it came from', this.#nic.host);
     }
     return this.#inside(frame, passage);
   }
 
   #teach(frame: Frame, side: Side, passage: Passage): void {
     const mac = frame.source;
+    const vlan = this.#vlanOf(frame);
     const flow = this.#flowOf(frame, side);
     const known = this.#flows.has(flow) && !this.#isIdle(flow);
     const fact = this.#factOf(flow);
-    passage.rely(this.#sideFacts.of(mac));
+    passage.rely(vlan.facts.of(mac));
     passage.keep(fact);
     if (!known) passage.once();
-    if (this.#sides.get(mac) === side) return;
+    if (vlan.sides.get(mac) === side) return;
     if (!known || passage.madeBy === this.#nic.host) {
       passage.once();
       passage.because(() => {
-        this.#learn(mac, side);
+        this.#learn(mac, vlan, side);
       });
-    } else this.#learnInNextRound(mac, side, passage);
+    } else this.#learnInNextRound(mac, vlan, side, `${frame.vlan} ${mac} ${side}`, passage);
   }
 
-  #learnInNextRound(mac: Mac, side: Side, passage: Passage): void {
-    const lesson = `${mac} ${side}`;
+  #learnInNextRound(mac: Mac, vlan: Vlan, side: Side, lesson: string, passage: Passage): void {
     if (this.#pending.has(lesson)) return;
     passage.once();
     this.#pending.add(lesson);
     const {cause} = passage;
     this.#revalidators.inNextRound(() => {
       this.#pending.delete(lesson);
-      this.#learnBecause(mac, side, cause);
+      this.#learnBecause(mac, vlan, side, cause);
     });
   }
 
-  #learnBecause(mac: Mac, side: Side, cause: number): void {
+  #learnBecause(mac: Mac, vlan: Vlan, side: Side, cause: number): void {
     const {engine} = this.#ground;
     const before = engine.cause;
     engine.cause = cause;
-    this.#learn(mac, side);
+    this.#learn(mac, vlan, side);
     engine.cause = before;
   }
 
-  #learn(mac: Mac, side: Side): void {
-    const before = this.#sides.get(mac);
+  #learn(mac: Mac, {sides, facts}: Vlan, side: Side): void {
+    const before = sides.get(mac);
     if (before === side) return;
-    this.#sides.set(mac, side);
+    sides.set(mac, side);
     const {engine, journal} = this.#ground;
     const place = (where: Side): string => (where === 'inside' ? `${this.#nic.host} br-int` : this.#nic.segment.name);
     const cause =
@@ -126,16 +135,22 @@ export class ProviderBridge {
             from: place(before),
             to: place(side),
           });
-    this.#sideFacts.changed(mac, cause);
+    facts.changed(mac, cause);
     this.#revalidators.trigger();
   }
 
   /** Connection tracking gives every connection a datapath flow of its own. */
-  #flowOf({source, destination, payload}: Frame, side: Side): string {
-    if (payload.kind === 'arp') return `${side} ${source} ${destination} arp ${payload.operation}`;
+  #flowOf({source, destination, vlan, payload}: Frame, side: Side): string {
+    if (payload.kind === 'arp') return `${side} ${vlan} ${source} ${destination} arp ${payload.operation}`;
     const {payload: content} = payload;
     const ports = content.kind === 'udp' ? `${content.sourcePort} ${content.destinationPort}` : content.kind;
-    return `${side} ${source} ${destination} ${payload.source} ${payload.destination} ${ports}`;
+    return `${side} ${vlan} ${source} ${destination} ${payload.source} ${payload.destination} ${ports}`;
+  }
+
+  #vlanOf({vlan = 0}: Frame): Vlan {
+    let found = this.#vlans.get(vlan);
+    if (!found) this.#vlans.set(vlan, (found = {sides: new Map(), facts: new KeyedFacts(this.#ground.ledger)}));
+    return found;
   }
 
   #factOf(flow: string): Fact {
@@ -147,6 +162,6 @@ export class ProviderBridge {
   #isIdle(flow: string): boolean {
     const {ledger, engine} = this.#ground;
     const fact = this.#flows.get(flow);
-    return fact === undefined || ledger.keptAt(fact) + maxIdle <= engine.now;
+    return fact === undefined || !ledger.keptSince(fact, engine.now - maxIdle);
   }
 }

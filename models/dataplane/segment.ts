@@ -1,13 +1,13 @@
 import type {Fact} from '../../engine/ledger.ts';
 import {milliseconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
-import {MacTable} from '../protocols/mac-table.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
-import {KeyedFacts} from '../tables/keyed-facts.ts';
 import type {Frame} from '../wire/frame.ts';
-import {isGroupMac, type Mac} from '../wire/mac.ts';
+import {isGroupMac} from '../wire/mac.ts';
+import {flood} from './flood.ts';
+import {MacLearner} from './mac-learner.ts';
 import {applyRules, type Nic, type Rule} from './nic.ts';
-import {delivered, dropped, type Passage, type Verdict} from './passage.ts';
+import {dropped, type Passage, type Verdict} from './passage.ts';
 
 export type SegmentSettings = {
   readonly name: string;
@@ -24,32 +24,20 @@ export class Segment {
   readonly #settings: SegmentSettings;
   readonly #ports: Nic[] = [];
   readonly #numbers = new Map<Nic, number>();
-  readonly #macs: MacTable;
-  readonly #macFacts: KeyedFacts;
+  /** By tag, 0 for untagged frames: a MAC may be elsewhere in another VLAN. */
+  readonly #vlans = new Map<number, MacLearner>();
+  readonly #phase: Time;
+  readonly #begunAt: Time;
   readonly #fact: Fact;
   readonly #rules = new Map<string, Rule>();
-  readonly #actor: number;
 
   constructor(ground: Ground, settings: SegmentSettings) {
     this.#ground = ground;
     this.#settings = settings;
     this.name = settings.name;
-    this.#macFacts = new KeyedFacts(ground.ledger);
     this.#fact = ground.ledger.add();
-    this.#macs = new MacTable(
-      {
-        ageingTime: settings.ageing,
-        phase: Math.floor(ground.chance.sequence(`segment/${settings.name}`)() * phaseSpan),
-      },
-      {
-        lastSeenAt: mac => ground.ledger.keptAt(this.#macFacts.of(mac)),
-        removed: mac => {
-          this.#macFacts.changed(mac, ground.engine.cause);
-        },
-      },
-      ground.engine.now,
-    );
-    this.#actor = ground.engine.add(this.#macs);
+    this.#phase = Math.floor(ground.chance.sequence(`segment/${settings.name}`)() * phaseSpan);
+    this.#begunAt = ground.engine.now;
   }
 
   plug(nic: Nic): void {
@@ -67,7 +55,8 @@ export class Segment {
 
   /** Carrier on a port was lost or is back: without it the switch forgets what it learnt there at once. */
   portChanged(nic: Nic, up: boolean): void {
-    if (!up) this.#macs.flush(this.#portOf(nic));
+    if (up) return;
+    for (const macs of this.#vlans.values()) macs.flush(this.#portOf(nic));
   }
 
   /** Carries a frame from a network card to where it belongs. */
@@ -85,10 +74,11 @@ export class Segment {
   }
 
   #switch(frame: Frame, from: Nic, passage: Passage): Verdict {
-    this.#learn(frame.source, from, passage);
+    const macs = this.#vlanOf(frame);
+    // A frame that was on its way when its port lost carrier goes on, but what it taught would have been forgotten.
+    if (from.carrier) macs.learn(frame.source, this.#portOf(from), passage);
     if (isGroupMac(frame.destination)) return this.#flood(frame, from, passage);
-    passage.rely(this.#macFacts.of(frame.destination));
-    const port = this.#macs.lookup(frame.destination);
+    const port = macs.lookup(frame.destination, passage);
     if (port === undefined) return this.#flood(frame, from, passage);
     const to = this.#ports[port];
     if (to === from) return dropped('not addressed to this host', this.name);
@@ -96,37 +86,25 @@ export class Segment {
     return to.arrive(frame, passage);
   }
 
-  #learn(mac: Mac, from: Nic, passage: Passage): void {
-    const {engine, journal} = this.#ground;
-    const fact = this.#macFacts.of(mac);
-    passage.rely(fact);
-    passage.keep(fact);
-    const before = this.#macs.lookup(mac);
-    const lesson = this.#macs.learn(mac, this.#portOf(from), engine.now);
-    if (lesson === 'unchanged' || lesson === 'nothing') return;
-    engine.rearm(this.#actor);
-    passage.once();
-    passage.because(() => {
-      const was = before === undefined ? undefined : this.#ports[before].host;
-      const detail = {segment: this.name, mac, from: was, to: from.host};
-      const cause = lesson === 'moved' ? journal.announce('mac moved', detail) : engine.cause;
-      this.#macFacts.changed(mac, cause);
-    });
-  }
-
   /** A copy to every other port: for broadcasts, and for addresses that the switch does not know. */
   #flood(frame: Frame, from: Nic, passage: Passage): Verdict {
-    passage.once();
-    const {latency, cause} = passage;
-    const verdicts = this.#ports
-      .filter(nic => nic !== from && nic.carrier)
-      .map(nic => {
-        passage.latency = latency;
-        passage.cause = cause;
-        passage.count(this.#ground.counters.of(this.name, 'flood copies'));
-        return nic.arrive(frame, passage);
-      });
-    return ofFlood(verdicts, this.name);
+    const others = this.#ports.filter(nic => nic !== from && nic.carrier);
+    const copies = others.map(nic => (): Verdict => {
+      passage.count(this.#ground.counters.of(this.name, 'flood copies'));
+      return nic.arrive(frame, passage);
+    });
+    return flood(copies, this.name, passage);
+  }
+
+  #vlanOf({vlan = 0}: Frame): MacLearner {
+    let found = this.#vlans.get(vlan);
+    if (!found) {
+      const {name, ageing} = this.#settings;
+      const portName = (port: number): string => this.#ports[port].host;
+      found = new MacLearner(this.#ground, {place: name, ageing, since: this.#begunAt, phase: this.#phase, portName});
+      this.#vlans.set(vlan, found);
+    }
+    return found;
   }
 
   #portOf(nic: Nic): number {
@@ -134,15 +112,4 @@ export class Segment {
     if (port === undefined) throw new Error(`${nic.place} is not plugged into ${this.name}`);
     return port;
   }
-}
-
-/** What became of a flooded frame: delivered if a copy was, else still on its way, else why the most telling copy was dropped. */
-export function ofFlood(verdicts: readonly Verdict[], place: string): Verdict {
-  const telling = (kind: Verdict['kind']): Verdict | undefined => verdicts.find(verdict => verdict.kind === kind);
-  return (
-    (telling('delivered') && delivered) ??
-    telling('waiting') ??
-    verdicts.find(verdict => verdict.kind === 'dropped' && verdict.reason !== 'not addressed to this host') ??
-    dropped('flooded in vain', place)
-  );
 }

@@ -1,6 +1,7 @@
 import {milliseconds, seconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import type {Stream, StreamEnd} from '../wire/stream.ts';
+import type {Tcp} from '../wire/tcp.ts';
 import {delivered, dropped, Passage, type DropReason} from './passage.ts';
 import type {Station} from './station.ts';
 
@@ -17,11 +18,16 @@ const firstSynTimeout: Time = seconds(1);
 const leastTimeout: Time = milliseconds(200);
 const mostTimeout: Time = seconds(120);
 
-const tcpProtocol = 6;
+/** Bytes of what daemons say: no message is so long that its length would matter. */
+const messageSize = 64;
+
+/** The client's port: the first of Linux's ip_local_port_range. Which one it is matters to nobody. */
+const clientPort = 32_768;
 
 /** A program that takes connections. */
 export type Listener = {
   readonly station: Station;
+  readonly port: number;
   /** Whether a process holds the port open. Without one the kernel answers with a reset. */
   readonly listening: () => boolean;
   readonly accept: (stream: Stream) => void;
@@ -137,11 +143,27 @@ export class TcpConnection {
           tos: 0,
           identification: 0,
           dontFragment: true,
-          payload: {kind: 'opaque', protocol: tcpProtocol, size: 64, bytes: undefined},
+          payload: this.#segment(from, segment),
         },
         passage,
       ),
     );
+  }
+
+  /** Of the header only ports and flags matter; sequence numbers are those of `Segment`. */
+  #segment(from: End, segment: Segment): Tcp {
+    const {port} = this.#listener;
+    const [sourcePort, destinationPort] = from === this.#client ? [clientPort, port] : [port, clientPort];
+    const {kind} = segment;
+    return {
+      ...{kind: 'tcp', sourcePort, destinationPort, sequence: 0, acknowledgement: 0, window: 0xffff},
+      syn: kind === 'syn' || kind === 'syn-ack',
+      ack: kind !== 'syn',
+      fin: kind === 'end' && segment.why === 'closed by peer',
+      rst: kind === 'end' && segment.why === 'reset by peer',
+      psh: kind === 'data',
+      payload: {kind: 'payload', size: kind === 'data' ? messageSize : 0, bytes: undefined},
+    };
   }
 
   #transmitFailed(segment: Segment, reason: DropReason): void {

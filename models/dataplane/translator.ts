@@ -1,6 +1,7 @@
 import type {Ground} from '../ground.ts';
 import {interfaceFor, type LogicalRouter, type Topology} from '../tables/topology.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
+import type {Ipv4} from '../wire/ipv4.ts';
 import {Conntrack, replyTo, under, type Tuple} from './conntrack.ts';
 import type {Passage} from './passage.ts';
 
@@ -54,16 +55,15 @@ export class Translator {
     if (!tuple) return packet;
     const known = this.#follow(tuple, passage);
     if (known) return rewrite(packet, known);
-    const floating = this.#floatingSource(packet);
-    if (floating !== undefined) return rewrite(packet, this.#begin(tuple, {...tuple, source: floating}, passage));
-    const {external} = this.#router;
-    if (!external || !this.#isMasqueraded(packet)) return packet;
-    const port = this.#connections.freePort(tuple, external.address);
+    const address = this.#floatingSource(packet) ?? this.#masquerade(packet);
+    if (address === undefined) return packet;
+    const port = this.#connections.freePort(tuple, address, () => passage.draw('source port'));
     if (port === undefined) {
+      passage.once();
       this.#failed += 1;
       return undefined;
     }
-    return rewrite(packet, this.#begin(tuple, under(tuple, external.address, port), passage));
+    return rewrite(packet, this.#begin(tuple, under(tuple, address, port), passage));
   }
 
   /** A packet that comes in by the gateway port. Undefined if nobody inside is meant. */
@@ -100,15 +100,18 @@ export class Translator {
     return translated;
   }
 
-  #floatingSource(packet: Ipv4Packet): number | undefined {
+  /** The floating address of the sender, unless only the chassis of its VM translates to it. */
+  #floatingSource(packet: Ipv4Packet): Ipv4 | undefined {
     const inside = interfaceFor(this.#router, packet.source);
     const port = inside && this.#topology.portByAddress(inside.switch, packet.source);
-    return port === undefined ? undefined : this.#topology.floatingOf(port)?.address;
+    const floating = port === undefined ? undefined : this.#topology.floatingOf(port);
+    return floating?.mac === undefined ? floating?.address : undefined;
   }
 
-  #isMasqueraded(packet: Ipv4Packet): boolean {
+  /** The router's own address, under which its networks leave. */
+  #masquerade(packet: Ipv4Packet): Ipv4 | undefined {
     const inside = interfaceFor(this.#router, packet.source);
-    return inside !== undefined && this.#router.snat.has(inside.switch.number);
+    return inside && this.#router.snat.has(inside.switch.number) ? this.#router.external?.address : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import {draw, drawWhole} from '../../engine/chance.ts';
 import type {Fact} from '../../engine/ledger.ts';
 import {milliseconds, never, type Time} from '../../engine/time.ts';
+import type {Pace} from '../daemons/host-profile.ts';
 import type {Host} from '../daemons/host.ts';
 import type {Ground} from '../ground.ts';
 import {OvsBfd, type OvsBfdSettings} from '../protocols/ovs-bfd.ts';
@@ -46,6 +47,8 @@ export class TunnelBfd {
   readonly #ground: Ground;
   readonly #owner: TunnelBfdOwner;
   readonly #discriminator: number;
+  /** How late its thread wakes for its `count`-th packet. */
+  readonly #lateness: Pace;
   #sent = 0;
   #heardAt: Time | undefined;
   #retired = false;
@@ -62,7 +65,7 @@ export class TunnelBfd {
     peer: ChassisNumber,
     peerName: string,
     life: number,
-    threadStarts: boolean,
+    looksAt: Time | undefined,
     settings: OvsBfdSettings,
   ) {
     this.#ground = ground;
@@ -72,6 +75,7 @@ export class TunnelBfd {
     this.name = `${owner.chassis}/bfd/${peerName}${life > 0 ? `/${life}` : ''}`;
     this.fact = ground.ledger.add();
     this.#discriminator = drawWhole(ground.streams.of(this.name), 0, 1, 0xffff_fffe);
+    this.#lateness = owner.host.paceOf('timer', this.name);
     const jitters = ground.streams.of(`${this.name}/jitter`);
     this.session = new OvsBfd(
       {
@@ -89,7 +93,7 @@ export class TunnelBfd {
         },
         receivedPackets: () => owner.receivedPackets(peer),
       },
-      threadStarts,
+      looksAt,
       ground.engine.now,
     );
     this.actor = ground.engine.add(this);
@@ -124,12 +128,12 @@ export class TunnelBfd {
 
   /** When the next packet leaves, as long as nothing else happens. */
   get sendAt(): Time {
-    return this.session.sendAt + this.#lateness();
+    return this.session.sendAt + this.#lateness(this.#sent);
   }
 
   get wakeAt(): Time {
     if (this.#retired || this.#owner.frozen || this.#heartbeats?.skipped) return never;
-    return this.session.wakeAt + this.#lateness();
+    return this.session.wakeAt + this.#lateness(this.#sent);
   }
 
   wake(now: Time): void {
@@ -146,15 +150,17 @@ export class TunnelBfd {
   /** A packet of the peer has reached the host: it is taken in when a handler thread gets round to it. */
   arrive(packet: BfdControl, from: TunnelBfd, number: number, passage: Passage): void {
     passage.count(this.#ground.counters.of(this.#owner.chassis, 'bfd packets received'));
+    const heard = {packet, passage, from, number};
+    this.heartbeatsWith(from).arrived(heard);
     passage.because(() => {
-      const at = passage.arrivesAt + this.handlingOf(from, number);
-      this.#ground.engine.post(at, this.actor, from.actor, number, {packet, passage, from, number} satisfies Heard);
+      const at = passage.arrivesAt + this.handlingOf(from)(number);
+      this.#ground.engine.post(at, this.actor, from.actor, number, heard satisfies Heard);
     });
   }
 
-  /** How long the host takes over the peer's packet number `number`. */
-  handlingOf(from: TunnelBfd, number: number): Time {
-    return this.host.takeNumbered('bfd-receive', from.name, number);
+  /** How long the host takes over the peer's packets. */
+  handlingOf(from: TunnelBfd): Pace {
+    return this.host.paceOf('bfd-receive', from.name);
   }
 
   configure(settings: OvsBfdSettings): void {
@@ -182,13 +188,23 @@ export class TunnelBfd {
     engine.rearm(this.actor);
   }
 
+  /** Counts the packets that leave before `limit`, each like the last. Returns when the latest did; -1 if none. */
+  countSentBefore(limit: Time): Time {
+    let last = -1;
+    for (let at = this.sendAt; at < limit; at = this.sendAt) {
+      this.countSent(at);
+      last = at;
+    }
+    return last;
+  }
+
   /** One packet more was sent at `at`, like the last. */
   countSent(at: Time): void {
     this.#sent += 1;
     this.session.countSent(at);
   }
 
-  /** One packet more was taken in at `at`, like the last. */
+  /** Packets like the last were taken in, the latest at `at`. */
   countReceived(at: Time): void {
     this.#heardAt = at;
     this.session.countReceived(at);
@@ -218,6 +234,7 @@ export class TunnelBfd {
 
   /** A packet for this end was lost. The protocol does not see that; it is noted for who asks why the session ended. */
   miss(from: TunnelBfd, verdict: Extract<Verdict, {kind: 'dropped'}>, passage: Passage): void {
+    this.#stepFromNowOn();
     if (this.#heartbeats?.joins(this, from)) this.#heartbeats.interrupted(from);
     if (this.#missed > 0 || this.session.state === 'down') return;
     this.#missed = this.#ground.journal.announce(
@@ -228,16 +245,23 @@ export class TunnelBfd {
   }
 
   #receive(heard: Heard): void {
-    const {packet, passage, from} = heard;
+    const {packet, passage, from, number} = heard;
     const {engine} = this.#ground;
     if (!this.session.accepts(packet)) return;
+    this.#stepFromNowOn();
     this.#missed = 0;
     this.#heardAt = engine.now;
     const expected = this.session.expects(packet);
     this.session.receive(packet, engine.now);
     const heartbeats = this.heartbeatsWith(from);
-    if (expected && passage) heartbeats.receivedAsExpected({...heard, passage});
+    if (expected && passage) heartbeats.receivedAsExpected(from, number);
     else heartbeats.interrupted(from);
+  }
+
+  /** A straggler of a slow path turns up among packets that are only counted. */
+  #stepFromNowOn(): void {
+    const {ledger} = this.#ground;
+    if (this.#heartbeats?.skipped) ledger.changed(this.fact, ledger.causeOf(this.fact));
   }
 
   #changed(from: BfdState, to: BfdState): void {
@@ -268,11 +292,6 @@ export class TunnelBfd {
     const timedOut = to === 'down' && this.session.diagnostic === 'control-detection-time-expired';
     if (!timedOut) return [this.#ground.engine.cause];
     return [this.#cameUp, this.#missed > 0 ? this.#missed : this.#owner.whyPeerIsSilent(this.peer)];
-  }
-
-  /** How late its thread wakes for its next packet. */
-  #lateness(): Time {
-    return this.host.takeNumbered('timer', this.name, this.#sent);
   }
 
   /** A moment before the run at which the last packet may have been sent: less than the shortest interval ago. */

@@ -127,12 +127,18 @@ export class Tunnels {
     return this.exists(peer) ? peer : undefined;
   }
 
-  /** Learns from ARP replies that pass, and from announcements (tnl_arp_snoop). Returns whether anything was new. */
+  /**
+   * Learns from ARP replies to its own address and from announcements (terminate_native_tunnel, tnl_arp_snoop). What is known
+   * already is kept from then on. Returns whether anything was new.
+   */
   hear(arp: Arp): boolean {
-    if (arp.operation !== 'reply' && arp.senderIp !== arp.targetIp) return false;
+    const isAnswer = arp.operation === 'reply' && arp.targetIp === this.#nic.address;
+    if (!isAnswer && arp.senderIp !== arp.targetIp) return false;
     const peer = this.#underlay.chassisAt(arp.senderIp);
-    if (peer === undefined || this.#macs.get(peer) === arp.senderMac) return false;
+    if (peer === undefined || arp.senderMac === noMac) return false;
+    const before = this.#macOf(peer);
     this.know(peer, arp.senderMac);
+    if (before === arp.senderMac) return false;
     this.#macFacts.changed(peer, this.#ground.engine.cause);
     return true;
   }
@@ -165,7 +171,8 @@ export class Tunnels {
 
   #macOf(peer: ChassisNumber): Mac | undefined {
     const {ledger, engine} = this.#ground;
-    if (ledger.keptAt(this.#macFacts.of(peer)) + idleTime <= engine.now) this.#macs.delete(peer);
+    const expired = this.#macs.has(peer) && !ledger.keptSince(this.#macFacts.of(peer), engine.now - idleTime);
+    if (expired) this.#forget(peer);
     return this.#macs.get(peer);
   }
 

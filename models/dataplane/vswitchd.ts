@@ -1,11 +1,12 @@
-import type {Time} from '../../engine/time.ts';
+import {milliseconds, type Time} from '../../engine/time.ts';
 import type {Program} from '../daemons/daemon.ts';
 import type {Step} from '../daemons/host-profile.ts';
 import type {Host} from '../daemons/host.ts';
 import type {Ground} from '../ground.ts';
 import type {InstalledFlows} from '../tables/installed-flows.ts';
 import type {LocalDatabase} from '../tables/local-database.ts';
-import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
+import {monitorInterval, type OvsBfdSettings} from '../protocols/ovs-bfd.ts';
+import {inPortOrder} from '../protocols/ovs-port-order.ts';
 import type {FlowUpdate, OpenFlowChannel, PacketOut} from '../tables/openflow-channel.ts';
 import type {ChassisNumber, Topology} from '../tables/topology.ts';
 import type {BfdControl} from '../wire/bfd.ts';
@@ -63,6 +64,8 @@ export class Vswitchd implements Program, TunnelBfdOwner {
   readonly #reconfigured = new Set<ChassisNumber>();
   #postponed: (() => void)[] = [];
   #installsUntil: Time = 0;
+  /** When the monitor thread that now runs had its first look at the sessions. */
+  #threadLooksAt: Time = 0;
 
   constructor(ground: Ground, among: VswitchdSurroundings) {
     this.#ground = ground;
@@ -111,7 +114,7 @@ export class Vswitchd implements Program, TunnelBfdOwner {
 
   /** Makes everything that the database asks for as if it had long been there. */
   beginSettled(): void {
-    this.#configureAll(this.#among.database.peers);
+    for (const peer of this.#among.database.peers) this.#configure(peer);
   }
 
   /** Both ends of every session up, as after a long quiet time. */
@@ -143,22 +146,22 @@ export class Vswitchd implements Program, TunnelBfdOwner {
     for (const provider of this.#among.providers) provider.clear();
     this.#among.tunnels.clear();
     this.#among.flows.clear(this.#among.chassis, this.#ground.engine.cause);
+    this.#among.channel.answering = true;
     this.#among.channel.listening = false;
     this.#among.channel.onListening?.(false);
   }
 
   start(): void {
     this.#among.bridge.setRunning(true);
-    this.#configureAll(this.#among.database.peers);
-    for (const peer of this.#among.database.peers) {
-      this.#among.database.report(peer, this.#sessions.get(peer)?.state);
-    }
+    for (const peer of this.#among.database.peers) this.#among.database.report(peer, undefined);
+    this.#configureInTurn(this.#among.database.peers);
     this.#among.channel.listening = true;
     this.#among.channel.onListening?.(true);
   }
 
   freeze(): void {
     this.#frozen = true;
+    this.#among.channel.answering = false;
     this.#among.bridge.setRunning(false);
     for (const session of this.#sessions.values()) session.frozenChanged();
   }
@@ -170,6 +173,8 @@ export class Vswitchd implements Program, TunnelBfdOwner {
     const postponed = this.#postponed;
     this.#postponed = [];
     for (const act of postponed) act();
+    this.#among.channel.answering = true;
+    this.#among.channel.onAnswering?.();
   }
 
   transmit(packet: BfdControl, peer: ChassisNumber, passage: Passage): Verdict {
@@ -218,17 +223,24 @@ export class Vswitchd implements Program, TunnelBfdOwner {
     this.#soon('local-database', 'configuration', () => {
       const peers = [...this.#reconfigured].sort((a, b) => a - b);
       this.#reconfigured.clear();
-      this.#configureAll(peers);
+      this.#configureInTurn(peers);
     });
   }
 
-  /** Without sessions there is no monitor thread: it starts with these and looks at all of them at once. */
-  #configureAll(peers: readonly ChassisNumber[]): void {
-    const threadStarts = this.#sessions.size === 0;
-    for (const peer of peers) this.#configure(peer, threadStarts);
+  /** Takes in what is asked for, one tunnel after the other, as one thread does. */
+  #configureInTurn(peers: readonly ChassisNumber[]): void {
+    const {topology} = this.#among;
+    const ports = new Map(peers.map(peer => [`ovn-${topology.chassis[peer]}-0`, peer]));
+    let at = this.#ground.engine.now;
+    for (const port of inPortOrder([...ports.keys()])) {
+      this.#at(at, () => {
+        this.#configure(ports.get(port)!);
+      });
+      at += this.host.take('port-configure', 'ovs-vswitchd');
+    }
   }
 
-  #configure(peer: ChassisNumber, threadStarts: boolean): void {
+  #configure(peer: ChassisNumber): void {
     const {database, tunnels, topology} = this.#among;
     const wanted = database.tunnel(peer);
     const session = this.#sessions.get(peer);
@@ -244,7 +256,7 @@ export class Vswitchd implements Program, TunnelBfdOwner {
     }
     if (!wanted.bfd) this.#retire(peer);
     else if (session) session.configure(wanted.bfd);
-    else this.#begin(peer, peerName, wanted.bfd, threadStarts);
+    else this.#begin(peer, peerName, wanted.bfd);
     const enabled = this.#sessions.get(peer)?.session.forwarding ?? true;
     if (!tunnels.exists(peer) && this.#ground.engine.now > 0) {
       this.#ground.journal.announce('tunnel added', {chassis: this.chassis, peer: peerName});
@@ -253,10 +265,18 @@ export class Vswitchd implements Program, TunnelBfdOwner {
     tunnels.add(peer, enabled);
   }
 
-  #begin(peer: ChassisNumber, peerName: string, settings: OvsBfdSettings, threadStarts: boolean): void {
+  /**
+   * Without sessions there is no monitor thread: it starts with the first and looks at those that there are by then; those
+   * that come later wait for its next round (ofproto_dpif_monitor_port_update).
+   */
+  #begin(peer: ChassisNumber, peerName: string, settings: OvsBfdSettings): void {
+    const {now} = this.#ground.engine;
+    if (this.#sessions.size === 0) this.#threadLooksAt = now + this.host.take('timer', 'ovs-vswitchd/monitor thread');
+    const secondLook = this.#threadLooksAt + milliseconds(monitorInterval);
+    const looksAt = now <= this.#threadLooksAt ? this.#threadLooksAt : now < secondLook ? secondLook : undefined;
     const before = this.#begun.get(peer) ?? 0;
     this.#begun.set(peer, before + 1);
-    this.#sessions.set(peer, new TunnelBfd(this.#ground, this, peer, peerName, before, threadStarts, settings));
+    this.#sessions.set(peer, new TunnelBfd(this.#ground, this, peer, peerName, before, looksAt, settings));
   }
 
   #retire(peer: ChassisNumber): void {

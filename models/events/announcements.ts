@@ -73,6 +73,46 @@ export type Announcements = {
   };
   'route changed': {readonly router: string; readonly prefix: string; readonly nextHop: Ipv4; readonly active: boolean};
 
+  /** A daemon of Neutron's has RabbitMQ, or has noticed that it has not. */
+  'bus connected': {readonly chassis: string; readonly daemon: string};
+  'bus lost': {readonly chassis: string; readonly daemon: string; readonly reason: string};
+  'call timed out': {
+    readonly chassis: string;
+    readonly daemon: string;
+    readonly method: string;
+    readonly timeout: Time;
+  };
+  /** neutron-server finds that an agent has been silent for so long that its routers go elsewhere, or hears it again. */
+  'agent missed': {readonly chassis: string; readonly daemon: string};
+  'agent revived': {readonly chassis: string; readonly daemon: string};
+  /** In Neutron's database a router goes from one L3 agent to another. */
+  'router scheduled': {readonly router: string; readonly from: string | undefined; readonly to: string | undefined};
+  /** The L3 agent has done all that it does for a router, or has taken it away. */
+  'router configured': {readonly chassis: string; readonly router: string};
+  'router removed': {readonly chassis: string; readonly router: string};
+  'port status changed': {
+    readonly port: string;
+    readonly host: string | undefined;
+    readonly from: string;
+    readonly to: string;
+  };
+  /** The L2 agent has put the port's device into its bridge. */
+  'port wired': {readonly chassis: string; readonly port: string};
+  /** An agent has taken in what l2-population told it of a network. */
+  'forwarding entries changed': {
+    readonly chassis: string;
+    readonly network: string;
+    readonly action: 'add' | 'remove';
+    readonly entries: number;
+  };
+  /** In Neutron's database a floating address leads to another port; then on the router's host. */
+  'floating address associated': {
+    readonly address: Ipv4;
+    readonly from: string | undefined;
+    readonly to: string | undefined;
+  };
+  'floating address configured': {readonly chassis: string; readonly address: Ipv4; readonly active: boolean};
+
   'flow lost': {
     readonly flow: number;
     /** When its first lost packet was sent. */

@@ -1,9 +1,12 @@
 import {bfdPort} from '../wire/bfd.ts';
 import type {Frame} from '../wire/frame.ts';
 import {genevePort} from '../wire/geneve.ts';
+import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import type {Judgement, Rule} from '../dataplane/nic.ts';
 import type {Passage} from '../dataplane/passage.ts';
 import type {Breakage, Direction, Match} from './breakage.ts';
+
+type Content = Ipv4Packet['payload'];
 
 /** A rule on frames without the side of the link it stands on. */
 type Judge = (frame: Frame, passage: Passage) => Judgement;
@@ -41,20 +44,20 @@ function both(direction: Direction, cause: number, judge: Judge): readonly Rule[
   return sides.map(side => ({direction: side, cause, judge}));
 }
 
-function matches({payload}: Frame, {protocol, port}: Match): boolean {
+/** Whether a rule of this kind would pick the frame, as iptables or a switch's filter does. */
+export function matches({payload}: Frame, {protocol, port}: Match): boolean {
   if (payload.kind === 'arp') return (protocol === 'arp' || protocol === 'any') && port === undefined;
   const content = payload.payload;
-  const ports = content.kind === 'udp' ? [content.sourcePort, content.destinationPort] : [];
-  if (port !== undefined && !ports.includes(port)) return false;
+  if (port !== undefined && !portsOf(content).includes(port)) return false;
   switch (protocol) {
     case 'any':
       return true;
     case 'udp':
       return content.kind === 'udp';
     case 'icmp':
-      return content.kind === 'icmp-echo' || content.kind === 'icmp-unreachable';
+      return content.kind.startsWith('icmp-');
     case 'tcp':
-      return content.kind === 'opaque' && content.protocol === 6;
+      return content.kind === 'tcp';
     case 'geneve':
       return content.kind === 'udp' && content.destinationPort === genevePort;
     case 'bfd':
@@ -62,6 +65,10 @@ function matches({payload}: Frame, {protocol, port}: Match): boolean {
     case 'arp':
       return false;
   }
+}
+
+function portsOf(content: Content): readonly number[] {
+  return content.kind === 'udp' || content.kind === 'tcp' ? [content.sourcePort, content.destinationPort] : [];
 }
 
 /** BFD of a tunnel, inside Geneve: an operator would match the inner port with a rule in the switch. */

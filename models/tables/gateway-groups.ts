@@ -8,7 +8,7 @@ export type GatewayGroup = {
   readonly members: readonly ChassisNumber[];
   /** Members whose `HA_Chassis` row refers to a chassis. */
   readonly present: ReadonlySet<ChassisNumber>;
-  /** Chassis with ports behind the router: the group's `ref_chassis`. */
+  /** Chassis with ports behind the router or behind one that switches join to it: the group's `ref_chassis`. */
   readonly references: readonly ChassisNumber[];
 };
 

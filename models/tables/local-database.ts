@@ -16,6 +16,8 @@ export type TunnelInterface = {
  */
 export class LocalDatabase {
   readonly #tunnels = new Map<ChassisNumber, TunnelInterface>();
+  /** Undefined: to be sorted anew. */
+  #peers: readonly ChassisNumber[] | undefined;
   /** Told when ovn-controller has written. */
   onConfiguration: ((peer: ChassisNumber) => void) | undefined;
   /** Told when ovs-vswitchd has written. */
@@ -23,24 +25,38 @@ export class LocalDatabase {
 
   /** Peers with a tunnel, in order of their number. */
   get peers(): readonly ChassisNumber[] {
-    return [...this.#tunnels.keys()].sort((a, b) => a - b);
+    this.#peers ??= [...this.#tunnels.keys()].sort((a, b) => a - b);
+    return this.#peers;
   }
 
   tunnel(peer: ChassisNumber): TunnelInterface | undefined {
     return this.#tunnels.get(peer);
   }
 
-  /** ovn-controller adds a tunnel or changes its BFD. */
-  configure(peer: ChassisNumber, bfd: OvsBfdSettings | undefined): void {
-    const before = this.#tunnels.get(peer);
-    if (before && sameSettings(before.bfd, bfd)) return;
-    this.#tunnels.set(peer, {bfd, status: before?.status});
+  /** ovn-controller adds a tunnel, without BFD. Returns whether it was not there. */
+  add(peer: ChassisNumber): boolean {
+    if (this.#tunnels.has(peer)) return false;
+    this.#tunnels.set(peer, {bfd: undefined, status: undefined});
+    this.#peers = undefined;
     this.onConfiguration?.(peer);
+    return true;
   }
 
-  /** ovn-controller removes a tunnel. */
-  remove(peer: ChassisNumber): void {
-    if (this.#tunnels.delete(peer)) this.onConfiguration?.(peer);
+  /** ovn-controller sets the BFD of a tunnel, or switches it off. Returns whether that changed anything. */
+  setBfd(peer: ChassisNumber, bfd: OvsBfdSettings | undefined): boolean {
+    const tunnel = this.#tunnels.get(peer);
+    if (!tunnel || sameSettings(tunnel.bfd, bfd)) return false;
+    this.#tunnels.set(peer, {...tunnel, bfd});
+    this.onConfiguration?.(peer);
+    return true;
+  }
+
+  /** ovn-controller removes a tunnel. Returns whether it was there. */
+  remove(peer: ChassisNumber): boolean {
+    if (!this.#tunnels.delete(peer)) return false;
+    this.#peers = undefined;
+    this.onConfiguration?.(peer);
+    return true;
   }
 
   /**

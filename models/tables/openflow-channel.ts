@@ -26,12 +26,19 @@ export type PacketIn =
   /** A frame for the next-hop BFD of a route. */
   | {readonly kind: 'next-hop bfd'; readonly router: LogicalRouter; readonly frame: Frame};
 
-/** A frame that ovn-controller puts into the pipeline of a router's external port. */
+/** A frame that ovn-controller puts into the pipeline at a router's external port. */
 export type PacketOut = {
   readonly router: LogicalRouter;
+  /**
+   * On which side of the port: into the router, whose flows send it to the chassis of the gateway, or into the external
+   * switch, whose flows send it out of the localnet port of this chassis.
+   */
+  readonly into: 'router' | 'switch';
   readonly frame: Frame;
   readonly sender: string;
   readonly number: number;
+  /** Told if it got nowhere, and the announcement from which that followed; for the chain of causes only. */
+  lost?(reason: string, place: string, cause: number): void;
 };
 
 /**
@@ -41,6 +48,8 @@ export type PacketOut = {
 export type OpenFlowChannel = {
   /** Set by ovs-vswitchd: whether somebody listens. */
   listening: boolean;
+  /** Set by ovs-vswitchd: false while it stands still. The kernel takes in connections for it then, and nobody says hello. */
+  answering: boolean;
   /** Set by ovn-controller: whether it holds the connection. */
   connected: boolean;
   /** Taken in by ovs-vswitchd. */
@@ -50,6 +59,8 @@ export type OpenFlowChannel = {
   onPacketIn: ((packet: PacketIn) => void) | undefined;
   /** Told when the switch goes away or comes back. */
   onListening: ((listening: boolean) => void) | undefined;
+  /** Told when it goes on after it stood still. */
+  onAnswering: (() => void) | undefined;
 };
 
 export type FlowUpdate = {
@@ -63,10 +74,12 @@ export type FlowUpdate = {
 export function makeOpenFlowChannel(): OpenFlowChannel {
   return {
     listening: false,
+    answering: true,
     connected: false,
     onFlows: undefined,
     onPacketOut: undefined,
     onPacketIn: undefined,
     onListening: undefined,
+    onAnswering: undefined,
   };
 }

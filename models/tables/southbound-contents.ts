@@ -8,13 +8,13 @@ export type SouthboundTable =
   | 'Port_Binding'
   /** Router and chassis → 1 while the group's row refers to the chassis. */
   | 'HA_Chassis'
-  /** Router and chassis → 1 while the chassis has ports behind the router (`HA_Chassis_Group:ref_chassis`). */
+  /** Router and chassis → 1 while the group's row names the chassis as one that may send to it (`ref_chassis`). */
   | 'Ref_Chassis'
   /** Router and address → MAC. */
   | 'MAC_Binding'
   /** Router and route → 1 while northd keeps the route in the logical flows. */
   | 'Route'
-  /** Router and route → next-hop BFD as its chassis reports it: 1 is up. */
+  /** Router and address → status of the next hop's BFD as its chassis reports it; see `next-hops.ts`. */
   | 'BFD';
 
 export type SouthboundChange = {

@@ -71,14 +71,18 @@ export class Topology {
   readonly #byAddress = new Map<number, PortNumber>();
   readonly #byMac = new Map<Mac, PortNumber>();
   readonly #bySwitch: PortNumber[][];
+  readonly #byChassis: PortNumber[][];
   readonly #floating = new Map<Ipv4, FloatingAddress>();
   readonly #floatingByPort = new Map<PortNumber, FloatingAddress>();
+  readonly #distributed: FloatingAddress[][];
 
   constructor(chassis: readonly string[], switches: readonly LogicalSwitch[], routers: readonly LogicalRouter[]) {
     this.chassis = chassis;
     this.switches = switches;
     this.routers = routers;
     this.#bySwitch = switches.map(() => []);
+    this.#byChassis = chassis.map(() => []);
+    this.#distributed = chassis.map(() => []);
   }
 
   /** How many VM ports there are; gateway ports are numbered after them. */
@@ -94,6 +98,7 @@ export class Topology {
     columns.switch[port] = network.number;
     columns.chassis[port] = chassis;
     columns.key[port] = this.#bySwitch[network.number].push(port) + 1;
+    this.#byChassis[chassis].push(port);
     this.#names[port] = name;
     this.#byAddress.set(network.number * 0x1_0000_0000 + address, port);
     this.#byMac.set(mac, port);
@@ -103,6 +108,7 @@ export class Topology {
   addFloating(floating: FloatingAddress): void {
     this.#floating.set(floating.address, floating);
     this.#floatingByPort.set(floating.port, floating);
+    if (floating.mac !== undefined) this.#distributed[this.homeOf(floating.port)].push(floating);
   }
 
   portName(port: PortNumber): string {
@@ -124,6 +130,11 @@ export class Topology {
   /** Where the VM runs; the database may say otherwise for a while. */
   homeOf(port: PortNumber): ChassisNumber {
     return this.#ports.columns.chassis[port];
+  }
+
+  /** Ports of the VMs whose home it is. */
+  portsAt(chassis: ChassisNumber): readonly PortNumber[] {
+    return this.#byChassis[chassis];
   }
 
   keyOf(port: PortNumber): number {
@@ -180,6 +191,11 @@ export class Topology {
 
   floatingOf(port: PortNumber): FloatingAddress | undefined {
     return this.#floatingByPort.get(port);
+  }
+
+  /** Distributed floating addresses of VMs whose home it is, in the order they were added. */
+  distributedFloating(chassis: ChassisNumber): readonly FloatingAddress[] {
+    return this.#distributed[chassis];
   }
 
   /** Central floating addresses of a router, in the order they were added. */

@@ -42,7 +42,7 @@ type Leg = {
 
 type Echo = {readonly number: number; readonly packet: Ipv4Packet};
 
-/** A packet without an outcome yet: when it counts as lost, and its way as far as it has got. */
+/** A packet without an outcome yet: when it counts as lost, its way as far as it has got, whether it has got there. */
 type Undecided = {readonly deadline: Time; passage: Passage | undefined; asked: boolean};
 
 const noLeg: Leg = {cause: 0, facts: [], kept: [], counted: []};
@@ -163,25 +163,28 @@ export class Flow implements Repeat {
     const passage = new Passage(this.#ground, {sender: this.settings.name, number}, (verdict, passed) => {
       this.#requestDecided(number, verdict, passed);
     });
-    this.#undecided.set(number, {deadline: now + this.settings.limit, passage, asked: false});
-    passage.arrive = (host, packet) => this.#requestArrives(number, host, packet, passage);
+    const undecided: Undecided = {deadline: now + this.settings.limit, passage, asked: false};
+    this.#undecided.set(number, undecided);
+    passage.arrive = (host, packet) => this.#requestArrives(number, undecided, host, packet, passage);
     const request = this.#compose(number);
     this.#request = request;
     passage.finish(this.settings.from.send(request, passage));
   }
 
-  #requestArrives(number: number, host: string, packet: Ipv4Packet, passage: Passage): Verdict {
+  #requestArrives(number: number, sent: Undecided, host: string, packet: Ipv4Packet, passage: Passage): Verdict {
     const {to, from, protocol} = this.settings;
     if (host !== (to ?? from).name) return this.#strayed(host);
+    if (sent.asked) {
+      this.#duplicates += 1;
+      return delivered;
+    }
+    sent.asked = true;
     if (protocol === 'udp' || !to) {
       if (passage.arrivesAt > this.#sendAt(number) + this.settings.limit) return dropped('late', host);
       return delivered;
     }
     this.#request = packet;
-    const undecided = this.#undecided.get(number);
-    if (undecided?.asked) this.#duplicates += 1;
-    else this.#postEcho(number, passage.arrivesAt, passage.cause);
-    if (undecided) undecided.asked = true;
+    this.#postEcho(number, passage.arrivesAt, passage.cause);
     return delivered;
   }
 
@@ -192,8 +195,10 @@ export class Flow implements Repeat {
       this.#watchRequest(passage);
       return;
     }
-    this.#decide(number, verdict, passage.cause);
-    if (this.#mayRepeat(number, passage)) this.#repeat([legOf(passage), noLeg], never, verdict, passage.cause);
+    const inTime = this.#decide(number, verdict, passage.cause);
+    if (inTime && this.#mayRepeat(number, passage)) {
+      this.#repeat([legOf(passage), noLeg], never, verdict, passage.cause);
+    }
   }
 
   /** The other end answers when the packet has arrived. */
@@ -213,22 +218,24 @@ export class Flow implements Repeat {
   }
 
   #answerDecided(number: number, verdict: Verdict, passage: Passage, echoedAt: Time): void {
-    this.#decide(number, verdict, passage.cause);
+    const inTime = this.#decide(number, verdict, passage.cause);
     const watched = this.#watch >= 0;
     this.#unwatch();
-    if (!watched || !this.#mayRepeat(number, passage)) return;
+    if (!inTime || !watched || !this.#mayRepeat(number, passage)) return;
     this.#repeat([this.#legs[0], legOf(passage)], echoedAt - this.#sendAt(number), verdict, passage.cause);
   }
 
-  #decide(number: number, verdict: Verdict, cause: number): void {
+  /** Returns whether the verdict came in time; what came late is counted one by one. */
+  #decide(number: number, verdict: Verdict, cause: number): boolean {
     const late = verdict.kind === 'dropped' && verdict.reason === 'late';
     if (!this.#undecided.delete(number)) {
       if (verdict.kind === 'delivered' || late) this.#late += 1;
-      return;
+      return false;
     }
     if (late) this.#late += 1;
     this.#outcomes.decide(number, outcomeOf(verdict, cause));
     this.#ground.engine.rearm(this.#actor);
+    return !late;
   }
 
   #strayed(host: string): Verdict {

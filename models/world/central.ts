@@ -11,6 +11,9 @@ import type {SouthboundContents} from '../tables/southbound-contents.ts';
 import type {Topology} from '../tables/topology.ts';
 import type {Dialler, Stream} from '../wire/stream.ts';
 
+/** Where ovsdb-server listens for the southbound database (ovn-sb(5), ovn-ctl). */
+const southboundPort = 6642;
+
 /** The controller host: the southbound database's server, and northd beside it. */
 export class Central {
   readonly host: Host;
@@ -40,6 +43,7 @@ export class Central {
     this.#server = server;
     this.#listener = {
       station: management,
+      port: southboundPort,
       listening: () => server.listening,
       accept: stream => {
         server.accept(stream);

@@ -13,6 +13,7 @@ import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
 import type {GatewayGroups} from '../tables/gateway-groups.ts';
 import type {InstalledFlows} from '../tables/installed-flows.ts';
 import {LocalDatabase} from '../tables/local-database.ts';
+import type {NextHops} from '../tables/next-hops.ts';
 import {makeOpenFlowChannel} from '../tables/openflow-channel.ts';
 import type {SouthboundContents} from '../tables/southbound-contents.ts';
 import type {ChassisNumber, PortNumber, Topology} from '../tables/topology.ts';
@@ -23,6 +24,7 @@ export type ChassisSurroundings = {
   readonly contents: SouthboundContents;
   readonly groups: GatewayGroups;
   readonly flows: InstalledFlows;
+  readonly nextHops: NextHops;
   readonly underlay: Underlay;
   readonly bfd: OvsBfdSettings;
   readonly probeInterval: number;
@@ -79,7 +81,7 @@ export class Chassis {
     for (const nic of nics) {
       if (nic.name !== 'provider') continue;
       const segment = nic.segment.name;
-      const bridge = new ProviderBridge(ground, nic, revalidators, (frame, passage) =>
+      const bridge = new ProviderBridge(ground, nic, revalidators, this.bridge, (frame, passage) =>
         this.bridge.fromProvider(segment, frame, passage),
       );
       providers.set(segment, bridge);
@@ -108,6 +110,7 @@ export class Chassis {
       groups,
       dialler: among.dialler(number, management),
       channel,
+      nextHops: among.nextHops,
       database: this.database,
       bfd,
       probeInterval,

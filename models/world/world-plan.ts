@@ -26,10 +26,10 @@ export type ChassisPlan = {
 export type NetworkPlan = {
   readonly name: string;
   readonly cidr: Cidr;
-  /** Of an external network: its provider segment, tag and upstream router. */
+  /** Of an external network: its provider segment, tag and upstream routers, the default first. */
   readonly segment: string | undefined;
   readonly vlan: number | undefined;
-  readonly gateway: Ipv4 | undefined;
+  readonly upstreams: readonly {readonly name: string; readonly address: Ipv4}[];
 };
 
 export type RouterPlan = {
@@ -57,7 +57,7 @@ export type ExternalHostPlan = {
   readonly name: string;
   readonly network: string;
   readonly address: Ipv4;
-  /** On the far side of the network's upstream router. */
+  /** On the far side of the network's upstream routers. */
   readonly behindGateway: boolean;
 };
 

@@ -6,9 +6,10 @@ import {Ledger} from '../../engine/ledger.ts';
 import type {Time} from '../../engine/time.ts';
 import {HostProfile} from '../daemons/host-profile.ts';
 import {Host} from '../daemons/host.ts';
+import {BfdSpeaker} from '../dataplane/bfd-speaker.ts';
 import type {FlowEnd} from '../dataplane/flow-end.ts';
 import {Nic, type NicName} from '../dataplane/nic.ts';
-import {Outside} from '../dataplane/outside.ts';
+import {Outside, type Upstream} from '../dataplane/outside.ts';
 import {Segment} from '../dataplane/segment.ts';
 import {Station} from '../dataplane/station.ts';
 import type {Announcements, WorldJournal} from '../events/announcements.ts';
@@ -19,6 +20,7 @@ import {phaseSpan} from '../protocols/timer-wheel.ts';
 import {Counters} from '../tables/counters.ts';
 import {GatewayGroups} from '../tables/gateway-groups.ts';
 import {InstalledFlows} from '../tables/installed-flows.ts';
+import type {NextHops} from '../tables/next-hops.ts';
 import type {SouthboundContents} from '../tables/southbound-contents.ts';
 import type {ChassisNumber, PortNumber, Topology} from '../tables/topology.ts';
 import {Flow} from '../traffic/flow.ts';
@@ -27,6 +29,7 @@ import type {Mac} from '../wire/mac.ts';
 import {Central} from './central.ts';
 import {Chassis} from './chassis.ts';
 import {makeContents} from './initial-contents.ts';
+import {makeNextHops} from './make-next-hops.ts';
 import {makeTopology} from './make-topology.ts';
 import type {HostPlan, SegmentPlan, WorldPlan} from './world-plan.ts';
 
@@ -54,10 +57,13 @@ export class World {
   readonly topology: Topology;
   readonly contents: SouthboundContents;
   readonly flows: InstalledFlows;
+  readonly nextHops: NextHops;
   readonly segments: ReadonlyMap<string, Segment>;
   readonly chassis: readonly Chassis[];
   readonly central: Central;
   readonly stations = new Map<string, Station>();
+  /** BFD daemons of routers and hosts outside that the cloud watches, by name. */
+  readonly speakers = new Map<string, BfdSpeaker>();
   readonly traffic: readonly Flow[];
   readonly #groups: GatewayGroups;
   readonly #ends = new Map<string, FlowEnd>();
@@ -71,6 +77,7 @@ export class World {
     this.ground = makeGround(plan.seed, agenda, skipping);
     const faults = new FaultInjector(this.ground, plan.faults, this);
     this.topology = makeTopology(plan);
+    this.nextHops = makeNextHops(plan, this.topology, this.ground.streams);
     this.contents = makeContents(this.topology, address => this.#outsideMacs.get(address));
     this.flows = new InstalledFlows(this.ground.ledger, this.contents, this.topology.chassis.length);
     this.#groups = new GatewayGroups(this.topology, this.contents);
@@ -107,7 +114,6 @@ export class World {
 
   /** Address translation at present, on every chassis that can be a gateway. */
   natSamples(): readonly NatSample[] {
-    this.ground.ledger.settle();
     return this.chassis.flatMap(chassis =>
       this.topology.routers
         .filter(({gateways}) => gateways.some(gateway => gateway.chassis === chassis.number))
@@ -148,9 +154,10 @@ export class World {
     const {topology, ground} = this;
     const name = topology.portName(port);
     const network = topology.switchOf(port);
-    const gateway = topology.routers
+    const router = topology.routers
       .flatMap(({interfaces}) => interfaces)
-      .find(({switch: inside}) => inside === network)?.address;
+      .find(({switch: inside}) => inside === network);
+    const gateway = router?.address ?? this.plan.networks[network.number].upstreams.at(0)?.address;
     const bridge = this.chassis[topology.homeOf(port)].bridge;
     return new Station(
       ground,
@@ -195,6 +202,7 @@ export class World {
       contents: this.contents,
       groups: this.#groups,
       flows: this.flows,
+      nextHops: this.nextHops,
       underlay: {
         addressOf: peer => this.chassis[peer].nic('underlay').address,
         chassisAt: address => this.#addresses.get(address),
@@ -252,7 +260,8 @@ export class World {
       const nic = new Nic(this.ground, name, 'provider', outsideMacs + macs++, address, segment);
       this.#cards.set(name, nic);
       this.#outsideMacs.set(address, nic.mac);
-      const {cidr, gateway, vlan} = network;
+      const {cidr, upstreams, vlan} = network;
+      const isUpstream = upstreams.some(upstream => upstream.address === address);
       const made = new Station(
         this.ground,
         {
@@ -260,7 +269,7 @@ export class World {
           mac: nic.mac,
           address,
           network: cidr,
-          gateway: gateway === address ? undefined : gateway,
+          gateway: isUpstream ? undefined : upstreams.at(0)?.address,
           kernelPhase: this.#kernelPhase(name),
         },
         {transmit: (frame, passage) => nic.transmit({...frame, vlan}, passage)},
@@ -270,19 +279,33 @@ export class World {
         if (!up) made.carrierLost();
       };
       this.stations.set(name, made);
+      if (this.nextHops.watched.some(row => row.address === address)) {
+        this.speakers.set(name, new BfdSpeaker(this.ground, made, this.nextHops));
+      }
       return made;
     };
     for (const network of this.plan.networks) {
       if (network.segment === undefined) continue;
       const behind = this.plan.hosts.filter(host => host.network === network.name && host.behindGateway);
-      if (network.gateway !== undefined) {
-        const outside = new Outside(station(`${network.name} gateway`, network, network.gateway));
+      const upstreams = network.upstreams.map(({name, address}): Upstream => {
+        const made = station(name, network, address);
+        return {station: made, card: this.#cards.get(name)!, speaker: this.speakers.get(name)};
+      });
+      if (upstreams.length > 0) {
+        const outside = new Outside(upstreams, address => this.#routerFor(address));
         for (const {name, address} of behind) this.#ends.set(name, outside.add(name, address));
       }
       for (const {name, address, network: on, behindGateway} of this.plan.hosts) {
         if (on === network.name && !behindGateway) this.#ends.set(name, station(name, network, address));
       }
     }
+  }
+
+  /** The external address of the router that answers for an address on an external network. */
+  #routerFor(address: Ipv4): Ipv4 | undefined {
+    const floating = this.topology.floating(address);
+    const router = floating?.router ?? this.topology.routers.find(({external}) => external?.address === address);
+    return router?.external?.address;
   }
 
   /** Everything up and known, as after a long quiet time; only the heartbeats' phases are luck. */

@@ -1,10 +1,11 @@
-import {never, milliseconds, type Time} from '../../../engine/time.ts';
+import {never, type Time} from '../../../engine/time.ts';
 import type {Program} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {OvsBfdSettings} from '../../protocols/ovs-bfd.ts';
 import type {GatewayGroups} from '../../tables/gateway-groups.ts';
 import type {LocalDatabase} from '../../tables/local-database.ts';
+import type {NextHops} from '../../tables/next-hops.ts';
 import type {OpenFlowChannel} from '../../tables/openflow-channel.ts';
 import {none, type SouthboundContents} from '../../tables/southbound-contents.ts';
 import type {ChassisNumber, PortNumber, Topology} from '../../tables/topology.ts';
@@ -16,7 +17,8 @@ import {OpenFlowSession} from './openflow-session.ts';
 import {Pinctrl} from './pinctrl.ts';
 import type {Write} from './southbound-messages.ts';
 import {SouthboundSession} from './southbound-session.ts';
-import {configureTunnels, touchesTunnels} from './tunnel-configuration.ts';
+import {TunnelConfiguration} from './tunnel-configuration.ts';
+import {considerVmPorts} from './vm-ports.ts';
 
 export type ControllerSurroundings = {
   readonly chassis: ChassisNumber;
@@ -27,6 +29,7 @@ export type ControllerSurroundings = {
   readonly groups: GatewayGroups;
   readonly dialler: Dialler;
   readonly channel: OpenFlowChannel;
+  readonly nextHops: NextHops;
   readonly database: LocalDatabase;
   readonly bfd: OvsBfdSettings;
   /** `ovn-remote-probe-interval`. */
@@ -49,21 +52,31 @@ export class Controller implements Program {
   #frozen = false;
   #life = 0;
   #heldBack: (() => void)[] = [];
+  /** Asked to exit. */
+  #leaving = false;
+  /** What is to be tried again when something has come from the database. */
+  #waiting: (() => void) | undefined;
 
   #southbound!: SouthboundSession;
   #openFlow!: OpenFlowSession;
   #claims!: GatewayClaims;
   #flows!: FlowSender;
   #pinctrl!: Pinctrl;
+  #tunnels!: TunnelConfiguration;
 
   /** An iteration is under way; another must follow. */
   #busy = false;
   #dirty = false;
+  /** A transaction of the local database is under way. */
+  #writesLocally = false;
   /** Something changed that only a full recompute takes in. */
   #recompute = true;
   /** The southbound database was read anew. */
   #reload = false;
-  /** The database connection broke during a transaction: one iteration still takes it for whole. */
+  /**
+   * The database connection broke: one iteration still takes it for whole, unless a transaction was under way and nothing
+   * was heard after it was sent (lib/ovsdb-idl.c, ovsdb_idl_loop_run: `skip_seqno`).
+   */
   #lastChance = false;
   /** Changes of what it monitors that are still to be made before the flows are complete. */
   #rounds = 0;
@@ -93,7 +106,7 @@ export class Controller implements Program {
     this.#spokeWithSwitch = true;
     this.#recompute = this.#cold = false;
     this.#rounds = 0;
-    configureTunnels(this.#among, contents.latest);
+    this.#tunnels.beginSettled(contents.latest);
     this.#claims.beginSettled(active, new Set(database.peers.filter(peer => database.tunnel(peer)?.bfd)));
     this.#flows.beginSettled({watermark: contents.latest, residents: active});
     this.#pinctrl.beginSettled(active);
@@ -101,9 +114,9 @@ export class Controller implements Program {
   }
 
   wake(now: Time): void {
-    this.#pinctrl.wake(now);
     if (this.#southbound.wakeAt <= now) this.#southbound.run(now);
     if (this.#openFlow.wakeAt <= now) this.#openFlow.run(now);
+    this.#pinctrl.wake(now);
     if (this.#workAt <= now) this.#notice();
   }
 
@@ -137,28 +150,41 @@ export class Controller implements Program {
   }
 
   /**
-   * `ovn-appctl exit`: releases its ports and takes its chassis out of the database, removes the tunnels, and ends when the
-   * database has answered. Its flows stay in the switch.
+   * `ovn-appctl exit`: no iteration begins any more. It removes the tunnels, releases its ports and takes its chassis out of
+   * the database as soon as it can, and ends when the database has answered. Its flows stay in the switch.
    */
   tidyUp(done: () => void): void {
-    const {chassis, topology, database, contents, host} = this.#among;
+    const {database, host} = this.#among;
     const {engine} = this.#ground;
     const {cause} = engine;
+    this.#leaving = true;
     this.#at(engine.now + host.take('controller-stop', 'ovn-controller'), cause, () => {
-      const {watermark} = this.#southbound;
-      const ports = [...topology.routers.map(router => router.gatewayPort), ...this.#among.localPorts()];
-      const held = ports.filter(port => contents.read('Port_Binding', port, watermark) === chassis);
-      const released = held.map((port): Write => ({table: 'Port_Binding', key: port, value: none, cause}));
-      this.#southbound.commit([...released, {table: 'Chassis', key: chassis, value: 0, cause}]);
+      if (!this.#southbound.everReady) {
+        done();
+        return;
+      }
       for (const peer of database.peers) database.remove(peer);
-      this.#whenAnswered(done);
+      this.#whenWritable(cause, () => {
+        this.#unregister(cause);
+        this.#whenWritable(cause, done);
+      });
     });
+  }
+
+  #unregister(cause: number): void {
+    const {chassis, topology, contents} = this.#among;
+    const {watermark} = this.#southbound;
+    const ports = [...topology.routers.map(router => router.gatewayPort), ...this.#among.localPorts()];
+    const held = ports.filter(port => contents.read('Port_Binding', port, watermark) === chassis);
+    const released = held.map((port): Write => ({table: 'Port_Binding', key: port, value: none, cause}));
+    this.#southbound.commit([...released, {table: 'Chassis', key: chassis, value: 0, cause}]);
   }
 
   /** A new process. It knows nothing and connects to the southbound database first. */
   #makeProcess(): void {
     const {name, host, topology, contents, channel, database, dialler, probeInterval} = this.#among;
     this.#claims = new GatewayClaims(this.#ground, this.#among);
+    this.#tunnels = new TunnelConfiguration(this.#among);
     this.#flows = new FlowSender(channel, contents, topology);
     this.#pinctrl = new Pinctrl(this.#ground, this.#among, {
       rearm: () => {
@@ -189,6 +215,9 @@ export class Controller implements Program {
     });
     this.#southbound = new SouthboundSession(this.#ground, dialler, probeInterval, {
       wake: () => {
+        const waiting = this.#waiting;
+        this.#waiting = undefined;
+        waiting?.();
         this.#notice();
         this.#rearm();
       },
@@ -197,16 +226,24 @@ export class Controller implements Program {
         this.#cause = this.#ground.journal.announce('database connected', {chassis: name});
         this.#openFlow.open();
       },
-      lost: (reason, midway) => {
+      lost: (reason, transaction) => {
         this.#cause = this.#ground.journal.announce('database lost', {chassis: name, reason});
-        this.#lastChance = midway;
-        if (midway) this.#recompute = true;
+        this.#lastChance = transaction !== 'under way';
+        if (transaction !== 'none') this.#recompute = true;
       },
     });
     database.onStatus = () => {
       this.#changed(this.#ground.engine.cause);
     };
-    this.#busy = this.#dirty = this.#reload = this.#lastChance = this.#spokeWithSwitch = false;
+    this.#busy =
+      this.#dirty =
+      this.#writesLocally =
+      this.#reload =
+      this.#lastChance =
+      this.#spokeWithSwitch =
+      this.#leaving =
+        false;
+    this.#waiting = undefined;
     this.#recompute = this.#cold = true;
     this.#rounds = this.#roundsAtStart;
     this.#processed = 0;
@@ -223,7 +260,8 @@ export class Controller implements Program {
 
   /** When there is work for the main loop that nothing has come in for. */
   get #workAt(): Time {
-    return this.#busy || !this.#southbound.writable ? never : Math.min(this.#claims.wakeAt, this.#pinctrl.writeAt);
+    if (this.#busy || this.#leaving || !this.#southbound.writable) return never;
+    return Math.min(this.#claims.wakeAt, this.#pinctrl.writeAt);
   }
 
   /** Something changed that needs a full recompute. */
@@ -235,7 +273,7 @@ export class Controller implements Program {
 
   /** An iteration follows at once, or after the one under way. */
   #notice(): void {
-    if (!this.#running) return;
+    if (!this.#running || this.#leaving) return;
     if (this.#busy) this.#dirty = true;
     else this.#iterate();
   }
@@ -251,6 +289,7 @@ export class Controller implements Program {
       watermark,
       tunnels: new Set(database.peers.filter(peer => isUp(database, peer))),
       writable: this.#southbound.writable || this.#lastChance,
+      localWritable: !this.#writesLocally,
       openFlow: this.#openFlow.ready,
       spokeWithSwitch: this.#spokeWithSwitch,
       recompute: this.#recompute,
@@ -265,7 +304,13 @@ export class Controller implements Program {
   }
 
   #decide(snapshot: Snapshot): void {
-    if (!this.#southbound.everReady || !snapshot.spokeWithSwitch) {
+    if (!this.#southbound.everReady || !this.#isRegistered(snapshot)) {
+      if (this.#southbound.everReady) this.#register(snapshot);
+      this.#putOff(snapshot);
+      return;
+    }
+    if (!snapshot.spokeWithSwitch) {
+      this.#writeTunnels(snapshot);
       this.#putOff(snapshot);
       return;
     }
@@ -274,6 +319,7 @@ export class Controller implements Program {
     const plan: Plan = {full, cause: snapshot.cause, writes: [], holders: new Map()};
     if ((full && !snapshot.writable) || !this.#compute(snapshot, plan)) {
       this.#recompute = true;
+      this.#writeTunnels(snapshot);
       this.#putOff(snapshot);
       return;
     }
@@ -291,20 +337,43 @@ export class Controller implements Program {
     return first ? 'controller-first-flows' : reload ? 'controller-reload' : 'controller-recompute';
   }
 
-  /** Works out bindings and tunnels. Returns false if something must be written and cannot be. */
-  #compute(snapshot: Snapshot, plan: Plan): boolean {
+  #isRegistered({watermark}: Snapshot): boolean {
     const {chassis, contents} = this.#among;
-    const {watermark} = snapshot;
-    if (contents.read('Chassis', chassis, watermark) !== 1) {
-      plan.writes.push({table: 'Chassis', key: chassis, value: 1, cause: plan.cause});
-      this.#recompute = true;
-      return snapshot.writable;
-    }
+    return contents.read('Chassis', chassis, watermark) === 1;
+  }
+
+  /** Without its own row in the database it does nothing but write that (chassis.c, chassis_run). */
+  #register({writable, cause}: Snapshot): void {
+    this.#recompute = true;
+    if (!writable || !this.#southbound.writable) return;
+    this.#southbound.commit([{table: 'Chassis', key: this.#among.chassis, value: 1, cause}]);
+  }
+
+  /** Works out bindings. Returns false if something must be written and cannot be. */
+  #compute(snapshot: Snapshot, plan: Plan): boolean {
     if (plan.full) this.#claims.useTunnels(snapshot.openFlow ? snapshot.tunnels : new Set());
     if (!this.#claims.consider(snapshot, this.#processed, plan)) return false;
-    if (plan.full) this.#claimLocalPorts(watermark, plan);
-    if (plan.full || touchesTunnels(contents, this.#processed, watermark)) configureTunnels(this.#among, watermark);
+    if (plan.full) considerVmPorts(this.#among, snapshot.watermark, plan);
     return true;
+  }
+
+  /**
+   * The end of an iteration, even of one that could compute nothing: tunnels and BFD to the local database, unless it still
+   * owes an answer. A change of the bridge's ports is one that only a full recompute takes in (en_ovs_bridge).
+   */
+  #writeTunnels({watermark, localWritable, cause}: Snapshot): void {
+    if (!localWritable) return;
+    const change = this.#tunnels.write(watermark);
+    if (change === 'nothing') return;
+    this.#writesLocally = true;
+    const answered = this.#ground.engine.now + this.#among.host.take('local-database', 'ovn-controller/tunnels');
+    this.#at(answered, cause, () => {
+      this.#writesLocally = false;
+      if (change === 'ports') {
+        this.#reload = true;
+        this.#changed(cause);
+      } else this.#notice();
+    });
   }
 
   /** A change of the Chassis table has no handler of its own (ovn-controller.c, en_sb_chassis). */
@@ -312,30 +381,22 @@ export class Controller implements Program {
     return this.#among.contents.between(this.#processed, watermark).some(({table}) => table === 'Chassis');
   }
 
-  #claimLocalPorts(watermark: number, plan: Plan): void {
-    const {chassis, contents} = this.#among;
-    for (const port of this.#among.localPorts()) {
-      if (contents.read('Port_Binding', port, watermark) === chassis) continue;
-      plan.writes.push({table: 'Port_Binding', key: port, value: chassis, cause: plan.cause});
-    }
-  }
-
   /** The end of an iteration: flows to the switch, the transaction to the database. */
   #send(snapshot: Snapshot, plan: Plan): void {
     const {watermark} = snapshot;
-    const registered = this.#among.contents.read('Chassis', this.#among.chassis, watermark) === 1;
-    this.#pinctrl.run(this.#processed, snapshot, plan, this.#claims.active);
+    const complete = this.#rounds === 0 && this.#southbound.unanswered === 0;
+    this.#pinctrl.run(this.#processed, snapshot, plan, {active: this.#claims.active, complete});
     this.#processed = watermark;
-    if (registered && this.#openFlow.ready) {
-      const complete = this.#rounds === 0 && this.#southbound.unanswered === 0;
+    if (this.#openFlow.ready) {
       this.#flows.put({watermark, residents: this.#claims.active}, complete, plan.cause);
     }
     if (plan.writes.length > 0 && this.#southbound.writable) this.#southbound.commit(plan.writes);
-    if (registered && plan.full && this.#rounds > 0 && this.#southbound.ready && this.#southbound.unanswered === 0) {
+    if (plan.full && this.#rounds > 0 && this.#southbound.ready && this.#southbound.unanswered === 0) {
       this.#rounds -= 1;
       this.#recompute = true;
       this.#southbound.changeConditions();
     }
+    this.#writeTunnels(snapshot);
     this.#end();
   }
 
@@ -349,17 +410,19 @@ export class Controller implements Program {
 
   #end(): void {
     this.#busy = false;
-    if (this.#dirty) this.#iterate();
+    if (this.#dirty && !this.#leaving) this.#iterate();
     this.#rearm();
   }
 
-  #whenAnswered(done: () => void): void {
-    const {engine} = this.#ground;
-    const look = (): void => {
-      if (this.#southbound.writable) done();
-      else this.#at(engine.now + milliseconds(1), engine.cause, look);
-    };
-    look();
+  #whenWritable(cause: number, act: () => void): void {
+    if (this.#southbound.writable) act();
+    else {
+      this.#waiting = () => {
+        this.#at(this.#ground.engine.now, cause, () => {
+          this.#whenWritable(cause, act);
+        });
+      };
+    }
   }
 
   /** Does something at `at` if it is still the same process, and after it goes on if it stands still then. */

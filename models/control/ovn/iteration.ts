@@ -9,6 +9,8 @@ export type Snapshot = {
   readonly tunnels: ReadonlySet<ChassisNumber>;
   /** Whether a southbound transaction can begin. */
   readonly writable: boolean;
+  /** Whether a transaction of the local database can begin. */
+  readonly localWritable: boolean;
   /** Whether the switch takes flows. */
   readonly openFlow: boolean;
   /** Whether the process has ever been connected to it: before, nothing is computed (ofctrl_has_backlog). */

@@ -14,10 +14,16 @@ type Queue = {readonly packets: Unresolved[]; expiresAt: Time};
 /** A ring of four slots, of which one stays empty (pinctrl.c: BUFFER_QUEUE_DEPTH). */
 const queueDepth = 3;
 
-/** After the last packet came (pinctrl.c: BUFFERED_PACKETS_TIMEOUT_MS). */
+/** Next hops with packets waiting; packets to more are lost (pinctrl.c, pinctrl_handle_buffered_packets). */
+const mostQueues = 1000;
+
+/** After the last packet came (pinctrl.c: BUFFER_MAP_TIMEOUT). */
 const queueTimeout: Time = seconds(10);
 
-/** Racing writers of one binding are spread over this many milliseconds (lib/mac-binding: MAX_MAC_BINDING_DELAY_MSEC). */
+/** Addresses heard of and not written yet; more are forgotten (mac-learn.c: MAX_MAC_BINDINGS). */
+const mostLearnt = 1000;
+
+/** Racing writers of one binding are spread over this many milliseconds (mac-learn.c: MAX_MAC_BINDING_DELAY_MSEC). */
 const longestDelay = 50;
 
 /**
@@ -45,16 +51,25 @@ export class NextHopResolver {
   hold(packet: Unresolved, now: Time): void {
     const key = routerKey(packet.router.number, packet.nextHop);
     let queue = this.#queues.get(key);
-    if (!queue) this.#queues.set(key, (queue = {packets: [], expiresAt: 0}));
+    if (!queue) {
+      if (this.#queues.size >= mostQueues) {
+        packet.discard('buffer full');
+        return;
+      }
+      this.#queues.set(key, (queue = {packets: [], expiresAt: 0}));
+    }
     queue.packets.push(packet);
     queue.expiresAt = now + queueTimeout;
     if (queue.packets.length > queueDepth) queue.packets.shift()?.discard('buffer full');
   }
 
-  /** An address was heard of. What everybody heard is written after a while of its own. */
+  /** An address was heard of. What everybody heard is written after a while; what is heard again does not put it off. */
   learn(learnt: Learnt, cause: number, now: Time): void {
-    const delay = learnt.broadcast ? milliseconds(drawWhole(this.#stream, this.#draws++, 1, longestDelay)) : 0;
-    this.#learnt.set(routerKey(learnt.router.number, learnt.address), {learnt, at: now + delay, cause});
+    const key = routerKey(learnt.router.number, learnt.address);
+    const known = this.#learnt.get(key);
+    if (!known && this.#learnt.size >= mostLearnt) return;
+    const at = known?.at ?? now + this.#delay(learnt);
+    this.#learnt.set(key, {learnt, at, cause});
   }
 
   /** What is to be written by now and is not known yet. */
@@ -78,13 +93,17 @@ export class NextHopResolver {
 
   /** Gives up what has waited too long. */
   expire(now: Time): void {
-    for (const [key, queue] of this.#queues) if (queue.expiresAt <= now) this.#discard(key, 'next hop unresolved');
+    for (const [key, queue] of this.#queues) if (queue.expiresAt < now) this.#discard(key, 'next hop unresolved');
   }
 
   /** The process ends. */
   clear(): void {
     this.#learnt.clear();
     for (const key of [...this.#queues.keys()]) this.#discard(key, 'ovn-controller not running');
+  }
+
+  #delay({broadcast}: Learnt): Time {
+    return broadcast ? milliseconds(drawWhole(this.#stream, this.#draws++, 1, longestDelay)) : 0;
   }
 
   #discard(key: number, why: Parameters<Unresolved['discard']>[0]): void {

@@ -2,8 +2,11 @@ import {never, type Time} from '../../../engine/time.ts';
 import type {Program} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
+import {bfdKey, bfdStatus} from '../../tables/next-hops.ts';
+import {routerGroups, type RouterGroup} from '../../tables/router-groups.ts';
 import {routerKey, type SouthboundContents} from '../../tables/southbound-contents.ts';
-import type {ChassisNumber, LogicalRouter, Topology} from '../../tables/topology.ts';
+import type {LogicalRouter, Route, Topology} from '../../tables/topology.ts';
+import {formatCidr} from '../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
 import type {Write} from './southbound-messages.ts';
 import {SouthboundSession} from './southbound-session.ts';
@@ -24,6 +27,7 @@ export type NorthdSurroundings = {
 export class Northd implements Program {
   readonly #ground: Ground;
   readonly #among: NorthdSurroundings;
+  readonly #groups: readonly RouterGroup[];
   readonly #actor: number;
   #southbound!: SouthboundSession;
   #running = true;
@@ -36,6 +40,7 @@ export class Northd implements Program {
   constructor(ground: Ground, among: NorthdSurroundings) {
     this.#ground = ground;
     this.#among = among;
+    this.#groups = routerGroups(among.topology);
     this.#makeProcess();
     this.#actor = ground.engine.add(this);
   }
@@ -87,7 +92,10 @@ export class Northd implements Program {
         this.#ground.engine.rearm(this.#actor);
       },
       connected: () => undefined,
-      lost: () => undefined,
+      lost: () => {
+        // What was being written may be lost with it.
+        this.#processed = 0;
+      },
     });
   }
 
@@ -111,15 +119,19 @@ export class Northd implements Program {
     });
   }
 
+  /** Without a transaction there is nothing to compute for: it begins anew once it can write. */
   #compute(watermark: number, cause: number): void {
     this.#busy = false;
+    if (!this.#southbound.writable) return;
+    const before = this.#processed;
     this.#processed = watermark;
-    const writes = this.#among.topology.routers.flatMap(router => [
-      ...this.#groupWrites(router, watermark, cause),
-      ...this.#referenceWrites(router, watermark, cause),
-      ...this.#routeWrites(router, watermark, cause),
-    ]);
-    if (writes.length > 0 && this.#southbound.writable) this.#southbound.commit(writes);
+    const {routers} = this.#among.topology;
+    const writes = [
+      ...routers.flatMap(router => this.#groupWrites(router, watermark, cause)),
+      ...this.#groups.flatMap(group => this.#referenceWrites(group, watermark, cause)),
+      ...routers.flatMap(router => this.#routeWrites(router, before, watermark, cause)),
+    ];
+    if (writes.length > 0) this.#southbound.commit(writes);
     this.#notice();
   }
 
@@ -132,36 +144,52 @@ export class Northd implements Program {
       .filter(({table, key}) => contents.read(table, key, watermark) !== 1);
   }
 
-  /** Chassis with ports on the router's switches (update_sb_ha_group_ref_chassis). */
-  #referenceWrites(router: LogicalRouter, watermark: number, cause: number): readonly Write[] {
+  /**
+   * Chassis with ports behind any router of the group, for every gateway port of two chassis or more
+   * (update_sb_ha_group_ref_chassis).
+   */
+  #referenceWrites({routers, ports}: RouterGroup, watermark: number, cause: number): readonly Write[] {
     const {topology, contents} = this.#among;
-    if (router.gateways.length < 2) return [];
-    const behind = this.#chassisBehind(router, watermark);
-    return [...topology.chassis.keys()]
-      .map((chassis): Write => ({
-        table: 'Ref_Chassis',
-        key: routerKey(router.number, chassis),
-        value: behind.has(chassis) ? 1 : 0,
-        cause,
-      }))
-      .filter(({table, key, value}) => contents.read(table, key, watermark) !== value);
+    const elected = routers.filter(({gateways}) => gateways.length > 1);
+    if (elected.length === 0) return [];
+    const behind = new Set(ports.map(port => contents.read('Port_Binding', port, watermark)));
+    const writes = elected.flatMap(router =>
+      [...topology.chassis.keys()].map((chassis): Write => {
+        const value = behind.has(chassis) ? 1 : 0;
+        return {table: 'Ref_Chassis', key: routerKey(router.number, chassis), value, cause};
+      }),
+    );
+    return writes.filter(({table, key, value}) => contents.read(table, key, watermark) !== value);
   }
 
-  #chassisBehind(router: LogicalRouter, watermark: number): ReadonlySet<ChassisNumber> {
-    const {topology, contents} = this.#among;
-    const ports = router.interfaces.flatMap(({switch: network}) => topology.portsOn(network));
-    return new Set(ports.map(port => contents.read('Port_Binding', port, watermark)));
-  }
-
-  /** A route whose next hop is monitored is in the flows only while BFD says that it is up (northd.c, build_static_route). */
-  #routeWrites(router: LogicalRouter, watermark: number, cause: number): readonly Write[] {
+  /**
+   * A route whose next hop is watched is left out of the logical flows while its BFD is down; `init` is enough to take it
+   * in again (northd.c, parsed_routes_add).
+   */
+  #routeWrites(router: LogicalRouter, before: number, watermark: number, cause: number): readonly Write[] {
     const {contents} = this.#among;
-    return router.routes
-      .filter(({bfd}) => bfd)
-      .map(({number}): Write => {
-        const key = routerKey(router.number, number);
-        return {table: 'Route', key, value: contents.read('BFD', key, watermark) === 1 ? 1 : 0, cause};
-      })
-      .filter(({table, key, value}) => contents.read(table, key, watermark) !== value);
+    return router.routes.flatMap((route): readonly Write[] => {
+      const key = routerKey(router.number, route.number);
+      const active = !route.bfd || !isDown(contents.read('BFD', bfdKey(router, route.nextHop), watermark));
+      if (contents.read('Route', key, watermark) === (active ? 1 : 0)) return [];
+      const reported = this.#reported(bfdKey(router, route.nextHop), before, watermark) ?? cause;
+      return [{table: 'Route', key, value: active ? 1 : 0, cause: this.#announce(router, route, active, reported)}];
+    });
   }
+
+  /** The announcement behind what a chassis has reported of a next hop since. */
+  #reported(key: number, from: number, to: number): number | undefined {
+    const changes = this.#among.contents.between(from, to);
+    return changes.findLast(change => change.table === 'BFD' && change.key === key)?.cause;
+  }
+
+  #announce(router: LogicalRouter, {prefix, nextHop}: Route, active: boolean, cause: number): number {
+    const detail = {router: router.name, prefix: formatCidr(prefix), nextHop, active};
+    return this.#ground.journal.announce('route changed', detail, [cause]);
+  }
+}
+
+/** A status of `admin_down` northd itself turns into `down`, as soon as a route asks for the session. */
+function isDown(status: number): boolean {
+  return status <= bfdStatus('down');
 }

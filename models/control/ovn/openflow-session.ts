@@ -15,7 +15,10 @@ export type OpenFlowSessionOwner = {
   rearm(): void;
 };
 
-/** ovn-controller's connection to br-int.mgmt. Nobody listening is known at once; then it backs off. */
+/**
+ * ovn-controller's connection to br-int.mgmt. That nobody listens is known at once; then it backs off. A switch that stands
+ * still is given up if it has not said hello in time (lib/rconn.c, timeout_CONNECTING), but once connected it is waited for.
+ */
 export class OpenFlowSession {
   readonly #ground: Ground;
   readonly #host: Host;
@@ -24,6 +27,8 @@ export class OpenFlowSession {
   #reconnect: Reconnect | undefined;
   #ready = false;
   #attempt = 0;
+  /** What is done when the switch goes on. */
+  #whenAnswering: (() => void) | undefined;
 
   constructor(ground: Ground, host: Host, channel: OpenFlowChannel, owner: OpenFlowSessionOwner) {
     this.#ground = ground;
@@ -58,20 +63,42 @@ export class OpenFlowSession {
   }
 
   run(now: Time): void {
-    if (this.#reconnect?.wake(now) !== 'connect') return;
-    if (!this.#channel.listening) {
-      this.#reconnect.disconnected(now);
-      return;
-    }
-    this.#reconnect.hasConnected(now);
-    this.#channel.connected = true;
     const attempt = ++this.#attempt;
-    const handshake = this.#host.take('local-database', 'ovn-controller/openflow') * 2;
-    this.#ground.later.at(now + handshake, () => {
+    this.#whenAnswering = undefined;
+    if (this.#reconnect?.wake(now) !== 'connect') return;
+    if (!this.#channel.listening) this.#reconnect.disconnected(now);
+    else if (this.#channel.answering) this.#shakeHands(attempt);
+    else {
+      this.#whenAnswering = () => {
+        this.#shakeHands(attempt);
+      };
+    }
+  }
+
+  /** Hello, then what ofctrl asks of the switch before its first flow. */
+  #shakeHands(attempt: number): void {
+    const {now} = this.#ground.engine;
+    this.#reconnect?.hasConnected(now);
+    this.#channel.connected = true;
+    this.#answeredAt(now + this.#step() * 2, attempt);
+  }
+
+  #answeredAt(at: Time, attempt: number): void {
+    this.#ground.later.at(at, () => {
       if (this.#attempt !== attempt || !this.#channel.connected) return;
+      if (!this.#channel.answering) {
+        this.#whenAnswering = () => {
+          this.#answeredAt(this.#ground.engine.now + this.#step(), attempt);
+        };
+        return;
+      }
       this.#ready = true;
       this.#owner.openFlowReady();
     });
+  }
+
+  #step(): Time {
+    return this.#host.take('local-database', 'ovn-controller/openflow');
   }
 
   /** The process that held it ends. */
@@ -79,17 +106,31 @@ export class OpenFlowSession {
     this.#attempt += 1;
     this.#reconnect = undefined;
     this.#channel.connected = this.#ready = false;
-    this.#channel.onListening = undefined;
+    this.#channel.onListening = this.#channel.onAnswering = this.#whenAnswering = undefined;
   }
 
   #listen(): void {
     this.#channel.onListening = listening => {
-      if (listening || !this.#reconnect?.connected) return;
-      this.#attempt += 1;
-      this.#reconnect.activity(this.#ground.engine.now);
-      this.#reconnect.disconnected(this.#ground.engine.now);
-      this.#channel.connected = this.#ready = false;
-      this.#owner.openFlowLost();
+      if (!listening) this.#lose(this.#ground.engine.now);
     };
+    this.#channel.onAnswering = () => {
+      const act = this.#whenAnswering;
+      this.#whenAnswering = undefined;
+      act?.();
+      this.#owner.rearm();
+    };
+  }
+
+  /** The switch is gone, and its end of the connection with it. */
+  #lose(now: Time): void {
+    if (!this.#reconnect) return;
+    const wasReady = this.#ready;
+    this.#attempt += 1;
+    this.#whenAnswering = undefined;
+    if (this.#reconnect.connected) this.#reconnect.activity(now);
+    this.#reconnect.disconnected(now);
+    this.#channel.connected = this.#ready = false;
+    if (wasReady) this.#owner.openFlowLost();
+    this.#owner.rearm();
   }
 }

@@ -119,7 +119,7 @@ export class SouthboundServer implements Program {
     const before = this.#contents.latest;
     let cause = this.#ground.engine.cause;
     for (const write of this.#withReferences(writes)) {
-      const was = this.#contents.read(write.table, write.key, before);
+      const was = this.#contents.read(write.table, write.key, this.#contents.latest);
       if (was === write.value) continue;
       cause = Math.max(this.#announce(write, was) ?? write.cause, cause);
       this.#contents.write({...write, cause});
@@ -134,20 +134,19 @@ export class SouthboundServer implements Program {
     engine.cause = outer;
   }
 
-  /** Weak references: with its Chassis row a gateway goes out of its groups in the same transaction. */
+  /** Weak references: with its row a chassis goes out of the groups and of what they refer to, in the same transaction. */
   #withReferences(writes: readonly Write[]): readonly Write[] {
     return writes.flatMap(write => {
       if (write.table !== 'Chassis' || write.value === 1) return [write];
-      const groups = this.#topology.routers.filter(({gateways}) => gateways.some(({chassis}) => chassis === write.key));
-      return [
-        write,
-        ...groups.map(({number}): Write => ({
+      const references = this.#topology.routers.flatMap(({number}) =>
+        (['HA_Chassis', 'Ref_Chassis'] as const).map((table): Write => ({
           ...write,
-          table: 'HA_Chassis',
+          table,
           key: routerKey(number, write.key),
           value: 0,
         })),
-      ];
+      );
+      return [write, ...references];
     });
   }
 

@@ -9,9 +9,11 @@ export type SessionOwner = {
   wake(): void;
   /** The connection is there and the contents are known. */
   connected(): void;
-  /** `midway` if a transaction was under way. */
-  lost(why: string, midway: boolean): void;
+  lost(why: string, transaction: Interrupted): void;
 };
+
+/** What became of the transaction under way when the connection broke, if any: `overtaken` if news came after it was sent. */
+export type Interrupted = 'none' | 'under way' | 'overtaken';
 
 /** Exchanges before the contents are there: the server's schema, a monitor of it, then the data (lib/ovsdb-cs.c). */
 const exchanges = 3;
@@ -35,6 +37,7 @@ export class SouthboundSession {
   #everReady = false;
   #transactions = 0;
   #underWay = 0;
+  #watermarkAtCommit = 0;
 
   constructor(ground: Ground, dialler: Dialler, probeInterval: Time, owner: SessionOwner) {
     this.#ground = ground;
@@ -98,6 +101,7 @@ export class SouthboundSession {
   /** Sends a transaction. */
   commit(writes: readonly Write[]): void {
     this.#underWay = ++this.#transactions;
+    this.#watermarkAtCommit = this.#watermark;
     this.#send({kind: 'transact', number: this.#underWay, writes});
   }
 
@@ -113,9 +117,7 @@ export class SouthboundSession {
 
   close(): void {
     this.#giveUp?.();
-    this.#stream?.close();
-    this.#stream = undefined;
-    this.#ready = false;
+    this.#leaveStream();
   }
 
   #dial(): void {
@@ -182,13 +184,24 @@ export class SouthboundSession {
 
   #close(why: string): void {
     const wasReady = this.#ready;
-    const midway = this.#underWay !== 0;
+    const transaction = this.#interrupted;
+    this.#leaveStream();
+    this.#underWay = 0;
+    if (wasReady) this.#owner.lost(why, transaction);
+    this.#owner.wake();
+  }
+
+  get #interrupted(): Interrupted {
+    if (this.#underWay === 0) return 'none';
+    return this.#watermark > this.#watermarkAtCommit ? 'overtaken' : 'under way';
+  }
+
+  /** What may still arrive on it is not heard any more. */
+  #leaveStream(): void {
+    if (this.#stream) this.#stream.onMessage = this.#stream.onEnd = undefined;
     this.#stream?.close();
     this.#stream = undefined;
     this.#ready = false;
-    this.#underWay = 0;
-    if (wasReady) this.#owner.lost(why, midway);
-    this.#owner.wake();
   }
 
   #send(request: Request): void {

@@ -1,0 +1,35 @@
+import {delivered, dropped, type Passage, type Verdict} from './passage.ts';
+
+/**
+ * Sends a copy each way, and goes on with the time and the cause of the copy that tells what became of the frame. The next
+ * frame may be flooded elsewhere.
+ */
+export function flood(copies: readonly (() => Verdict)[], place: string, passage: Passage): Verdict {
+  passage.once();
+  const {latency, cause} = passage;
+  const fates = copies.map(copy => {
+    passage.latency = latency;
+    passage.cause = cause;
+    const verdict = copy();
+    return {verdict, latency: passage.latency, cause: passage.cause};
+  });
+  const verdict = ofFlood(
+    fates.map(fate => fate.verdict),
+    place,
+  );
+  const told = fates.find(fate => fate.verdict === verdict);
+  passage.latency = told?.latency ?? latency;
+  passage.cause = told?.cause ?? cause;
+  return verdict;
+}
+
+/** What became of a flooded frame: delivered if a copy was, else still on its way, else why the most telling copy was dropped. */
+export function ofFlood(verdicts: readonly Verdict[], place: string): Verdict {
+  const telling = (kind: Verdict['kind']): Verdict | undefined => verdicts.find(verdict => verdict.kind === kind);
+  return (
+    (telling('delivered') && delivered) ??
+    telling('waiting') ??
+    verdicts.find(verdict => verdict.kind === 'dropped' && verdict.reason !== 'not addressed to this host') ??
+    dropped('flooded in vain', place)
+  );
+}

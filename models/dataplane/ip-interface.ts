@@ -1,0 +1,217 @@
+import {draw} from '../../engine/chance.ts';
+import {seconds, type Time} from '../../engine/time.ts';
+import type {Ground} from '../ground.ts';
+import type {OwnAddress} from '../protocols/arp-policy.ts';
+import type {HostNeighbours} from '../protocols/host-neighbours.ts';
+import {neighbourDefaults} from '../protocols/neighbour-settings.ts';
+import {NeighbourTable} from '../protocols/neighbour-table.ts';
+import type {Neighbour, NeighbourDrop, NeighbourState} from '../protocols/neighbour.ts';
+import {KeyedFacts} from '../tables/keyed-facts.ts';
+import type {Arp} from '../wire/arp.ts';
+import type {Frame} from '../wire/frame.ts';
+import {ipv4PacketSize, type Ipv4Packet} from '../wire/ipv4-packet.ts';
+import {isMulticast, type Ipv4} from '../wire/ipv4.ts';
+import {multicastMac, type Mac} from '../wire/mac.ts';
+import {dropped, Passage, type DropReason, type Verdict} from './passage.ts';
+
+type Traveller = {readonly packet: Ipv4Packet; readonly passage: Passage};
+
+/** Where an interface's frames go out. */
+export type Attachment = {
+  transmit(frame: Frame, passage: Passage): Verdict;
+};
+
+export type IpInterfaceSettings = {
+  /** What it is called in results, and what its luck depends on. */
+  readonly name: string;
+  readonly mac: Mac;
+  readonly addresses: readonly OwnAddress[];
+  /** The moment of the kernel's jiffy 0. */
+  readonly kernelPhase: Time;
+  /** The neighbours of its whole host, where they are many enough to matter. */
+  readonly host?: NeighbouringHost;
+};
+
+/** The entries of all namespaces of a host, and when the kernel's periodic work passes there. */
+export type NeighbouringHost = {readonly neighbours: HostNeighbours; readonly tidyAt: Time};
+
+/** The stack that an interface belongs to. */
+export type IpStack = {
+  /** Whether frames that arrive later are still taken in. */
+  readonly on: boolean;
+  isLocal(address: Ipv4): boolean;
+};
+
+/**
+ * One interface of a Linux IP stack: packets find their next hop's MAC in its neighbour table and wait there for the
+ * answer.
+ */
+export class IpInterface {
+  readonly name: string;
+  readonly mac: Mac;
+  readonly #ground: Ground;
+  readonly #settings: IpInterfaceSettings;
+  readonly #stack: IpStack;
+  readonly #attachment: Attachment;
+  readonly #neighbours: NeighbourTable<Traveller>;
+  readonly #facts: KeyedFacts;
+  readonly #actor: number;
+  #arps = 0;
+
+  constructor(ground: Ground, settings: IpInterfaceSettings, stack: IpStack, attachment: Attachment) {
+    this.#ground = ground;
+    this.#settings = settings;
+    this.#stack = stack;
+    this.#attachment = attachment;
+    this.name = settings.name;
+    this.mac = settings.mac;
+    this.#facts = new KeyedFacts(ground.ledger);
+    this.#neighbours = this.#makeNeighbours();
+    this.#actor = ground.engine.add(this);
+  }
+
+  get wakeAt(): Time {
+    return this.#neighbours.wakeAt;
+  }
+
+  get addresses(): readonly OwnAddress[] {
+    return this.#neighbours.addresses;
+  }
+
+  wake(now: Time): void {
+    this.#neighbours.wake(now);
+  }
+
+  hear(message: unknown, now: Time): void {
+    if (this.#stack.on) this.#neighbours.hear(message as Frame, now);
+  }
+
+  /** The state of the entry for an address, as `ip neigh` shows it. */
+  neighbour(address: Ipv4): {readonly state: NeighbourState; readonly mac: Mac | undefined} | undefined {
+    return this.#neighbours.get(address);
+  }
+
+  /** All entries, in the order in which they were created. */
+  neighbours(): Iterable<Neighbour<unknown>> {
+    return this.#neighbours.entries();
+  }
+
+  /** Sends a packet to a next hop on the link. */
+  output(packet: Ipv4Packet, nextHop: Ipv4, passage: Passage): Verdict {
+    if (isMulticast(nextHop)) return this.#transmit(packet, multicastMac(nextHop), passage);
+    const fact = this.#facts.of(nextHop);
+    passage.rely(fact);
+    const before = this.#neighbours.get(nextHop)?.state;
+    const to = passage.because(() =>
+      this.#neighbours.output(nextHop, {packet, passage}, ipv4PacketSize(packet), this.#ground.engine.now),
+    );
+    this.#ground.engine.rearm(this.#actor);
+    if (this.#neighbours.get(nextHop)?.state !== before) passage.once();
+    if (to === undefined) return passage.park('neighbour unresolved', this.name);
+    passage.keep(fact);
+    return this.#transmit(packet, to, passage);
+  }
+
+  /** ARP is heard when the frame has arrived, not when it was sent. */
+  arriveArp(frame: Frame, passage: Passage): Verdict {
+    passage.once();
+    passage.because(() => {
+      this.#ground.engine.post(passage.arrivesAt, this.#actor, this.#actor, this.#arps++, frame);
+    });
+    return {kind: 'delivered'};
+  }
+
+  /** The link has lost its carrier. */
+  carrierLost(): void {
+    this.#neighbours.carrierLost(this.#ground.engine.now);
+  }
+
+  /** The interface goes down: all it knows is forgotten. */
+  down(): void {
+    this.#neighbours.linkDown(this.#ground.engine.now);
+  }
+
+  setAddresses(addresses: readonly OwnAddress[]): void {
+    this.#neighbours.setAddresses(addresses, this.#ground.engine.now);
+  }
+
+  /** Announces its addresses, one gratuitous request each. */
+  announce(): void {
+    this.#neighbours.announce();
+  }
+
+  /** Sets the MAC of a neighbour for good. */
+  pin(address: Ipv4, mac: Mac): void {
+    this.#neighbours.pin(address, mac, this.#ground.engine.now);
+  }
+
+  #transmit(packet: Ipv4Packet, to: Mac, passage: Passage): Verdict {
+    return this.#attachment.transmit({source: this.mac, destination: to, vlan: undefined, payload: packet}, passage);
+  }
+
+  #makeNeighbours(): NeighbourTable<Traveller> {
+    const {engine, ledger, streams, chance, journal} = this.#ground;
+    const {name, mac, addresses, kernelPhase, host} = this.#settings;
+    const draws = streams.of(`${name}/neighbours`);
+    const passes = chance.sequence(`${name}/neighbour passes`);
+    return new NeighbourTable<Traveller>(
+      neighbourDefaults,
+      {
+        mac,
+        phase: kernelPhase,
+        draw: count => draw(draws, count),
+        tidyAt: host?.tidyAt ?? Math.floor(passes() * seconds(15.1)),
+        redrawAt: Math.floor(passes() * seconds(300)),
+      },
+      addresses,
+      {
+        send: (arp, destination) => {
+          this.#sendArp(arp, destination);
+        },
+        isLocal: address => this.#stack.isLocal(address),
+        sourceOf: ({packet}) => packet.source,
+        forward: ({packet, passage}, to) => {
+          passage.resume(() => this.#transmit(packet, to, passage));
+        },
+        drop: ({passage}, reason) => {
+          passage.resume(() => dropped(reasonOf[reason], name));
+        },
+        changed: (target, from) => {
+          const entry = this.#neighbours.get(target);
+          const to = entry?.state ?? 'none';
+          const cause = isTelling(from, to)
+            ? journal.announce('neighbour changed', {host: name, address: target, from, to, mac: entry?.mac})
+            : engine.cause;
+          this.#facts.changed(target, cause);
+        },
+        usedAt: target => ledger.keptAt(this.#facts.of(target)),
+        confirmedAt: () => -1,
+        overflow: ({passage}) => {
+          passage.resume(() => dropped('neighbour table full', name));
+        },
+        rearm: () => {
+          engine.rearm(this.#actor);
+        },
+      },
+      host?.neighbours,
+    );
+  }
+
+  #sendArp(arp: Arp, destination: Mac): void {
+    const {counters} = this.#ground;
+    const passage = new Passage(this.#ground, {sender: `${this.name}/arp`, number: this.#arps++});
+    passage.count(counters.of(this.name, arp.operation === 'request' ? 'arp requests sent' : 'arp replies sent'));
+    passage.finish(this.#attachment.transmit({source: this.mac, destination, vlan: undefined, payload: arp}, passage));
+  }
+}
+
+const reasonOf: Readonly<Record<NeighbourDrop, DropReason>> = {
+  'queue overflow': 'neighbour queue full',
+  unreachable: 'neighbour unreachable',
+  evicted: 'neighbour unreachable',
+};
+
+/** Changes that an operator would notice: those after which packets fare differently. */
+function isTelling(from: NeighbourState, to: NeighbourState): boolean {
+  return to === 'failed' || (from === 'failed' && to !== 'incomplete');
+}
