@@ -59,8 +59,16 @@ function checkTimes(entry: FaultDraft, duration: number, path: Path, {findings}:
   }
 }
 
+/** The only TCP of an OVN cloud that is on a wire: that of the southbound database. */
+const tcpPort = 6642;
+
 /** Keys that do not go with the value of another. */
 function checkKeys(entry: FaultDraft, path: Path, {findings}: Inventory): void {
+  const tcpFlaw = tcpFlawOf(entry);
+  if (tcpFlaw) {
+    const hint = `The only TCP here is that of the southbound database: port ${tcpPort} on the management interface`;
+    findings.mistake(findings.value([...path, tcpFlaw]), 'there is no TCP that this could drop', hint);
+  }
   if (entry.break === 'drop' && entry.port !== undefined && !['udp', 'tcp', 'any'].includes(entry.protocol)) {
     findings.mistake(findings.value([...path, 'port']), `${entry.protocol} has no port to choose`);
   }
@@ -78,6 +86,13 @@ function checkKeys(entry: FaultDraft, path: Path, {findings}: Inventory): void {
   if (entry.how !== 'kill' && entry.of === undefined && !findings.has([...path, 'of'])) {
     findings.mistake(findings.key(path), '"of" is missing: whose path to the database', 'All of them are: all chassis');
   }
+}
+
+/** The key by which a rule on TCP matches nothing, if one does. */
+function tcpFlawOf(entry: FaultDraft): 'port' | 'nic' | undefined {
+  if (entry.break !== 'drop' || entry.protocol !== 'tcp') return undefined;
+  if (entry.nic === 'underlay' || entry.nic === 'provider') return 'nic';
+  return entry.port === undefined || entry.port === tcpPort ? undefined : 'port';
 }
 
 function targetsOf(entry: FaultDraft, path: Path, inventory: Inventory): readonly Target[] {
@@ -111,15 +126,18 @@ function controllersOf({chassis}: Inventory): readonly Target[] {
 }
 
 /** Why this cannot be broken there. */
-function flawOf(entry: FaultDraft, target: Target, {chassis}: Inventory): string | undefined {
+function flawOf(entry: FaultDraft, target: Target, {chassis, hosts}: Inventory): string | undefined {
   const nic = nicOf(entry);
   const words = wordsOf(target);
   if (target.kind === 'switch') return switchFlaw(entry);
-  if (target.kind === 'host') {
-    if (nic === undefined) return `${words} is a host outside the cloud, not a chassis`;
-    return nic === 'provider' || nic === 'all'
-      ? undefined
-      : `${words} is a host outside the cloud and has no ${nic} interface`;
+  if (target.kind === 'host' || target.kind === 'upstream') {
+    const outside = `a ${target.kind === 'host' ? 'host' : 'router'} outside the cloud`;
+    if (nic === undefined) return `${words} is ${outside}, not a chassis`;
+    const host = target.kind === 'host' ? hosts.get(target.name) : undefined;
+    if (host?.behindGateway) {
+      return `${words} is behind the gateway of ${host.network} and has no interface of its own: write upstream of ${host.network}`;
+    }
+    return nic === 'provider' || nic === 'all' ? undefined : `${words} is ${outside} and has no ${nic} interface`;
   }
   const isController = roleOf(target, chassis.get.bind(chassis)) === 'controller';
   if (entry.break === 'ovn-northd') return isController ? undefined : `${words} runs no ovn-northd`;

@@ -76,7 +76,7 @@ function checkPlace(network: Network, entry: HostDraft, path: Path, {findings}: 
   if (!network.external) {
     const message = `${network.name} is not external, and hosts outside the cloud are on external networks`;
     findings.mistake(findings.value([...path, 'network']), message);
-  } else if (entry['behind-gateway'] && network.gateway === undefined) {
+  } else if (entry['behind-gateway'] && network.gateways.length === 0) {
     findings.mistake(findings.value([...path, 'behind-gateway']), `${network.name} has no gateway to be behind`);
   }
 }
@@ -119,11 +119,11 @@ function networkOf(address: Ipv4, inventory: Inventory): Network | undefined {
   return inventory.networks.things.find(({cidr}) => contains(cidr, address));
 }
 
-/** Behind the gateway of the first external network, or on that network if it has none. */
+/** Behind the gateways of the first external network, or on that network if it has none. */
 function addOutside(hosts: readonly UnaddressedHost[], inventory: Inventory): readonly UnaddressedHost[] {
   const network = inventory.networks.things.find(({external}) => external);
   if (!network || inventory.hosts.has(outside) || !inventory.hosts.isComplete) return hosts;
-  const host: HostSite = {name: outside, network: network.name, behindGateway: network.gateway !== undefined};
+  const host: HostSite = {name: outside, network: network.name, behindGateway: network.gateways.length > 0};
   inventory.hosts.add(outside, host, () => inventory.findings.key(['networks', network.name]));
   return [...hosts, {...host, address: undefined, path: ['networks', network.name]}];
 }

@@ -1,4 +1,4 @@
-import {formatCidr, overlaps} from '../models/wire/ipv4.ts';
+import {formatCidr, overlaps, type Ipv4} from '../models/wire/ipv4.ts';
 import {AddressBook} from './address-book.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
@@ -22,9 +22,9 @@ export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, invento
       break;
     }
     checkAlone(entry, path, inventory);
-    const {type, cidr, external, gateway, vlan} = entry;
+    const {type, cidr, external, vlan} = entry;
     const segment = type === 'geneve' ? undefined : (entry.segment ?? defaultProvider);
-    const network: Network = {name, type, cidr, external, gateway, vlan, segment};
+    const network: Network = {name, type, cidr, external, gateways: gatewaysOf(entry), vlan, segment};
     inventory.networks.add(name, network, () => findings.key(path));
     networks.push(network);
   }
@@ -37,14 +37,23 @@ export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, invento
 export function openAddressBooks(networks: readonly Network[], inventory: Inventory): AddressBooks {
   const {findings} = inventory;
   const books = new Map<string, AddressBook>();
-  for (const {name, cidr, external, gateway} of networks) {
+  for (const {name, cidr, external, gateways} of networks) {
     const book = new AddressBook(name, cidr);
     books.set(name, book);
-    if (!external || gateway === undefined) continue;
-    const flaw = book.claim(gateway, `it is the gateway of ${name}`);
-    if (flaw !== undefined) findings.mistake(findings.value(['networks', name, 'gateway']), flaw);
+    if (!external) continue;
+    const path: Path = ['networks', name, 'gateway'];
+    for (const [index, gateway] of gateways.entries()) {
+      const flaw = book.claim(gateway, `it is ${gateways.length > 1 ? 'a' : 'the'} gateway of ${name}`);
+      const place = findings.has([...path, index]) ? [...path, index] : path;
+      if (flaw !== undefined) findings.mistake(findings.value(place), flaw);
+    }
   }
   return books;
+}
+
+function gatewaysOf({gateway}: Draft['networks'][string]): readonly Ipv4[] {
+  if (gateway === undefined) return [];
+  return typeof gateway === 'number' ? [gateway] : gateway;
 }
 
 function checkAlone(entry: Draft['networks'][string], path: Path, {findings}: Inventory): void {

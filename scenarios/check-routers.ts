@@ -1,18 +1,14 @@
-import {broadcastAddress, contains, firstHost, formatCidr, formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
-import {notAHost} from './address-book.ts';
+import {broadcastAddress, contains, firstHost, formatCidr} from '../models/wire/ipv4.ts';
 import {checkGateways} from './check-gateways.ts';
 import type {AddressBooks} from './check-networks.ts';
+import {checkRoutes, type Port} from './check-routes.ts';
 import type {Path} from './findings.ts';
-import {nextHopBfdGrammar, type Draft} from './grammar.ts';
+import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
-import {quote} from './mistakes.ts';
 import {didYouMean} from './near-miss.ts';
-import type {Network, Router, StaticRoute} from './scenario.ts';
+import type {Network, Router} from './scenario.ts';
 
 type RouterDraft = Draft['routers'][string];
-
-/** A router's foot in a network. */
-type Port = {readonly network: Network; readonly address: Ipv4};
 
 /** Checks each router: its networks, its gateway chassis, whom it translates, its routes. */
 export function checkRouters(
@@ -147,44 +143,4 @@ function checkSnat(
     findings.mistake(span(), `${path[1]} has no interface on ${network}`, () => didYouMean(network, networks));
   }
   return snat;
-}
-
-function checkRoutes(
-  {routes}: RouterDraft,
-  outside: Port | undefined,
-  inside: readonly Port[],
-  path: Path,
-  inventory: Inventory,
-): readonly StaticRoute[] {
-  const {findings} = inventory;
-  const ports = outside ? [outside, ...inside] : inside;
-  const checked: StaticRoute[] = [];
-  for (const [index, {prefix, 'next-hop': nextHop, bfd}] of routes.entries()) {
-    const span = findings.value([...path, 'routes', index, 'next-hop']);
-    const flaw = nextHopFlaw(nextHop, ports, String(path[1]));
-    if (flaw !== undefined && inventory.routersComplete) findings.mistake(span, flaw);
-    if (checked.some(other => formatCidr(other.prefix) === formatCidr(prefix) && other.nextHop === nextHop)) {
-      findings.mistake(span, `the route to ${formatCidr(prefix)} via ${formatIpv4(nextHop)} stands here twice`);
-    }
-    const timers = bfd === true ? nextHopBfdGrammar.parse({}) : bfd;
-    checked.push({
-      prefix,
-      nextHop,
-      bfd: timers === false ? undefined : toTimers(timers),
-    });
-  }
-  const gateway = outside?.network.gateway;
-  const hasDefault = checked.some(({prefix}) => prefix.length === 0);
-  if (gateway === undefined || hasDefault) return checked;
-  return [...checked, {prefix: {address: 0, length: 0}, nextHop: gateway, bfd: undefined}];
-}
-
-function nextHopFlaw(nextHop: Ipv4, ports: readonly Port[], router: string): string | undefined {
-  const port = ports.find(({network}) => contains(network.cidr, nextHop));
-  if (!port) return `${formatIpv4(nextHop)} is on no network of ${quote(router)}`;
-  return nextHop === port.address ? `${formatIpv4(nextHop)} is ${router} itself` : notAHost(nextHop, port.network);
-}
-
-function toTimers(timers: {'min-tx': number; 'min-rx': number; 'detect-mult': number}): StaticRoute['bfd'] {
-  return {minTx: timers['min-tx'], minRx: timers['min-rx'], detectMult: timers['detect-mult']};
 }

@@ -64,7 +64,7 @@ export class FlowPaths {
     const exits = this.#reachability.exits(network);
     if (to.kind === 'vm') {
       const vm = vms.get(to.name);
-      if (!vm || joined.has(vm.network)) return undefined;
+      if (!vm || joined.has(vm.network) || exits.includes(vm.network)) return undefined;
       return {message: `no router joins ${network} of ${name} and ${vm.network} of ${to.name}`};
     }
     if (to.kind === 'any vm') {

@@ -7,7 +7,7 @@ const targets = z
     error: 'a target or a list of targets',
   })
   .describe(
-    'A chassis, `active gateway of r1`, `all computes`, `chassis of vm1`, a host outside, `switch`, or a list.',
+    'A chassis, `active gateway of r1`, `all computes`, `chassis of vm1`, a host outside, `upstream of public`, `switch`, or a list.',
   );
 
 const timing = {

@@ -56,7 +56,12 @@ const networks = keys({
     .boolean()
     .default(false)
     .describe('Whether the outside is here: routers can have their gateway port on it.'),
-  gateway: address.optional().describe('The address of the upstream router of an external network.'),
+  gateway: z
+    .union([address, z.array(address).min(1, {error: 'an empty list: name an address'})], {
+      error: 'an address or a list of addresses',
+    })
+    .optional()
+    .describe('The address of the upstream router of an external network, or a list if it has several.'),
   vlan: wholeNumber(1, 4094).optional().describe('The tag of a vlan network.'),
   segment: reference('segment')
     .optional()
@@ -127,7 +132,7 @@ const vm = keys({
 const externalHost = keys({
   network: reference('network').describe('An external network.'),
   address: address.optional().describe('The last free one of the network; behind its gateway 203.0.113.10.'),
-  'behind-gateway': z.boolean().default(false).describe('Whether it is beyond the upstream router of that network.'),
+  'behind-gateway': z.boolean().default(false).describe('Whether it is beyond the upstream routers of that network.'),
 });
 
 const floatingIp = keys({

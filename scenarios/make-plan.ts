@@ -1,10 +1,10 @@
 import {Chance} from '../engine/chance.ts';
 import {never, type Time} from '../engine/time.ts';
 import type {NicName} from '../models/dataplane/nic.ts';
-import type {Breakage as PlannedBreakage, FaultPlan} from '../models/faults/breakage.ts';
-import type {FlowPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
+import type {Breakage as PlannedBreakage, FaultPlan, Target as PlannedTarget} from '../models/faults/breakage.ts';
+import type {FlowPlan, NetworkPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
 import {formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
-import type {Breakage, Endpoint, Fault, Instant, Nic, Scenario, TrafficGroup} from './scenario.ts';
+import type {Breakage, Endpoint, Fault, Instant, Network, Nic, Scenario, Target, TrafficGroup} from './scenario.ts';
 
 /** Makes every draw that a scenario leaves to the seed: placement, partners, instants. Pure. */
 export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
@@ -23,7 +23,7 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
     probeInterval: scenario.ovn['ovn-remote-probe-interval'],
     segments: scenario.segments,
     chassis: scenario.chassis,
-    networks: scenario.networks,
+    networks: scenario.networks.map(network => ({...network, upstreams: upstreamsOf(network)})),
     routers: scenario.routers.map(router => ({...router, gateways: router.gatewayChassis})),
     vms,
     hosts: scenario.hosts,
@@ -145,7 +145,22 @@ function planFault(fault: Fault, duration: Time, chance: Chance): readonly Fault
     return {at, until: lasts === undefined || at + lasts >= duration ? never : at + lasts};
   }).filter(({at}) => at < duration);
   if (occurrences.length === 0) return [];
-  return [{name: fault.name, breakage: planBreakage(fault.breakage), targets: fault.targets, occurrences}];
+  return [
+    {name: fault.name, breakage: planBreakage(fault.breakage), targets: fault.targets.map(planTarget), occurrences},
+  ];
+}
+
+function planTarget(target: Target): PlannedTarget {
+  return target.kind === 'upstream' ? {kind: 'host', name: upstreamName(target.network, target.rank)} : target;
+}
+
+function upstreamsOf({name, gateways}: Network): NetworkPlan['upstreams'] {
+  return gateways.map((address, index) => ({name: upstreamName(name, index + 1), address}));
+}
+
+/** What an upstream router is called in results: names of the file have no blanks. */
+function upstreamName(network: string, rank: number): string {
+  return rank === 1 ? `${network} gateway` : `${network} gateway ${rank}`;
 }
 
 function drawInstant({base, random}: Instant, luck: () => number): Time {

@@ -5,6 +5,7 @@ import {checkFaults} from './check-faults.ts';
 import {checkFloatingIps} from './check-floating-ips.ts';
 import {checkNetworks, openAddressBooks} from './check-networks.ts';
 import {checkRouters} from './check-routers.ts';
+import {checkNextHops} from './check-routes.ts';
 import {checkSegments} from './check-segments.ts';
 import {checkTraffic} from './check-traffic.ts';
 import {addressVms, checkVms} from './check-vms.ts';
@@ -63,6 +64,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const namedHosts = checkHosts(draft, flawed, books, inventory);
   const floatingIps = checkFloatingIps(draft, books, reachability, inventory);
   const hosts = addressHosts(namedHosts, books, inventory);
+  checkNextHops(routers, hosts, inventory);
   const vms = addressVms(namedVms, books, inventory);
   const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
   const faults = checkFaults(draft, inventory);

@@ -70,8 +70,8 @@ export type Network = {
   readonly type: 'geneve' | 'flat' | 'vlan';
   readonly cidr: Cidr;
   readonly external: boolean;
-  /** The upstream router's address of an external network; undefined if it has none. */
-  readonly gateway: Ipv4 | undefined;
+  /** The upstream routers' addresses of an external network, the one that leads outside by default first. */
+  readonly gateways: readonly Ipv4[];
   readonly vlan: number | undefined;
   /** The provider segment of a flat or VLAN network. */
   readonly segment: string | undefined;
@@ -106,7 +106,7 @@ export type Vm = {
   readonly placement: 'spread' | 'pack' | 'random';
 };
 
-/** A host outside the cloud: on an external network, or behind that network's upstream router. */
+/** A host outside the cloud: on an external network, or behind that network's upstream routers. */
 export type ExternalHost = {
   readonly name: string;
   readonly network: string;
@@ -155,6 +155,8 @@ export type Target =
   /** Gateway chassis of the router by rank when the fault strikes: 1 is the first standby. */
   | {readonly kind: 'standby gateway'; readonly router: string; readonly rank: number}
   | {readonly kind: 'chassis of vm'; readonly vm: string}
+  /** An upstream router of the network: 1 is the first. */
+  | {readonly kind: 'upstream'; readonly network: string; readonly rank: number}
   /** The whole segment's switch, of `nic`. */
   | {readonly kind: 'switch'};
 

@@ -7,7 +7,7 @@ import type {Span} from './source.ts';
 /** What may stand under `of`, for hints. */
 const forms =
   'A target is a chassis, a host, all chassis, all computes, all gateways, active gateway of <router>, ' +
-  'standby gateway of <router>, chassis of <vm>, or switch';
+  'standby gateway of <router>, chassis of <vm>, upstream of <network>, or switch';
 
 const groups: ReadonlyMap<string, Target> = new Map([
   ['all chassis', {kind: 'all chassis', role: undefined}],
@@ -27,7 +27,7 @@ export function readTargets(
   word: (name: string) => Span,
   inventory: Inventory,
 ): readonly Target[] {
-  const {findings, routers, vms} = inventory;
+  const {findings, networks, routers, vms} = inventory;
   const group = groups.get(text);
   if (group) {
     const {chassis} = inventory;
@@ -52,8 +52,18 @@ export function readTargets(
     vms.find(host[1], () => word(host[1]));
     return [{kind: 'chassis of vm', vm: host[1]}];
   }
+  const upstream = /^upstream(?: ([1-9]\d{0,3}))? of (\S+)$/.exec(text);
+  if (upstream) {
+    const rank = Number(upstream[1] ?? 1);
+    checkUpstream(upstream[2], rank, () => word(upstream[2]), inventory);
+    return [{kind: 'upstream', network: upstream[2], rank}];
+  }
   if (/\s/.test(text)) {
-    const phrases = [...groups.keys(), ...[...routers.names].slice(0, 100).map(name => `active gateway of ${name}`)];
+    const phrases = [
+      ...groups.keys(),
+      ...[...routers.names].slice(0, 100).map(name => `active gateway of ${name}`),
+      ...[...networks.names].slice(0, 100).map(name => `upstream of ${name}`),
+    ];
     findings.mistake(span(), `${quote(text)} is not a target`, () => didYouMean(text, phrases) ?? forms);
     return [];
   }
@@ -65,6 +75,7 @@ export function wordsOf(target: Target): string {
   if (target.kind === 'active gateway') return `the active gateway of ${target.router}`;
   if (target.kind === 'standby gateway') return `standby gateway ${target.rank} of ${target.router}`;
   if (target.kind === 'chassis of vm') return `the chassis of ${target.vm}`;
+  if (target.kind === 'upstream') return `upstream ${target.rank} of ${target.network}`;
   if (target.kind === 'all chassis') return target.role === undefined ? 'all chassis' : `all ${target.role}s`;
   return target.kind === 'switch' ? 'the switch' : target.name;
 }
@@ -88,8 +99,9 @@ function readNames(text: string, span: () => Span, inventory: Inventory): readon
   return targets;
 }
 
-function otherKind(name: string, {vms, routers}: Inventory): string | undefined {
+function otherKind(name: string, {vms, routers, networks}: Inventory): string | undefined {
   if (vms.has(name)) return `${name} is a VM: write chassis of ${name}`;
+  if (networks.get(name)?.external) return `${name} is a network: write upstream of ${name}`;
   return routers.has(name) ? `${name} is a router: write active gateway of ${name}` : undefined;
 }
 
@@ -101,4 +113,12 @@ function checkRank(name: string, rank: number, span: () => Span, {routers, findi
   } else {
     findings.mistake(span(), `${name} has ${router.gateways} gateway chassis, so there is no standby ${rank}`);
   }
+}
+
+function checkUpstream(name: string, rank: number, span: () => Span, {networks, findings}: Inventory): void {
+  const network = networks.find(name, span);
+  if (!network || network.gateways.length >= rank) return;
+  const {length} = network.gateways;
+  const has = length === 0 ? 'no gateway' : length === 1 ? 'one gateway' : `${length} gateways`;
+  findings.mistake(span(), `${name} has ${has}, so there is no upstream ${rank}`);
 }

@@ -3,7 +3,7 @@ import {formatMistakes} from '../../scenarios/mistakes.ts';
 import {readScenario} from '../../scenarios/read-scenario.ts';
 import {smallCloud} from './scenario-files.ts';
 
-/* Files made to take for ever. Ten seconds are several times what the slowest of them takes on a common machine. */
+/* Files made to take for ever; ava ends a test that does. */
 
 const cloud = smallCloud.replace('172.16.100.0/24', '172.16.0.0/12');
 const repeat = (count: number, line: (index: number) => string) =>
@@ -38,12 +38,10 @@ const hostile: Readonly<Record<string, string>> = {
 };
 
 for (const [name, text] of Object.entries(hostile)) {
-  test(`a file with ${name} is refused in time`, t => {
-    const before = performance.now();
+  test(`a file with ${name} is refused`, t => {
     const reading = readScenario(text, 'hostile.yaml');
     t.true(
       'mistakes' in reading && reading.mistakes.length > 0 && formatMistakes(reading.mistakes, text).length < 50_000,
     );
-    t.true(performance.now() - before < 10_000);
   });
 }

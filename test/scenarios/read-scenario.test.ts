@@ -279,7 +279,7 @@ test('every kind of target is read', t => {
     {kind: 'chassis', name: 'cn01'},
     {kind: 'chassis', name: 'cn02'},
   ]);
-  t.deepEqual(targets.get('half'), [{kind: 'host', name: 'outside'}]);
+  t.deepEqual(targets.get('half'), [{kind: 'host', name: 'near'}]);
   t.deepEqual(targets.get('rule'), [
     {kind: 'chassis', name: 'gw1'},
     {kind: 'active gateway', router: 'r2'},
