@@ -1,33 +1,41 @@
+/** As much of a stream as progress needs. */
+type Screen = {readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown};
+
 /** Where progress goes: a line that is redrawn on a terminal, a plain line now and then elsewhere. */
 export class Progress {
-  readonly #stream: NodeJS.WriteStream;
-  readonly #began = performance.now();
-  #shownAt = performance.now();
+  readonly #screen: Screen;
+  readonly #clock: () => number;
+  readonly #began: number;
+  #shownAt: number;
   #drawn = false;
 
-  constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream;
+  /** `clock` counts milliseconds. */
+  constructor(screen: Screen, clock: () => number = () => performance.now()) {
+    this.#screen = screen;
+    this.#clock = clock;
+    this.#began = clock();
+    this.#shownAt = this.#began;
   }
 
   /** So much of the whole is done, a number in [0, 1]. Shows nothing during the first moments. */
   show(done: number, what: string): void {
-    const now = performance.now();
-    const interval = this.#stream.isTTY ? 200 : 10_000;
-    if (now - this.#shownAt < interval || done >= 1) return;
+    const now = this.#clock();
+    const {isTTY = false, columns = 80} = this.#screen;
+    if (now - this.#shownAt < (isTTY ? 200 : 10_000) || done >= 1) return;
     this.#shownAt = now;
     const line = `${what}   ${Math.floor(done * 100)} %${this.#remaining(done, now)}`;
-    this.#stream.write(this.#stream.isTTY ? `\r\x1b[2K${line}` : `${line}\n`);
+    this.#screen.write(isTTY ? `\r\x1b[2K${line.slice(0, columns - 1)}` : `${line}\n`);
     this.#drawn = true;
   }
 
   /** Takes the line away again. */
   end(): void {
-    if (this.#drawn && this.#stream.isTTY) this.#stream.write('\r\x1b[2K');
+    if (this.#drawn && this.#screen.isTTY) this.#screen.write('\r\x1b[2K');
   }
 
   #remaining(done: number, now: number): string {
-    const passed = (now - this.#began) / 1000;
     if (done < 0.02) return '';
-    return `, about ${Math.ceil((passed / done) * (1 - done))} s left`;
+    const left = ((now - this.#began) / done) * (1 - done);
+    return `, about ${left < 100_000 ? `${Math.ceil(left / 1000)} s` : `${Math.ceil(left / 60_000)} min`} left`;
   }
 }

@@ -1,30 +1,48 @@
 import {readdirSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import {formatMistake, formatMistakes} from '../scenarios/mistakes.ts';
+import {didYouMean} from '../scenarios/near-miss.ts';
 import {readScenario} from '../scenarios/read-scenario.ts';
 import type {Scenario} from '../scenarios/scenario.ts';
 import {Failure} from './failure.ts';
 import {libraryFolder} from './package-files.ts';
 
-export type ScenarioFile = {readonly path: string; readonly text: string};
+/** A scenario file, and the word that it was asked for with. */
+export type ScenarioFile = {
+  readonly asked: string;
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly text: string;
+};
 
 /** Reads a scenario file, or one of the library by its name alone. */
-export function openScenario(name: string): ScenarioFile {
-  const paths = [name, ...(/[/\\.]/.test(name) ? [] : [join(libraryFolder, `${name}.yaml`)])];
-  for (const path of paths) {
+export function openScenario(asked: string): ScenarioFile {
+  const isName = /^[\w-]+$/.test(asked);
+  const library = isName ? libraryNames().find(name => name === asked) : undefined;
+  const flaw = new Map<string, string>();
+  for (const path of library === undefined ? [asked] : [asked, join(libraryFolder, `${library}.yaml`)]) {
     try {
-      return {path, text: readFileSync(path, 'utf8')};
+      const bytes = readFileSync(path);
+      return {asked, path, bytes, text: bytes.toString('utf8')};
     } catch (error) {
-      const {code} = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT') throw new Failure(`${path}: ${reasons[code ?? ''] ?? code}`);
+      const {code = '', message} = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT') flaw.set(path, reasons[code] ?? message);
     }
   }
-  throw new Failure(`${name}: there is no such file, and no scenario of that name in the library. See faultline list.`);
+  for (const [path, reason] of flaw) throw new Failure(`${path}: ${reason}`);
+  const hint = isName ? didYouMean(asked, libraryNames()) : didYouMean(basename(asked), neighbours(asked));
+  if (!isName) throw new Failure(`${asked}: there is no such file. ${hint ?? ''}`.trimEnd());
+  const message = `${asked}: there is no such file, and no scenario of that name in the library.`;
+  throw new Failure(`${message} ${hint ?? 'See faultline list.'}`);
 }
 
 const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder, not a scenario file',
   EACCES: 'may not be read',
+  EPERM: 'may not be read',
+  ENOTDIR: 'part of the path is not a folder',
+  ENAMETOOLONG: 'is too long for the name of a file',
+  ERR_FS_FILE_TOO_LARGE: 'is too large for a scenario',
 };
 
 /** The checked scenario; all its mistakes as a failure. Warnings go to `warn`. */
@@ -41,8 +59,25 @@ export function checkScenario(
 
 /** The library's files in order of their names. */
 export function libraryScenarios(): readonly ScenarioFile[] {
-  return readdirSync(libraryFolder)
+  return libraryNames().map(name => openScenario(join(libraryFolder, `${name}.yaml`)));
+}
+
+function libraryNames(): readonly string[] {
+  return namesIn(libraryFolder)
     .filter(name => name.endsWith('.yaml'))
-    .sort()
-    .map(name => openScenario(join(libraryFolder, name)));
+    .map(name => name.slice(0, -'.yaml'.length))
+    .sort();
+}
+
+/** The scenario files beside one that is not there. */
+function neighbours(path: string): readonly string[] {
+  return namesIn(dirname(path)).filter(name => /\.ya?ml$/.test(name));
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -1,38 +1,99 @@
-import {mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import {basename, dirname, join, resolve} from 'node:path';
 import {Failure} from './failure.ts';
 
+type ResultFile = {readonly name: string; readonly text: string};
+
+/** Fails if results could not be written into a folder, before anything is run for them. */
+export function checkFolder(folder: string, last: string): void {
+  const target = resolve(folder);
+  try {
+    const existing = nearestExisting(target);
+    if (!statSync(existing).isDirectory()) {
+      const what = existing === target ? 'it is' : `${existing} is`;
+      throw new Failure(`${folder}: ${what} a file, not a folder; nothing was run`);
+    }
+    accessSync(existing, constants.W_OK | constants.X_OK);
+    const manifest = join(target, last);
+    if (existsSync(manifest) && !isOurs(manifest)) {
+      throw new Failure(`${folder}: has a ${last} that is not of Faultline and would be lost; nothing was run`);
+    }
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure(`${folder}: ${reasonOf(error)}; nothing was run`);
+  }
+}
+
 /**
- * Writes files into a folder so that it holds either what it held before or all of them: first under another name beside
- * it, then renamed. `last` is taken away first and put there last; where it stands, the rest belongs to it.
+ * Writes files into a folder so that it holds either what it held before or all of them: first into a hidden folder. A new
+ * folder gets them by a change of name. In one that is there, which may be a disk of its own, they are moved one by one;
+ * `last` is taken away before and put there at the end, so that where it stands the rest belongs to it.
  */
-export function writeResults(
-  folder: string,
-  files: readonly {readonly name: string; readonly text: string}[],
-  last: string,
-): void {
+export function writeResults(folder: string, files: readonly ResultFile[], last: string): void {
   const target = resolve(folder);
   let partial: string | undefined;
   try {
-    mkdirSync(dirname(target), {recursive: true});
-    partial = mkdtempSync(join(dirname(target), `.${basename(target)}.partial-`));
-    for (const {name, text} of files) writeFileSync(join(partial, name), text);
-    mkdirSync(target, {recursive: true});
-    rmSync(join(target, last), {force: true});
-    const order = [...files].sort((a, b) => Number(a.name === last) - Number(b.name === last));
-    for (const {name} of order) renameSync(join(partial, name), join(target, name));
+    const isNew = !existsSync(target);
+    if (isNew) mkdirSync(dirname(target), {recursive: true});
+    partial = mkdtempSync(join(isNew ? dirname(target) : target, `.${basename(target)}.partial-`));
+    const finished = join(partial, 'results');
+    mkdirSync(finished);
+    for (const {name, text} of files) writeFileSync(join(finished, name), text);
+    if (isNew) renameSync(finished, target);
+    else moveInto(target, finished, files, last);
   } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException;
-    throw new Failure(`${folder}: ${reasons[code ?? ''] ?? message}; no results were written`);
+    throw new Failure(`${folder}: ${reasonOf(error)}; no results were written`);
   } finally {
     if (partial !== undefined) rmSync(partial, {recursive: true, force: true});
   }
 }
 
+function moveInto(target: string, from: string, files: readonly ResultFile[], last: string): void {
+  for (const {name} of files) {
+    const path = join(target, name);
+    if (existsSync(path) && !statSync(path).isFile()) throw new Error(`${name} in it is not a file`);
+  }
+  rmSync(join(target, last), {force: true});
+  const order = [...files].sort((a, b) => Number(a.name === last) - Number(b.name === last));
+  for (const {name} of order) renameSync(join(from, name), join(target, name));
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
+}
+
+function isOurs(manifest: string): boolean {
+  try {
+    const content: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
+    return typeof content === 'object' && content !== null && 'faultline' in content;
+  } catch {
+    return false;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const {code = '', message} = error as NodeJS.ErrnoException;
+  return reasons[code] ?? message;
+}
+
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'may not be written to',
+  EPERM: 'may not be written to',
   EROFS: 'is on a read-only disk',
   ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'a file would be larger than is allowed here',
   ENOTDIR: 'part of the path is not a folder',
   EEXIST: 'is a file, not a folder',
+  ENAMETOOLONG: 'is too long for the name of a folder',
 };

@@ -3,14 +3,7 @@ import type {Announcement} from '../models/events/announcements.ts';
 import type {RunResult} from '../models/events/results.ts';
 import {chainTo} from './chains.ts';
 import type {Outage} from './outages.ts';
-
-/** The consecutive parts of a convergence, together the whole. */
-export type Phases = {
-  readonly detection: Time;
-  readonly decision: Time;
-  readonly propagation: Time;
-  readonly restoration: Time;
-};
+import {cutPhases, noPhases, type Cut, type Phases} from './phases.ts';
 
 /** The beginning or the end of a fault, and what came of it. */
 export type Edge = {
@@ -25,49 +18,53 @@ export type Edge = {
   readonly flowsAffected: number;
   readonly flowsUnrestored: number;
   readonly packetsLost: number;
+  /** The outage that ended last, or never did; undefined if it hit no flow. */
+  readonly last: Outage | undefined;
+  /** What led to the end of that outage, or to its beginning if it never ended, from this edge on. */
+  readonly chain: readonly Announcement[];
   /** Until the last flow that it hit was restored: 0 if it hit none, undefined if one never was. */
   readonly convergence: Time | undefined;
   readonly phases: Phases | undefined;
+  /** The announcements of the chain that ended a phase. */
+  readonly turns: Cut['turns'];
 };
 
-/** Announcements with which something was found to have failed or to be back. */
-const detectors: ReadonlySet<Announcement['kind']> = new Set([
-  'bfd changed',
-  'openflow lost',
-  'openflow connected',
-  'database lost',
-  'database connected',
-  'neighbour changed',
-]);
-
-const noPhases: Phases = {detection: 0, decision: 0, propagation: 0, restoration: 0};
+/** `flap`, and `flap#2` where it came again. */
+export function nameOfFault({fault, occurrence}: Pick<Edge, 'fault' | 'occurrence'>): string {
+  return occurrence > 1 ? `${fault}#${occurrence}` : fault;
+}
 
 /** Every edge of every fault of a run, in order. */
 export function findEdges(result: RunResult, outages: readonly Outage[]): readonly Edge[] {
-  return result.announcements.flatMap(announcement => {
-    if (announcement.kind !== 'fault began' && announcement.kind !== 'fault ended') return [];
-    return [
-      makeEdge(
-        announcement,
-        result,
-        outages.filter(({edge}) => edge === announcement.number),
-      ),
-    ];
-  });
+  const outagesOf = new Map<number | undefined, Outage[]>();
+  for (const outage of outages) {
+    const own = outagesOf.get(outage.edge);
+    if (own) own.push(outage);
+    else outagesOf.set(outage.edge, [outage]);
+  }
+  return result.announcements.flatMap(announcement =>
+    announcement.kind === 'fault began' || announcement.kind === 'fault ended'
+      ? [makeEdge(announcement, result, outagesOf.get(announcement.number) ?? [])]
+      : [],
+  );
 }
 
 function makeEdge(
-  announcement: Extract<Announcement, {kind: 'fault began' | 'fault ended'}>,
-  result: RunResult,
+  {number, at, kind, detail}: Extract<Announcement, {kind: 'fault began' | 'fault ended'}>,
+  {announcements}: RunResult,
   outages: readonly Outage[],
 ): Edge {
-  const {number, at, kind, detail} = announcement;
   const unrestored = outages.filter(({endAt}) => endAt === undefined);
   const last = outages.reduce<Outage | undefined>(
-    (latest, outage) => (latest === undefined || (outage.endAt ?? 0) > (latest.endAt ?? 0) ? outage : latest),
+    (latest, outage) => (latest && (latest.endAt ?? Infinity) >= (outage.endAt ?? Infinity) ? latest : outage),
     undefined,
   );
-  const converged = unrestored.length === 0;
+  const restoredAt = last?.endAt;
+  const chain = chainTo(announcements, last?.restored ?? last?.begun ?? 0).filter(
+    announcement => announcement.at >= at,
+  );
+  const converged = last === undefined || restoredAt !== undefined;
+  const cut = restoredAt === undefined ? undefined : cutPhases(chain, number, at, Math.max(at, restoredAt));
   return {
     number,
     fault: detail.fault,
@@ -80,32 +77,10 @@ function makeEdge(
     flowsAffected: new Set(outages.map(({flow}) => flow)).size,
     flowsUnrestored: new Set(unrestored.map(({flow}) => flow)).size,
     packetsLost: outages.reduce((sum, {lost}) => sum + lost, 0),
-    convergence: converged ? (last?.endAt ?? at) - at : undefined,
-    phases: !converged ? undefined : last ? phasesOf(last, at, result) : noPhases,
-  };
-}
-
-/**
- * Cuts the time from the edge to the restoration of the last flow at the announcements on the chain of causes that led to
- * it: the detector that found out, the new gateway that acted, the last thing that had to reach the flow's way.
- */
-function phasesOf(outage: Outage, edgeAt: Time, {announcements}: RunResult): Phases {
-  const restoredAt = outage.endAt ?? edgeAt;
-  const chain = chainTo(announcements, outage.restored ?? 0).filter(({at}) => at >= edgeAt && at < restoredAt);
-  const lastOf = (found: readonly Announcement[], from: Time): Time => Math.max(from, found.at(-1)?.at ?? from);
-  const detectedAt = lastOf(
-    chain.filter(({kind}) => detectors.has(kind)),
-    edgeAt,
-  );
-  const decidedAt = lastOf(
-    chain.filter(({kind, at}) => kind === 'gateway decided' && at >= detectedAt),
-    detectedAt,
-  );
-  const propagatedAt = lastOf(chain, decidedAt);
-  return {
-    detection: detectedAt - edgeAt,
-    decision: decidedAt - detectedAt,
-    propagation: propagatedAt - decidedAt,
-    restoration: restoredAt - propagatedAt,
+    last,
+    chain,
+    convergence: converged ? Math.max(0, (restoredAt ?? at) - at) : undefined,
+    phases: cut?.phases ?? (converged ? noPhases : undefined),
+    turns: cut?.turns ?? new Map(),
   };
 }

@@ -1,4 +1,5 @@
 import {stringify} from 'csv-stringify/sync';
+import {nameOfFault} from './convergence.ts';
 import {tellEvent} from './event-text.ts';
 import {milliseconds, seconds} from './format.ts';
 import type {Report} from './report.ts';
@@ -19,8 +20,7 @@ const never = '';
 const tables: Readonly<Record<string, Table>> = {
   'summary.csv': {
     columns: ['metric', 'subject', 'value', 'unit'],
-    rows: ({metrics}) =>
-      metrics.map(({name, group, value, unit}) => [name, group, value === undefined ? never : round(value), unit]),
+    rows: ({metrics}) => metrics.map(({name, group, value, unit}) => [name, group, value ?? never, unit]),
   },
   'convergence.csv': {
     columns: [
@@ -29,7 +29,7 @@ const tables: Readonly<Record<string, Table>> = {
     ],
     rows: ({edges}) =>
       edges.map(({fault, occurrence, edge, kind, target, at, phases, convergence, ...counts}) => [
-        occurrence > 1 ? `${fault}#${occurrence}` : fault,
+        nameOfFault({fault, occurrence}),
         edge,
         kind,
         target,
@@ -46,19 +46,21 @@ const tables: Readonly<Record<string, Table>> = {
   },
   'outages.csv': {
     columns: ['flow', 'fault', 'start_s', 'end_s', 'outage_ms', 'packets_lost', 'reason'],
-    rows: ({outages, edges, result}) =>
-      outages.map(({flow, edge, startAt, endAt, lost, reason, place}) => {
-        const owner = edges.find(({number}) => number === edge);
+    rows: ({outages, edges, result}) => {
+      const owners = new Map(edges.map(edge => [edge.number, `${nameOfFault(edge)}.${edge.edge}`]));
+      return outages.map(({flow, edge, startAt, endAt, lost, reason, place}) => {
+        const owner = edge === undefined ? undefined : owners.get(edge);
         return [
           result.flows[flow].name,
-          owner ? `${owner.fault}.${owner.edge}` : never,
+          owner ?? never,
           seconds(startAt),
           endAt === undefined ? never : seconds(endAt),
           milliseconds((endAt ?? result.duration) - startAt),
           lost,
           `${reason} at ${place}`,
         ];
-      }),
+      });
+    },
   },
   'drops.csv': {
     columns: ['flows', 'reason', 'place', 'packets', 'first_s', 'last_s'],
@@ -85,11 +87,11 @@ const tables: Readonly<Record<string, Table>> = {
   },
   'events.csv': {
     columns: ['at_s', 'chassis', 'subject', 'event', 'detail'],
-    rows: ({result}) =>
+    rows: ({result, faults}) =>
       result.announcements
         .filter(({kind}) => kind !== 'flow lost' && kind !== 'flow restored')
         .map(announcement => {
-          const {chassis, subject, detail} = tellEvent(announcement);
+          const {chassis, subject, detail} = tellEvent(announcement, {faults, flows: result.flows});
           return [seconds(announcement.at), chassis, subject, announcement.kind, detail];
         }),
   },
@@ -105,7 +107,7 @@ export function makeCsvFiles(report: Report): readonly ResultFile[] {
     name,
     text: stringify(
       [['scenario', 'seed', ...columns], ...rows(report).map(row => [report.scenario, report.result.seed, ...row])],
-      {record_delimiter: '\n'},
+      {record_delimiter: '\n', quoted_match: /\r/},
     ),
   }));
 }
@@ -135,11 +137,6 @@ function dropsByGroup({result}: Report): readonly GroupDrops[] {
     }
   }
   return [...sums.values()].sort((a, b) => a.firstAt - b.firstAt || compareText(a.group, b.group));
-}
-
-/** Three digits after the point are a microsecond. */
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }
 
 function compareText(a: string, b: string): number {

@@ -1,49 +1,60 @@
 import type {Announcement, Announcements} from '../models/events/announcements.ts';
 import {formatIpv4} from '../models/wire/ipv4.ts';
-import {formatMac} from '../models/wire/mac.ts';
-import {milliseconds, seconds} from './format.ts';
+import {formatMac, type Mac} from '../models/wire/mac.ts';
+import {tellFault, type Fault} from './fault-text.ts';
+import {briefly, moment} from './format.ts';
 
 /** An announcement in words: where it happened, what it is about, and what happened. */
 export type EventText = {readonly chassis: string; readonly subject: string; readonly detail: string};
 
-type Teller<Kind extends keyof Announcements> = (detail: Announcements[Kind]) => EventText;
+/** What announcements know by name or number only. */
+export type Background = {
+  readonly faults: readonly Fault[];
+  readonly flows: readonly {readonly name: string}[];
+};
+
+type Teller<Kind extends keyof Announcements> = (detail: Announcements[Kind], background: Background) => EventText;
+
+const did = {add: 'added', remove: 'removed'} as const;
 
 const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
-  'fault began': ({fault, kind, target}) => event('', fault, `${kind} of ${target || 'nothing'}`),
-  'fault ended': ({fault, kind, target}) => event('', fault, `${kind} of ${target || 'nothing'} over`),
-  'daemon stopped': ({chassis, daemon, how}) => event(chassis, daemon, how),
-  'daemon started': ({chassis, daemon}) => event(chassis, daemon, 'runs'),
+  'fault began': (struck, {faults}) => event('', struck.fault, tellFault(faults, struck, 'start')),
+  'fault ended': (struck, {faults}) => event('', struck.fault, tellFault(faults, struck, 'end')),
+  'daemon stopped': ({chassis, daemon, how}) =>
+    event(chassis, daemon, how === 'chassis crashed' ? 'gone with its chassis' : how),
+  'daemon started': ({chassis, daemon}) => event(chassis, daemon, 'runs again'),
   'carrier changed': ({chassis, nic, up}) => event(chassis, nic, up ? 'carrier back' : 'carrier lost'),
   'heartbeat lost': ({chassis, peer, reason, place}) =>
-    event(chassis, `bfd to ${peer}`, `first one lost since the last that arrived: ${reason} at ${place}`),
-  'bfd changed': ({chassis, peer, from, to, diagnostic, heardAt, detectionTime}) =>
-    event(chassis, `bfd to ${peer}`, `${from} → ${to} (${why(to, diagnostic, heardAt, detectionTime)})`),
+    event(chassis, `BFD to ${peer}`, `loses its first packet since the last that arrived: ${reason} at ${place}`),
+  'bfd changed': ({chassis, peer, from, to, ...rest}) =>
+    event(chassis, `BFD to ${peer}`, `${from} → ${to}${to === 'down' ? ` (${why(rest)})` : ''}`),
   'tunnel toggled': ({chassis, peer, enabled}) =>
     event(chassis, `tunnel to ${peer}`, enabled ? 'in use' : 'out of use'),
   'tunnel added': ({chassis, peer}) => event(chassis, `tunnel to ${peer}`, 'added'),
   'tunnel removed': ({chassis, peer}) => event(chassis, `tunnel to ${peer}`, 'removed'),
   'gateway decided': ({chassis, router, active}) =>
-    event(chassis, router, active ? 'becomes active here' : 'no longer active here'),
+    event(chassis, router, active ? 'becomes active here' : 'is no longer active here'),
   'gateway moved': ({chassis, router, active}) =>
-    event(chassis, router, active ? 'forwarded here' : 'no longer forwarded here'),
+    event(chassis, router, active ? 'is forwarded here' : 'is no longer forwarded here'),
   'port claimed': ({chassis, port, from}) =>
     event(chassis, port, from === undefined ? 'claimed' : `claimed from ${from}`),
   'port released': ({chassis, port}) => event(chassis, port, 'released'),
-  'binding changed': ({port, from, to}) => event('', port, `southbound: ${from ?? 'nobody'} → ${to ?? 'nobody'}`),
-  'chassis registered': ({chassis}) => event(chassis, 'Chassis', 'southbound: row added'),
-  'chassis unregistered': ({chassis}) => event(chassis, 'Chassis', 'southbound: row deleted'),
-  'flows cleared': ({chassis}) => event(chassis, 'flows', 'cleared'),
-  'flows complete': ({chassis}) => event(chassis, 'flows', 'complete'),
+  'binding changed': ({port, from, to}) =>
+    event('', port, `in the southbound database: ${from ?? 'nobody'} → ${to ?? 'nobody'}`),
+  'chassis registered': ({chassis}) => event(chassis, 'Chassis', 'row added to the southbound database'),
+  'chassis unregistered': ({chassis}) => event(chassis, 'Chassis', 'row deleted from the southbound database'),
+  'flows cleared': ({chassis}) => event(chassis, 'OpenFlow tables', 'cleared'),
+  'flows complete': ({chassis}) => event(chassis, 'OpenFlow tables', 'complete again'),
   'openflow connected': ({chassis}) => event(chassis, 'ovn-controller', 'connected to ovs-vswitchd'),
-  'openflow lost': ({chassis}) => event(chassis, 'ovn-controller', 'lost ovs-vswitchd'),
+  'openflow lost': ({chassis}) => event(chassis, 'ovn-controller', 'without ovs-vswitchd'),
   'database connected': ({chassis}) => event(chassis, 'ovn-controller', 'connected to the southbound database'),
-  'database lost': ({chassis, reason}) => event(chassis, 'ovn-controller', `lost the southbound database: ${reason}`),
+  'database lost': ({chassis, reason}) =>
+    event(chassis, 'ovn-controller', `without the southbound database: ${reason}`),
   'address announced': ({chassis, address, mac, round}) =>
     event(chassis, formatIpv4(address), `announced at ${formatMac(mac)}, round ${round}`),
-  'mac moved': ({segment, mac, from, to}) =>
-    event('', `${segment} switch`, `${formatMac(mac)}: ${from ?? 'unknown'} → ${to ?? 'unknown'}`),
+  'mac moved': ({segment, mac, from, to}) => event('', `${segment} switch`, moved(mac, from, to)),
   'mac binding changed': ({router, address, mac}) =>
-    event('', router, `southbound: ${formatIpv4(address)} at ${formatMac(mac)}`),
+    event('', router, `in the southbound database: ${formatIpv4(address)} at ${formatMac(mac)}`),
   'neighbour changed': ({host, address, from, to, mac}) =>
     event(
       host,
@@ -52,22 +63,62 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
     ),
   'route changed': ({router, prefix, nextHop, active}) =>
     event('', router, `route ${prefix} via ${formatIpv4(nextHop)} ${active ? 'in use' : 'withdrawn'}`),
-  'flow lost': ({flow, reason, place}) => event('', `flow ${flow}`, `loses packets: ${reason} at ${place}`),
-  'flow restored': ({flow, lost}) => event('', `flow ${flow}`, `gets through again after ${lost} lost`),
+  'bus connected': ({chassis, daemon}) => event(chassis, daemon, 'connected to RabbitMQ'),
+  'bus lost': ({chassis, daemon, reason}) => event(chassis, daemon, `without RabbitMQ: ${reason}`),
+  'call timed out': ({chassis, daemon, method, timeout}) =>
+    event(chassis, daemon, `no answer to ${method} for ${briefly(timeout)}`),
+  'agent missed': ({chassis, daemon}) => event(chassis, daemon, 'not heard of by neutron-server'),
+  'agent revived': ({chassis, daemon}) => event(chassis, daemon, 'heard of again by neutron-server'),
+  'router scheduled': ({router, from, to}) =>
+    event('', router, `in the database of Neutron: ${from ?? 'nobody'} → ${to ?? 'nobody'}`),
+  'router configured': ({chassis, router}) => event(chassis, router, 'is complete here'),
+  'router removed': ({chassis, router}) => event(chassis, router, 'is removed here'),
+  'port status changed': ({port, host, from, to}) =>
+    event('', `port ${port}`, `${from} → ${to}${host === undefined ? '' : ` at ${host}`}`),
+  'port wired': ({chassis, port}) => event(chassis, `port ${port}`, 'wired'),
+  'forwarding entries changed': ({chassis, network, action, entries}) =>
+    event(chassis, network, `${entries} forwarding ${entries === 1 ? 'entry' : 'entries'} ${did[action]}`),
+  'floating address associated': ({address, from, to}) =>
+    event('', formatIpv4(address), `in the database of Neutron: ${from ?? 'nobody'} → ${to ?? 'nobody'}`),
+  'floating address configured': ({chassis, address, active}) =>
+    event(chassis, formatIpv4(address), active ? 'is translated here' : 'is no longer translated here'),
+  'flow lost': ({flow, reason, place}, {flows}) =>
+    event('', nameOfFlow(flow, flows), `loses packets: ${reason} at ${place}`),
+  'flow restored': ({flow, lost}, {flows}) =>
+    event('', nameOfFlow(flow, flows), `gets through again after ${lost} lost`),
 };
 
-export function tellEvent(announcement: Announcement): EventText {
-  const tell = tellers[announcement.kind] as (detail: Announcement['detail']) => EventText;
-  return tell(announcement.detail);
+/** The cells of an announcement. */
+export function tellEvent(announcement: Announcement, background: Background): EventText {
+  const tell = tellers[announcement.kind] as Teller<Announcement['kind']>;
+  return tell(announcement.detail as never, background);
+}
+
+/** An announcement as a sentence: `gw2: lr1 becomes active here`. */
+export function tellInASentence(announcement: Announcement, background: Background): string {
+  const {chassis, subject, detail} = tellEvent(announcement, background);
+  return `${chassis === '' ? '' : `${chassis}: `}${subject} ${detail}`;
 }
 
 function event(chassis: string, subject: string, detail: string): EventText {
   return {chassis, subject, detail};
 }
 
-function why(to: string, diagnostic: string, heardAt: number | undefined, detectionTime: number): string {
-  const timedOut = to === 'down' && diagnostic === 'control-detection-time-expired';
-  if (!timedOut) return diagnostic.replaceAll('-', ' ');
-  const last = heardAt === undefined ? 'none heard' : `last heard ${seconds(heardAt)}`;
-  return `no packet for ${milliseconds(detectionTime)} ms, ${last}`;
+function nameOfFlow(number: number, flows: Background['flows']): string {
+  return flows[number]?.name ?? `flow ${number}`;
+}
+
+function moved(mac: Mac, from: string | undefined, to: string | undefined): string {
+  if (to === undefined) return `forgets ${formatMac(mac)}${from === undefined ? '' : `, last at ${from}`}`;
+  return `finds ${formatMac(mac)} at ${to}${from === undefined ? '' : `, no longer at ${from}`}`;
+}
+
+function why({
+  diagnostic,
+  heardAt,
+  detectionTime,
+}: Pick<Announcements['bfd changed'], 'diagnostic' | 'heardAt' | 'detectionTime'>): string {
+  if (diagnostic !== 'control-detection-time-expired') return diagnostic.replaceAll('-', ' ');
+  const last = heardAt === undefined ? 'none ever heard' : `last heard at ${moment(heardAt)} s`;
+  return `no packet for ${briefly(detectionTime)}, ${last}`;
 }

@@ -13,6 +13,8 @@ export type Judged = Expected & {
   /** Undefined if something never ended: then nothing holds of it. */
   readonly actual: number | undefined;
   readonly unit: Metric['unit'] | undefined;
+  /** How many observations it was taken from: of none, any statistic is 0. */
+  readonly samples: number;
   readonly held: boolean;
 };
 
@@ -30,5 +32,5 @@ export function judge(expected: Expected, metrics: readonly Metric[]): Judged {
   const metric = findMetric(metrics, expected.metric);
   const actual = metric ? metric.value : 0;
   const held = actual !== undefined && compare[expected.comparison](actual, expected.value);
-  return {...expected, actual, unit: metric?.unit, held};
+  return {...expected, actual, unit: metric?.unit, samples: metric?.samples ?? 0, held};
 }

@@ -1,7 +1,9 @@
 import type {RunResult} from '../models/events/results.ts';
 import {quantities, type Quantity, type QuantityName} from '../models/events/quantities.ts';
-import type {Edge, Phases} from './convergence.ts';
+import type {Edge} from './convergence.ts';
+import {figure} from './format.ts';
 import type {Outage} from './outages.ts';
+import type {Phases} from './phases.ts';
 import {statisticOf} from './statistics.ts';
 
 /** A figure of a run under the name by which `expect`, `summary.csv` and comparisons know it. */
@@ -10,13 +12,18 @@ export type Metric = {
   readonly name: string;
   /** The traffic group, fault or fault edge it is confined to; empty for the whole run. */
   readonly group: string;
-  /** Undefined where something never ended: no expectation holds of it. */
+  /** The figure that every result shows. Undefined where something never ended: no expectation holds of it. */
   readonly value: number | undefined;
   readonly unit: Quantity['unit'];
+  /** How many observations it is taken from. */
+  readonly samples: number;
 };
 
-/** One observation of a quantity; undefined is "never". A part of another observation counts only within its groups. */
-type Sample = {readonly value: number | undefined; readonly groups: readonly string[]; readonly part?: true};
+/** Undefined is "never". */
+type Value = number | undefined;
+
+/** One observation of a quantity. A part of another observation counts only within its groups. */
+type Sample = {readonly value: Value; readonly groups: readonly string[]; readonly part?: true};
 
 /** What metrics are taken from. */
 export type Measured = {
@@ -28,18 +35,8 @@ export type Measured = {
 /** Every metric of a run: each statistic of each quantity, for the whole run and for each group that occurs. */
 export function measure(measured: Measured): readonly Metric[] {
   return quantities.flatMap(quantity => {
-    const samples = samplers[quantity.name](measured);
-    const groups = ['', ...groupsOf(quantity, measured)];
-    return groups.flatMap(group => {
-      const chosen = samples.filter(sample => (group === '' ? !sample.part : sample.groups.includes(group)));
-      const values = chosen.map(({value}) => value);
-      return quantity.statistics.map((statistic): Metric => ({
-        name: `${quantity.name}.${statistic}`,
-        group,
-        value: statistic === 'count' ? values.length : ofKnown(values, known => statisticOf(known, statistic)),
-        unit: statistic === 'count' ? quantity.counted : quantity.unit,
-      }));
-    });
+    const values = valuesByGroup(samplers[quantity.name](measured));
+    return ['', ...groupsOf(quantity, measured)].flatMap(group => metricsOf(quantity, group, values.get(group) ?? []));
   });
 }
 
@@ -48,10 +45,30 @@ export function findMetric(metrics: readonly Metric[], fullName: string): Metric
   return metrics.find(({name, group}) => fullName === (group === '' ? name : `${name}.${group}`));
 }
 
-function ofKnown(
-  values: readonly (number | undefined)[],
-  summarise: (known: readonly number[]) => number,
-): number | undefined {
+function metricsOf(quantity: Quantity, group: string, values: readonly Value[]): readonly Metric[] {
+  return quantity.statistics.map((statistic): Metric => ({
+    name: `${quantity.name}.${statistic}`,
+    group,
+    value: statistic === 'count' ? values.length : ofKnown(values, known => figure(statisticOf(known, statistic))),
+    unit: statistic === 'count' ? quantity.counted : quantity.unit,
+    samples: values.length,
+  }));
+}
+
+/** The values of each group, and under no name those of the whole run. */
+function valuesByGroup(samples: readonly Sample[]): ReadonlyMap<string, readonly Value[]> {
+  const values = new Map<string, Value[]>();
+  for (const {value, groups, part} of samples) {
+    for (const group of part ? groups : ['', ...groups]) {
+      const own = values.get(group);
+      if (own) own.push(value);
+      else values.set(group, [value]);
+    }
+  }
+  return values;
+}
+
+function ofKnown(values: readonly Value[], summarise: (known: readonly number[]) => number): number | undefined {
   const known = values.filter(value => value !== undefined);
   return known.length === values.length ? summarise(known) : undefined;
 }
@@ -72,11 +89,13 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
   decision: ({edges}) => ofPhases(edges, 'decision'),
   propagation: ({edges}) => ofPhases(edges, 'propagation'),
   restoration: ({edges}) => ofPhases(edges, 'restoration'),
-  outage: ({result, outages, edges}) =>
-    outages.map(({flow, startAt, endAt, edge}) => ({
+  outage: ({result, outages, edges}) => {
+    const groups = new Map(edges.map(edge => [edge.number, groupsOfEdge(edge)]));
+    return outages.map(({flow, startAt, endAt, edge}) => ({
       value: ((endAt ?? result.duration) - startAt) / 1000,
-      groups: [result.flows[flow].group, ...groupsOfNumber(edges, edge)],
-    })),
+      groups: [result.flows[flow].group, ...(groups.get(edge ?? 0) ?? [])],
+    }));
+  },
   packets_lost: measured => [...lostByFlow(measured), ...lostByFault(measured)],
   packets_sent: ({result}) => result.flows.map(({sent, group}) => ({value: sent, groups: [group]})),
   packets_late: ({result}) => result.flows.map(({late, group}) => ({value: late, groups: [group]})),
@@ -87,11 +106,11 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
   ],
   gateway_changes: ({result}) =>
     result.announcements
-      .filter(({kind, detail}) => kind === 'binding changed' && 'port' in detail && detail.port.startsWith('cr-'))
+      .filter(({kind, detail}) => kind === 'binding changed' && detail.port.startsWith('cr-'))
       .map(() => ({value: 1, groups: []})),
   bfd_downs: ({result}) =>
     result.announcements
-      .filter(({kind, detail}) => kind === 'bfd changed' && 'to' in detail && detail.to === 'down')
+      .filter(({kind, detail}) => kind === 'bfd changed' && detail.from === 'up' && detail.to === 'down')
       .map(() => ({value: 1, groups: []})),
   conntrack_entries: ({result}) => result.nat.map(({connections}) => ({value: connections, groups: []})),
   flood_copies: ({result}) =>
@@ -112,25 +131,17 @@ function ofPhases(edges: readonly Edge[], phase: keyof Phases): readonly Sample[
   return ofEdges(edges, ({phases}) => phases?.[phase]);
 }
 
-function groupsOfNumber(edges: readonly Edge[], number: number | undefined): readonly string[] {
-  const edge = edges.find(candidate => candidate.number === number);
-  return edge ? groupsOfEdge(edge) : [];
-}
-
 function lostByFlow({result}: Measured): readonly Sample[] {
   return result.flows.map(({lost, group}) => ({value: lost, groups: [group]}));
 }
 
-/** What each flow lost in the outages that belong to an edge. */
-function lostByFault({edges, outages, result}: Measured): readonly Sample[] {
-  return edges.flatMap(edge =>
-    result.flows.flatMap(({number}): readonly Sample[] => {
-      const own = outages.filter(outage => outage.edge === edge.number && outage.flow === number);
-      if (own.length === 0) return [];
-      const value = own.reduce((sum, {lost}) => sum + lost, 0);
-      return [{value, groups: groupsOfEdge(edge), part: true}];
-    }),
-  );
+/** What each flow lost in the outages that belong to a fault: once for the fault and once for each of its edges. */
+function lostByFault({edges}: Measured): readonly Sample[] {
+  return [...outagesByFault(edges)].flatMap(([group, outages]) => {
+    const sums = new Map<number, number>();
+    for (const {flow, lost} of outages) sums.set(flow, (sums.get(flow) ?? 0) + lost);
+    return [...sums.values()].map((value): Sample => ({value, groups: [group], part: true}));
+  });
 }
 
 function affectedFlows({result}: Measured): readonly Sample[] {
@@ -138,19 +149,26 @@ function affectedFlows({result}: Measured): readonly Sample[] {
 }
 
 function unrestoredFlows({result, outages}: Measured): readonly Sample[] {
-  return result.flows
-    .filter(({number}) => outages.some(({flow, endAt}) => flow === number && endAt === undefined))
-    .map(({group}) => ({value: 1, groups: [group]}));
+  const unrestored = new Set(outages.filter(({endAt}) => endAt === undefined).map(({flow}) => flow));
+  return [...unrestored].map(flow => ({value: 1, groups: [result.flows[flow].group]}));
 }
 
 /** Flows with outages that belong to a fault, once for the fault and once for each of its edges. */
-function flowsByFault({edges, result}: Measured, counts: (outage: Outage) => boolean): readonly Sample[] {
-  const groups = [...new Set(edges.flatMap(groupsOfEdge))];
-  return groups.flatMap(group => {
-    const within = edges.filter(edge => groupsOfEdge(edge).includes(group)).flatMap(({outages}) => outages);
-    const hit = new Set(within.filter(counts).map(({flow}) => flow));
-    return result.flows
-      .filter(({number}) => hit.has(number))
-      .map((): Sample => ({value: 1, groups: [group], part: true}));
+function flowsByFault({edges}: Measured, counts: (outage: Outage) => boolean): readonly Sample[] {
+  return [...outagesByFault(edges)].flatMap(([group, outages]) => {
+    const hit = new Set(outages.filter(counts).map(({flow}) => flow));
+    return [...hit].map((): Sample => ({value: 1, groups: [group], part: true}));
   });
+}
+
+function outagesByFault(edges: readonly Edge[]): ReadonlyMap<string, readonly Outage[]> {
+  const found = new Map<string, Outage[]>();
+  for (const edge of edges) {
+    for (const group of groupsOfEdge(edge)) {
+      const own = found.get(group) ?? [];
+      found.set(group, own);
+      for (const outage of edge.outages) own.push(outage);
+    }
+  }
+  return found;
 }

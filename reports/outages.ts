@@ -1,7 +1,7 @@
 import type {Time} from '../engine/time.ts';
 import type {Announcement} from '../models/events/announcements.ts';
-import type {RunResult} from '../models/events/results.ts';
-import {faultBehind} from './chains.ts';
+import type {FlowResult, RunResult} from '../models/events/results.ts';
+import {faultBehind, type Announced} from './chains.ts';
 
 /** A flow's gap, from its first lost packet to the next that got through. */
 export type Outage = {
@@ -14,51 +14,54 @@ export type Outage = {
   readonly place: string;
   /** The announcement of the fault's edge that it belongs to; undefined if no fault was in play. */
   readonly edge: number | undefined;
-  /** The announcement of its end. */
+  /** The announcements of its beginning and of its end. */
+  readonly begun: number;
   readonly restored: number | undefined;
 };
 
+type Loss = Extract<Announcement, {kind: 'flow lost'}>;
+
 /** All outages of a run in the order in which they began. */
 export function findOutages({announcements, flows}: RunResult): readonly Outage[] {
-  const open = new Map<number, Extract<Announcement, {kind: 'flow lost'}>>();
-  const outages: Outage[] = [];
-  const add = (lost: Extract<Announcement, {kind: 'flow lost'}>, end: Partial<Outage>): void => {
-    const {flow, since, reason, place} = lost.detail;
-    outages.push({
-      flow,
-      startAt: since,
-      endAt: undefined,
-      lost: 0,
-      reason,
-      place,
-      edge: faultBehind(announcements, lost.number) ?? latestEdge(announcements, lost),
-      restored: undefined,
-      ...end,
-    });
+  const edges = announcements.filter(({kind}) => kind === 'fault began' || kind === 'fault ended');
+  const open = new Map<number, Loss>();
+  const ended = new Map<number, Outage[]>();
+  const begin = (loss: Loss): Omit<Outage, 'endAt' | 'lost' | 'restored'> => {
+    const {flow, since, reason, place} = loss.detail;
+    const edge = faultBehind(announcements, loss.number) ?? latestEdge(edges, loss);
+    return {flow, startAt: since, reason, place, edge, begun: loss.number};
   };
   for (const announcement of announcements) {
     if (announcement.kind === 'flow lost') open.set(announcement.detail.flow, announcement);
     if (announcement.kind !== 'flow restored') continue;
     const {flow, until, lost} = announcement.detail;
-    const began = open.get(flow);
-    if (began) add(began, {endAt: until, lost, restored: announcement.number});
+    const loss = open.get(flow);
+    if (!loss) continue;
     open.delete(flow);
+    const own = ended.get(flow) ?? [];
+    ended.set(flow, own);
+    own.push({...begin(loss), endAt: until, lost, restored: announcement.number});
   }
-  for (const began of open.values()) add(began, {lost: lostSince(flows[began.detail.flow], outages)});
-  return outages.sort((a, b) => a.startAt - b.startAt || a.flow - b.flow);
+  const unended = [...open.values()].map((loss): Outage => {
+    const {flow, since} = loss.detail;
+    const lost = lostSince(flows[flow], since, ended.get(flow) ?? []);
+    return {...begin(loss), endAt: undefined, lost, restored: undefined};
+  });
+  return [...[...ended.values()].flat(), ...unended].sort((a, b) => a.startAt - b.startAt || a.flow - b.flow);
 }
 
-/** What a flow has lost that no ended outage accounts for. */
-function lostSince(flow: RunResult['flows'][number], ended: readonly Outage[]): number {
-  const accounted = ended.filter(outage => outage.flow === flow.number).reduce((sum, {lost}) => sum + lost, 0);
-  return flow.lost - accounted;
+/** What a flow has lost in a gap that has not ended: not in those that have, nor by bad luck before. */
+function lostSince({lost, drops}: FlowResult, since: Time, ended: readonly Outage[]): number {
+  const inOutages = ended.reduce((sum, outage) => sum + outage.lost, 0);
+  const isCounted = (place: string): boolean => ended.some(own => own.reason === 'random loss' && own.place === place);
+  const byLuck = drops
+    .filter(({reason, place, lastAt}) => reason === 'random loss' && lastAt < since && !isCounted(place))
+    .reduce((sum, {packets}) => sum + packets, 0);
+  return lost - inOutages - byLuck;
 }
 
-/** Where no chain leads back to a fault, the outage is put down to the last edge before it. */
-function latestEdge(announcements: RunResult['announcements'], lost: Announcement): number | undefined {
-  for (let number = lost.number - 1; number > 0; number--) {
-    const {kind} = announcements[number - 1];
-    if (kind === 'fault began' || kind === 'fault ended') return number;
-  }
-  return undefined;
+/** Where no chain leads back to a fault, an outage is put down to the last edge before its first loss was sent, or known. */
+function latestEdge(edges: Announced, {number, detail: {since}}: Loss): number | undefined {
+  const before = edges.filter(edge => edge.number < number);
+  return (before.findLast(({at}) => at <= since) ?? before.at(0))?.number;
 }

@@ -1,6 +1,7 @@
 import type {RunResult} from '../models/events/results.ts';
 import {findEdges, type Edge} from './convergence.ts';
 import {judge, type Expected, type Judged} from './expectations.ts';
+import type {Fault} from './fault-text.ts';
 import {measure, type Metric} from './metrics.ts';
 import {findOutages, type Outage} from './outages.ts';
 
@@ -12,11 +13,19 @@ export type Report = {
   readonly edges: readonly Edge[];
   readonly metrics: readonly Metric[];
   readonly judged: readonly Judged[];
+  /** What the scenario says of its faults, for their words. */
+  readonly faults: readonly Fault[];
 };
 
-export function makeReport(scenario: string, result: RunResult, expected: readonly Expected[]): Report {
+/** The report of a run of `scenario`. Without `faults` they are told by their kind alone. */
+export function makeReport(
+  scenario: string,
+  result: RunResult,
+  expected: readonly Expected[],
+  faults: readonly Fault[] = [],
+): Report {
   const outages = findOutages(result);
   const edges = findEdges(result, outages);
   const metrics = measure({result, outages, edges});
-  return {scenario, result, outages, edges, metrics, judged: expected.map(line => judge(line, metrics))};
+  return {scenario, result, outages, edges, metrics, judged: expected.map(line => judge(line, metrics)), faults};
 }

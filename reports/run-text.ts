@@ -1,165 +1,133 @@
-import Table from 'cli-table3';
-import {chainTo} from './chains.ts';
-import type {Edge} from './convergence.ts';
-import {tellEvent} from './event-text.ts';
+import {align} from './columns.ts';
+import {edgeTable} from './edge-text.ts';
 import type {Judged} from './expectations.ts';
-import {moment, span} from './format.ts';
-import type {Outage} from './outages.ts';
+import {briefly, count, list, span} from './format.ts';
+import type {Paint} from './paint.ts';
 import type {Report} from './report.ts';
+import {stories} from './story-text.ts';
 
-/** How words stand out; plain text where the terminal shows no colours. */
-export type Paint = {
-  readonly good: (text: string) => string;
-  readonly bad: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly bold: (text: string) => string;
+export {plain, type Paint} from './paint.ts';
+
+/** What a terminal is like, and what only its user wants to know. */
+export type Showing = {
+  /** Characters on a line; lines are not cut without it. */
+  readonly width?: number | undefined;
+  /** Real milliseconds that the run took; left out of what is kept in files. */
+  readonly took?: number | undefined;
 };
 
-const same = (text: string): string => text;
-export const plain: Paint = {good: same, bad: same, dim: same, bold: same};
-
-/** So many edges are told in full. */
-const mostEdges = 12;
+/** So many kinds of traffic have a row of their own. */
+const mostGroups = 20;
 
 /** What a run came to, for people: each fault edge with its phases, what led to the last restoration, what was expected. */
-export function runText(report: Report, paint: Paint): string {
+export function runText(report: Report, paint: Paint, {width = Infinity, took}: Showing = {}): string {
   const parts = [
-    headline(report, paint),
-    edgeTable(report),
+    headline(report, took, paint),
+    edgeTable(report, width, paint),
     flowTable(report, paint),
-    stories(report, paint),
+    remainder(report),
+    stories(report, width, paint),
     verdicts(report, paint),
   ];
   return `${parts.filter(part => part !== '').join('\n\n')}\n`;
 }
 
-function headline({scenario, result}: Report, paint: Paint): string {
+function headline({scenario, result}: Report, took: number | undefined, paint: Paint): string {
   const {seed, duration, fingerprint} = result;
-  return `${paint.bold(scenario)}   seed ${seed}   ${span(duration)} simulated   fingerprint ${fingerprint}`;
+  const wall = took === undefined ? '' : ` in ${(took / 1000).toFixed(2)} s`;
+  const parts = [paint.bold(scenario), `seed ${seed}`, `${briefly(duration)} simulated${wall}`];
+  return [...parts, `fingerprint ${fingerprint}`].join('   ');
 }
 
-function edgeTable({edges, result}: Report): string {
-  if (edges.length === 0) return 'No fault struck.';
-  const rows = edges
-    .slice(0, mostEdges)
-    .map(edge => [
-      nameOf(edge),
-      edge.edge,
-      `${moment(edge.at)} s`,
-      phase(edge, 'detection'),
-      phase(edge, 'decision'),
-      phase(edge, 'propagation'),
-      phase(edge, 'restoration'),
-      convergence(edge),
-      `${edge.flowsAffected} of ${result.flows.length}`,
-      String(edge.packetsLost),
-    ]);
-  const heads = [
-    'fault',
-    'edge',
-    'at',
-    'detection',
-    'decision',
-    'propagation',
-    'restoration',
-    'convergence',
-    'flows',
-    'lost',
-  ];
-  const more = edges.length - mostEdges;
-  return align(heads, rows, new Set([0, 1])) + (more > 0 ? `\n… and ${more} more edges in convergence.csv` : '');
+type GroupSum = {
+  readonly group: string;
+  flows: number;
+  hit: number;
+  sent: number;
+  lost: number;
+  late: number;
+  duplicates: number;
+  misdelivered: number;
+  unrestored: number;
+  longest: number;
+};
+
+function flowTable(report: Report, paint: Paint): string {
+  const sums = sumByGroup(report);
+  if (sums.length === 0) return 'No traffic: nothing could be lost.';
+  const shown = [...sums].sort((a, b) => b.lost - a.lost).slice(0, mostGroups);
+  const groups = sums.filter(sum => shown.includes(sum));
+  const odd = (['late', 'duplicates', 'misdelivered'] as const).filter(name => sums.some(sum => sum[name] > 0));
+  const rows = groups.map(sum => [
+    sum.group,
+    String(sum.flows),
+    String(sum.hit),
+    String(sum.sent),
+    sum.lost > 0 ? paint.bad(String(sum.lost)) : '0',
+    ...odd.map(name => String(sum[name])),
+    sum.longest === 0 ? '–' : span(sum.longest),
+    ...(sum.unrestored > 0 ? [paint.bad(`${sum.unrestored} not back`)] : ['']),
+  ]);
+  const heads = ['traffic', 'flows', 'hit', 'sent', 'lost', ...odd, 'longest outage', ''];
+  const more = sums.length - groups.length;
+  const rest = more > 0 ? `\n${count(more, 'kind')} of traffic that lost less not shown.` : '';
+  return align(heads, rows, new Set([0])) + rest;
 }
 
-function flowTable({result, outages}: Report, paint: Paint): string {
-  const groups = [...new Set(result.flows.map(({group}) => group))];
-  if (groups.length === 0) return '';
-  const rows = groups.map(group => {
-    const flows = result.flows.filter(flow => flow.group === group);
-    const sum = (of: 'sent' | 'delivered' | 'lost'): number => flows.reduce((total, flow) => total + flow[of], 0);
-    const longest = outages
-      .filter(({flow}) => result.flows[flow].group === group)
-      .map(({startAt, endAt}) => (endAt ?? result.duration) - startAt)
-      .reduce((a, b) => Math.max(a, b), 0);
-    const lost = sum('lost');
-    return [
-      group,
-      String(flows.length),
-      String(sum('sent')),
-      lost > 0 ? paint.bad(String(lost)) : '0',
-      longest > 0 ? span(longest) : '–',
-    ];
-  });
-  return align(['traffic', 'flows', 'sent', 'lost', 'longest outage'], rows, new Set([0]));
+function sumByGroup({result, outages}: Report): readonly GroupSum[] {
+  const sums = new Map<string, GroupSum>();
+  for (const {group, ...flow} of result.flows) {
+    const empty = {flows: 0, hit: 0, sent: 0, lost: 0, late: 0, duplicates: 0, misdelivered: 0, unrestored: 0};
+    const sum = sums.get(group) ?? {group, ...empty, longest: 0};
+    sums.set(group, sum);
+    sum.flows += 1;
+    sum.hit += flow.lost > 0 ? 1 : 0;
+    for (const name of ['sent', 'lost', 'late', 'duplicates', 'misdelivered'] as const) sum[name] += flow[name];
+  }
+  for (const {flow, startAt, endAt} of outages) {
+    const sum = sums.get(result.flows[flow].group);
+    if (!sum) continue;
+    sum.longest = Math.max(sum.longest, (endAt ?? result.duration) - startAt);
+    sum.unrestored += endAt === undefined ? 1 : 0;
+  }
+  return [...sums.values()];
 }
 
-/** For each edge that hit someone: the chain of causes that led to the restoration of its last flow. */
-function stories(report: Report, paint: Paint): string {
-  const told = report.edges.filter(({flowsAffected}) => flowsAffected > 0).slice(0, mostEdges);
-  return told.map(edge => story(edge, report, paint)).join('\n\n');
-}
-
-function story(edge: Edge, {result}: Report, paint: Paint): string {
-  const worst = edge.outages.reduce((a, b) => ((b.endAt ?? Infinity) > (a.endAt ?? Infinity) ? b : a));
-  const title = `${paint.bold(`${nameOf(edge)} ${edge.edge}`)}: ${outcome(worst, result.flows[worst.flow].name)}`;
-  const chain = chainTo(result.announcements, worst.restored ?? 0).filter(({at}) => at >= edge.at);
-  const lines = chain.map(announcement => {
-    const {chassis, subject, detail} = tellEvent(announcement);
-    const who =
-      announcement.kind === 'flow restored'
-        ? result.flows[worst.flow].name
-        : [chassis, subject].filter(Boolean).join(' ');
-    return `  ${moment(announcement.at).padStart(9)}  ${paint.dim(`+${moment(announcement.at - edge.at)}`)}  ${who}: ${detail}`;
-  });
-  return [title, ...lines].join('\n');
-}
-
-function outcome({endAt, lost, startAt, reason, place}: Outage, flow: string): string {
-  const where = `${reason} at ${place}`;
-  if (endAt === undefined) return `${flow} never came back (${lost} lost: ${where})`;
-  return `${flow} was the last to come back, after ${span(endAt - startAt)} and ${lost} lost (${where})`;
+/** Losses that no edge answers for: before any fault, or too few in a row to be an outage. */
+function remainder({result, outages}: Report): string {
+  const ownerless = outages.filter(({edge}) => edge === undefined);
+  const sumOf = (chosen: readonly {readonly lost: number}[]): number => chosen.reduce((sum, {lost}) => sum + lost, 0);
+  const scattered = sumOf(result.flows) - sumOf(outages);
+  const lines: string[] = [];
+  if (ownerless.length > 0) {
+    const reasons = [...new Set(ownerless.map(({reason, place}) => `${reason} at ${place}`))];
+    const shown = reasons.length > 3 ? [...reasons.slice(0, 3), 'elsewhere'] : reasons;
+    const flows = count(new Set(ownerless.map(({flow}) => flow)).size, 'flow');
+    lines.push(`Before any fault ${flows} lost ${count(sumOf(ownerless), 'packet')}: ${list(shown)}.`);
+  }
+  if (scattered > 0) {
+    lines.push(`Random loss took ${count(scattered, 'packet')} here and there, too few in a row to make an outage.`);
+  }
+  return lines.join('\n');
 }
 
 function verdicts({judged}: Report, paint: Paint): string {
   if (judged.length === 0) return '';
-  const rows = judged.map(line => [line.text, actual(line), line.held ? paint.good('ok') : paint.bad('MISSED')]);
-  return align(['expect', '', ''], rows, new Set([0, 2]));
+  const rows = judged.map((line, index) => [
+    index === 0 ? 'expect' : '',
+    line.text,
+    actual(line),
+    line.held ? paint.good('ok') : paint.bad('MISSED'),
+  ]);
+  const missed = judged.filter(({held}) => !held).length;
+  const [, ...lines] = align(['', '', '', ''], rows, new Set([0, 1, 3])).split('\n');
+  if (missed > 0) lines.push('', paint.bad(`${missed} of ${judged.length} expectations missed.`));
+  return lines.join('\n');
 }
 
-function actual({actual: value, unit}: Judged): string {
+/** What was measured; "none" where there was nothing to measure, which counts as 0. */
+function actual({actual: value, unit, samples, metric}: Judged): string {
   if (value === undefined) return 'never';
-  return unit === 'ms' ? span(value * 1000) : String(Math.round(value * 1000) / 1000);
-}
-
-function nameOf({fault, occurrence}: Edge): string {
-  return occurrence > 1 ? `${fault}#${occurrence}` : fault;
-}
-
-function phase({phases, flowsAffected}: Edge, name: 'detection' | 'decision' | 'propagation' | 'restoration'): string {
-  return flowsAffected === 0 || !phases ? '–' : span(phases[name]);
-}
-
-function convergence({convergence: time, flowsAffected}: Edge): string {
-  if (flowsAffected === 0) return '–';
-  return time === undefined ? 'never' : span(time);
-}
-
-/** Columns under their heads, two blanks apart; numbers to the right. */
-function align(heads: readonly string[], rows: readonly (readonly string[])[], left: ReadonlySet<number>): string {
-  const none = '';
-  const borders = [
-    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
-    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'],
-  ];
-  const table = new Table({
-    head: [...heads],
-    chars: {...Object.fromEntries(borders.map(border => [border, none])), middle: '  '},
-    style: {'padding-left': 0, 'padding-right': 0, head: [], border: []},
-    colAligns: heads.map((_, column) => (left.has(column) ? 'left' : 'right')),
-  });
-  table.push(...rows.map(row => [...row]));
-  return table
-    .toString()
-    .split('\n')
-    .map(line => line.trimEnd())
-    .join('\n');
+  if (samples === 0 && !metric.includes('.count')) return 'none';
+  return unit === 'ms' ? span(value * 1000) : String(value);
 }

@@ -1,9 +1,11 @@
-import type {CommandModule} from 'yargs';
 import {quantities} from '../../models/events/quantities.ts';
+import type {Command} from './command.ts';
 
-export const metricsCommand: CommandModule = {
+export const metricsCommand: Command = {
   command: 'metrics',
   describe: 'List the metrics that expectations, summary.csv and comparisons know',
+  optionNames: [],
+  builder: yargs => yargs.example('$0 metrics | less', 'then, in a scenario: expect: [convergence.max < 3.2s]'),
   handler() {
     process.stdout.write(
       'A metric is quantity.statistic or quantity.statistic.group, such as packets_lost.max.snat.\n',

@@ -1,9 +1,8 @@
-import {createHash} from 'node:crypto';
 import pc from 'picocolors';
-import type {Argv, CommandModule} from 'yargs';
-import type {Time} from '../../engine/time.ts';
-import {seconds} from '../../engine/time.ts';
+import type {Argv} from 'yargs';
+import {milliseconds, seconds, type Time} from '../../engine/time.ts';
 import {makeCsvFiles} from '../../reports/csv-files.ts';
+import {moment} from '../../reports/format.ts';
 import {makeReport, type Report} from '../../reports/report.ts';
 import {runJson} from '../../reports/run-json.ts';
 import {plain, runText, type Paint} from '../../reports/run-text.ts';
@@ -11,10 +10,12 @@ import {makePlan} from '../../scenarios/make-plan.ts';
 import {Run} from '../../scenarios/run.ts';
 import type {Scenario} from '../../scenarios/scenario.ts';
 import {exitStatus} from '../failure.ts';
-import {version} from '../package-files.ts';
+import {makeManifest, manifestName} from '../manifest.ts';
+import {oneWord} from '../option-values.ts';
 import {Progress} from '../progress.ts';
-import {checkScenario, openScenario, type ScenarioFile} from '../scenario-files.ts';
-import {writeResults} from '../write-results.ts';
+import {checkScenario, openScenario} from '../scenario-files.ts';
+import {checkFolder, writeResults} from '../write-results.ts';
+import type {Command} from './command.ts';
 
 type Options = {
   readonly scenario: string;
@@ -25,20 +26,24 @@ type Options = {
   readonly stepped: boolean;
 };
 
-/** Simulated time between looks at signals and the clock. */
-const slice: Time = seconds(0.5);
-
-export const runCommand: CommandModule<object, Options> = {
+export const runCommand: Command<Options> = {
   command: 'run <scenario>',
   describe: 'Run a scenario and say what it came to',
+  optionNames: ['seed', 'set', 'out', 'format', 'stepped'],
   builder: yargs => options(yargs),
   handler: run,
 };
 
-function options(yargs: Argv<object>): Argv<Options> {
+function options(yargs: Argv): Argv<Options> {
   return yargs
     .positional('scenario', {type: 'string', demandOption: true, describe: 'A scenario file, or a name from `list`'})
-    .option('seed', {type: 'string', default: '1', describe: 'What chance starts from: any text, usually a number'})
+    .option('seed', {
+      type: 'string',
+      default: '1',
+      requiresArg: true,
+      coerce: oneWord('seed') as (value: unknown) => string,
+      describe: 'What chance starts from: any text, usually a number',
+    })
     .option('set', {
       type: 'string',
       array: true,
@@ -46,8 +51,19 @@ function options(yargs: Argv<object>): Argv<Options> {
       default: [] as string[],
       describe: 'Change a value of the file: path=value, any number of times',
     })
-    .option('out', {type: 'string', describe: 'Write the CSV files and manifest.json into this folder'})
-    .option('format', {choices: ['table', 'json'] as const, default: 'table' as const, describe: 'What to print'})
+    .option('out', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('out'),
+      describe: 'Write the CSV files and manifest.json into this folder',
+    })
+    .option('format', {
+      choices: ['table', 'json'] as const,
+      default: 'table' as const,
+      requiresArg: true,
+      coerce: oneWord('format') as (value: unknown) => 'table' | 'json',
+      describe: 'What to print',
+    })
     .option('stepped', {
       type: 'boolean',
       default: false,
@@ -55,71 +71,62 @@ function options(yargs: Argv<object>): Argv<Options> {
     })
     .example('$0 run ovn-three-gateways', 'run a scenario of the library')
     .example('$0 run gateway.yaml --seed 7 --out results', 'keep the results')
-    .example('$0 run gateway.yaml --set bfd-mult=5 --set duration=90s', 'change it for this run');
+    .example('$0 run gateway.yaml --set bfd-mult=5', 'change it for this run')
+    .example('$0 run gateway.yaml --format json', 'the same figures for programs');
 }
 
 async function run({scenario: name, seed, set, out, format, stepped}: Options): Promise<void> {
   const file = openScenario(name);
   const scenario = checkScenario(file, set, line => process.stderr.write(`${line}\n`));
+  if (out !== undefined) checkFolder(out, manifestName);
+  const began = performance.now();
   const report = await simulate(scenario, seed, stepped);
-  if (out !== undefined) {
-    const manifest = {name: 'manifest.json', text: manifestOf(report, scenario, file, set)};
-    writeResults(out, [...makeCsvFiles(report), manifest], manifest.name);
-  }
-  process.stdout.write(format === 'json' ? `${runJson(report)}\n` : runText(report, paint()));
-  if (out !== undefined) process.stderr.write(`results in ${out}\n`);
+  const took = performance.now() - began;
   if (report.judged.some(({held}) => !held)) process.exitCode = exitStatus.missed;
+  try {
+    if (out !== undefined) {
+      const manifest = {name: manifestName, text: makeManifest(report, scenario, file, set)};
+      writeResults(out, [...makeCsvFiles(report), manifest], manifestName);
+      process.stderr.write(`results in ${out}\n`);
+    }
+  } finally {
+    process.stdout.write(format === 'json' ? `${runJson(report)}\n` : table(report, took));
+  }
 }
 
 /** Runs in slices of simulated time, so that signals are heard and progress is seen. */
 async function simulate(scenario: Scenario, seed: string, stepped: boolean): Promise<Report> {
   const progress = new Progress(process.stderr);
-  const run = new Run(makePlan(scenario, seed), {stepped});
-  while (!run.done) {
-    run.advance(run.now + slice);
-    progress.show(run.now / scenario.duration, scenario.name);
-    await new Promise(resolve => setImmediate(resolve));
+  let at: Time = 0;
+  let slice = seconds(0.5);
+  try {
+    const run = new Run(makePlan(scenario, seed), {stepped});
+    while (!run.done) {
+      const began = performance.now();
+      run.advance(run.now + slice);
+      slice = nextSlice(slice, performance.now() - began);
+      at = run.now;
+      progress.show(at / scenario.duration, scenario.name);
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    return makeReport(scenario.name, run.result(), scenario.expectations, scenario.faults);
+  } catch (error) {
+    throw new Error(`${scenario.name}, seed ${seed}, after ${moment(at)} s:`, {cause: error});
+  } finally {
+    progress.end();
   }
-  progress.end();
-  return makeReport(scenario.name, run.result(), scenario.expectations);
 }
 
-function manifestOf(
-  report: Report,
-  scenario: Scenario,
-  {path, text}: ScenarioFile,
-  settings: readonly string[],
-): string {
-  const {seed, fingerprint} = report.result;
-  const words = ['faultline', 'run', path, '--seed', seed, ...settings.flatMap(setting => ['--set', setting])];
-  return `${JSON.stringify(
-    {
-      faultline: version,
-      scenario: scenario.name,
-      scenario_sha256: createHash('sha256').update(text).digest('hex'),
-      settings,
-      seed,
-      fingerprint,
-      duration_s: scenario.duration / 1_000_000,
-      timers_ms: {
-        'bfd-min-rx': scenario.ovn['bfd-min-rx'] / 1000,
-        'bfd-min-tx': scenario.ovn['bfd-min-tx'] / 1000,
-        'bfd-mult': scenario.ovn['bfd-mult'],
-        'bfd-decay-min-rx': scenario.ovn['bfd-decay-min-rx'] / 1000,
-        'ovn-remote-probe-interval': scenario.ovn['ovn-remote-probe-interval'] / 1000,
-      },
-      repeat_with: words.map(quote).join(' '),
-    },
-    undefined,
-    2,
-  )}\n`;
+/** Slices of some tens of real milliseconds, however much there is to do. How a run is sliced does not show in its results. */
+function nextSlice(slice: Time, took: number): Time {
+  if (took > 100) return Math.max(milliseconds(1), Math.floor(slice / 2));
+  return took < 20 ? Math.min(seconds(60), slice * 2) : slice;
 }
 
-function quote(word: string): string {
-  return /^[\w./=:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function paint(): Paint {
-  if (!process.stdout.isTTY || !pc.isColorSupported) return plain;
-  return {good: pc.green, bad: pc.red, dim: pc.dim, bold: pc.bold};
+/** On a terminal as wide as it is, in colours, with the time it took; elsewhere always the same. */
+function table(report: Report, took: number): string {
+  const {isTTY, columns} = process.stdout;
+  if (!isTTY) return runText(report, plain);
+  const colours: Paint = {good: pc.green, bad: pc.red, dim: pc.dim, bold: pc.bold};
+  return runText(report, pc.isColorSupported ? colours : plain, {width: columns, took});
 }

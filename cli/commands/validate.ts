@@ -1,12 +1,13 @@
-import type {CommandModule} from 'yargs';
 import {exitStatus, Failure} from '../failure.ts';
 import {checkScenario, openScenario} from '../scenario-files.ts';
+import type {Command} from './command.ts';
 
 type Options = {readonly scenarios: readonly string[]; readonly set: readonly string[]};
 
-export const validateCommand: CommandModule<object, Options> = {
+export const validateCommand: Command<Options> = {
   command: 'validate <scenarios..>',
   describe: 'Check scenario files without running them',
+  optionNames: ['set'],
   builder: yargs =>
     yargs
       .positional('scenarios', {type: 'string', array: true, demandOption: true, describe: 'Scenario files'})
@@ -17,6 +18,7 @@ export const validateCommand: CommandModule<object, Options> = {
         default: [] as string[],
         describe: 'path=value, as in run',
       })
+      .example('$0 validate gateway.yaml', 'all its mistakes at once, with line and column')
       .example('$0 validate scenarios/*.yaml', 'every mistake in every file'),
   handler({scenarios, set}) {
     for (const name of scenarios) {

@@ -1,0 +1,105 @@
+import type {Time} from '../engine/time.ts';
+import {briefly, list} from './format.ts';
+
+type Nic = string;
+type Direction = 'in' | 'out' | 'both';
+
+/** What a fault breaks and how: as much of the scenario as reports tell. */
+export type Broken =
+  | {readonly kind: 'link'; readonly nic: Nic}
+  | {readonly kind: 'black-hole'; readonly nic: Nic; readonly direction: Direction}
+  | {
+      readonly kind: 'drop';
+      readonly nic: Nic;
+      readonly direction: Direction;
+      readonly protocol: string;
+      readonly port: number | undefined;
+    }
+  | {readonly kind: 'loss'; readonly nic: Nic; readonly direction: Direction; readonly rate: number}
+  | {
+      readonly kind: 'latency';
+      readonly nic: Nic;
+      readonly direction: Direction;
+      readonly add: Time;
+      readonly jitter: Time;
+    }
+  | {readonly kind: 'chassis'}
+  | {readonly kind: 'daemon'; readonly daemon: string; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
+  | {readonly kind: 'southbound'; readonly how: 'noticed' | 'silent'};
+
+/** A fault of the scenario. */
+export type Fault = {readonly name: string; readonly breakage: Broken};
+
+/** What the announcement of a fault's edge says. */
+export type Struck = {readonly fault: string; readonly kind: string; readonly target: string};
+
+/** Targets stand one after the other; two kinds have names of several words. */
+const names = /switch \S+|\S+ gateway(?: \d+)?(?= |$)|\S+/g;
+
+/** What a fault did when it began, or what its end gave back: `underlay link of gw1 down`. */
+export function tellFault(faults: readonly Fault[], {fault, kind, target}: Struck, edge: 'start' | 'end'): string {
+  const broken = faults.find(({name}) => name === fault)?.breakage;
+  const targets = list(target.match(names) ?? []);
+  if (targets === '') return edge === 'start' ? 'hits nothing: there is no such target' : 'over';
+  if (broken === undefined) return `${kind} of ${targets}${edge === 'end' ? ' over' : ''}`;
+  return edge === 'start' ? begun(broken, targets) : ended(broken, targets);
+}
+
+function begun(broken: Broken, targets: string): string {
+  switch (broken.kind) {
+    case 'link':
+      return `${linkOf(broken.nic, targets)} down`;
+    case 'chassis':
+      return `${targets} without power`;
+    case 'daemon':
+      return `${broken.daemon} of ${targets} ${deeds[broken.how]}`;
+    case 'southbound':
+      return `path from ${targets} to the southbound database ${broken.how === 'silent' ? 'cut without a word' : 'reset'}`;
+    default:
+      return `${harm(broken)} ${placeOf(broken.nic, targets)}${directions[broken.direction]}`;
+  }
+}
+
+function ended(broken: Broken, targets: string): string {
+  switch (broken.kind) {
+    case 'link':
+      return `${linkOf(broken.nic, targets)} up again`;
+    case 'chassis':
+      return `${targets} with power again`;
+    case 'daemon':
+      return `${broken.daemon} of ${targets} ${broken.how === 'hang' ? 'goes on' : 'started again'}`;
+    case 'southbound':
+      return `path from ${targets} to the southbound database open again`;
+    default:
+      return `no more ${harm(broken)} ${placeOf(broken.nic, targets)}`;
+  }
+}
+
+const deeds = {kill: 'killed', stop: 'told to stop', hang: 'hung', restart: 'restarted'} as const;
+const directions: Readonly<Record<Direction, string>> = {both: '', in: ', inwards', out: ', outwards'};
+
+function harm(broken: Extract<Broken, {nic: Nic; direction: Direction}>): string {
+  switch (broken.kind) {
+    case 'black-hole':
+      return 'black hole';
+    case 'loss':
+      return `loss of ${Number((broken.rate * 100).toFixed(6))} %`;
+    case 'latency': {
+      const jitter = broken.jitter > 0 ? `, up to ${briefly(broken.jitter)} of jitter` : '';
+      return `${briefly(broken.add)} more latency${jitter}`;
+    }
+    case 'drop': {
+      const port = broken.port === undefined ? '' : ` port ${broken.port}`;
+      return `rule that drops ${broken.protocol === 'any' ? 'everything' : broken.protocol}${port}`;
+    }
+  }
+}
+
+function linkOf(nic: Nic, targets: string): string {
+  return nic === 'all' ? `all links of ${targets}` : `${nic} link of ${targets}`;
+}
+
+function placeOf(nic: Nic, targets: string): string {
+  if (targets.startsWith('switch ')) return `at ${targets}`;
+  return nic === 'all' ? `at all links of ${targets}` : `at the ${nic} link of ${targets}`;
+}

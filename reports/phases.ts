@@ -1,0 +1,51 @@
+import type {Time} from '../engine/time.ts';
+import type {Announcement} from '../models/events/announcements.ts';
+
+/** The consecutive parts of a convergence, together the whole. */
+export type Phases = {
+  readonly detection: Time;
+  readonly decision: Time;
+  readonly propagation: Time;
+  readonly restoration: Time;
+};
+
+/** The phases, and which announcements ended the first three; a phase that took no time has none. */
+export type Cut = {
+  readonly phases: Phases;
+  readonly turns: ReadonlyMap<number, 'detection' | 'decision' | 'propagation'>;
+};
+
+export const noPhases: Phases = {detection: 0, decision: 0, propagation: 0, restoration: 0};
+
+/**
+ * Cuts the time from an edge to the restoration of a flow at the announcements of the chain that led to it: the last
+ * detector before the new gateway's decision, that decision, the last thing that had to reach the flow's way. What only
+ * came back because a fault ended was found out by nobody until then: detection lasts until that end.
+ */
+export function cutPhases(chain: readonly Announcement[], edge: number, from: Time, until: Time): Cut {
+  const between = chain.filter(({number, at}) => number !== edge && at >= from && at < until);
+  const decided = between.findLast(({kind, detail}) => kind === 'gateway decided' && detail.active);
+  const before = decided ? between.slice(0, between.indexOf(decided)) : between;
+  const detected = before.findLast(({kind}) => detectors.has(kind));
+  const reached = between.at(-1);
+  const detectedAt = detected?.at ?? from;
+  const decidedAt = decided?.at ?? detectedAt;
+  const reachedAt = reached?.at ?? from;
+  const phases = {
+    detection: detectedAt - from,
+    decision: decidedAt - detectedAt,
+    propagation: reachedAt - decidedAt,
+    restoration: until - reachedAt,
+  };
+  const turns = new Map<number, 'detection' | 'decision' | 'propagation'>();
+  if (reached && phases.propagation > 0) turns.set(reached.number, 'propagation');
+  if (decided && phases.decision > 0) turns.set(decided.number, 'decision');
+  if (detected && phases.detection > 0) turns.set(detected.number, 'detection');
+  return {phases, turns};
+}
+
+/** Announcements with which something was found to have failed or to be back. */
+const detectors: ReadonlySet<Announcement['kind']> = new Set([
+  ...(['bfd changed', 'openflow lost', 'openflow connected', 'database lost', 'database connected'] as const),
+  ...(['fault began', 'fault ended'] as const),
+]);

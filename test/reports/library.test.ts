@@ -1,0 +1,49 @@
+import {readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import test from 'ava';
+import {makeReport} from '../../reports/report.ts';
+import {plain, runText} from '../../reports/run-text.ts';
+import {makePlan} from '../../scenarios/make-plan.ts';
+import {runPlan} from '../../scenarios/run.ts';
+import {libraryScenario} from '../support/runs.ts';
+
+/*
+ * What must hold of the report of any run. A failure names the scenario and the seed:
+ * `faultline run SCENARIO --seed SEED` repeats it.
+ */
+
+const names = readdirSync(join(process.cwd(), 'scenarios/library'))
+  .filter(file => file.endsWith('.yaml'))
+  .map(file => file.slice(0, -'.yaml'.length));
+
+for (const name of names) {
+  test(`reports of ${name} hold together for every seed`, t => {
+    const scenario = libraryScenario(name);
+    const seeds = scenario.vms.length > 100 ? 1 : 10;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const result = runPlan(makePlan(scenario, seed));
+      const report = makeReport(scenario.name, result, scenario.expectations, scenario.faults);
+      const where = `${name} --seed ${seed}`;
+      const lost = result.flows.reduce((sum, flow) => sum + flow.lost, 0);
+      const inOutages = report.outages.reduce((sum, outage) => sum + outage.lost, 0);
+      t.true(inOutages <= lost, `${where}: outages account for ${inOutages} of ${lost} lost packets`);
+      for (const {endAt, startAt, lost: own} of report.outages) {
+        t.true(own > 0 && (endAt ?? Infinity) > startAt, `${where}: an outage from ${startAt} to ${endAt}`);
+      }
+      for (const {fault, edge, phases, convergence, flowsAffected, flowsUnrestored} of report.edges) {
+        const which = `${where}: ${fault}.${edge}`;
+        t.is(phases === undefined, convergence === undefined, which);
+        t.is(convergence === undefined, flowsUnrestored > 0, which);
+        t.true(flowsUnrestored <= flowsAffected, which);
+        if (!phases) continue;
+        const parts = [phases.detection, phases.decision, phases.propagation, phases.restoration];
+        t.true(
+          parts.every(part => part >= 0 && Number.isInteger(part)),
+          `${which}: ${parts.join(' ')}`,
+        );
+        t.is(convergence, phases.detection + phases.decision + phases.propagation + phases.restoration, which);
+      }
+      t.notRegex(runText(report, plain), /undefined|NaN|Infinity|\[object/, where);
+    }
+  });
+}
