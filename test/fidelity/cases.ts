@@ -120,6 +120,15 @@ export const cases: readonly Case[] = [
     phases: ['fail', 'recover'],
     skipFirst: true,
   },
+  {
+    bench: 'link_ul',
+    settings: 'default,long',
+    scenario: 'ovn-three-gateways',
+    set: () => ['faults.underlay.for=45.17s', 'duration=110s'],
+    fault: 'underlay',
+    phases: ['fail', 'recover'],
+    skipFirst: false,
+  },
 ];
 
 /** Cuts a run into the bench's phases. */

@@ -36,3 +36,11 @@ export function readMeasured(): readonly Measured[] {
     formula: row.formula,
   }));
 }
+
+/** One phase of one run of the bench, as it was written down: columns as in the file, times in ms, empty if never. */
+export type MeasuredRun = Readonly<Record<string, string>>;
+
+/** The raw rows behind the summary. */
+export function readMeasuredRuns(): readonly MeasuredRun[] {
+  return parse<MeasuredRun>(readFileSync('test/fixtures/measured/ovn/failover.csv', 'utf8'), {columns: true});
+}

@@ -1,4 +1,4 @@
-import type {Announcement, Announcements} from '../../models/events/announcements.ts';
+import type {Announcements} from '../../models/events/announcements.ts';
 import type {RunResult} from '../../models/events/results.ts';
 import {findOutages, type Outage} from '../../reports/outages.ts';
 
@@ -12,10 +12,11 @@ export type Observation = (run: RunResult, phase: Phase) => readonly number[];
 const broken = 'gw1';
 
 export const observations: readonly (readonly [string, Observation])[] = [
+  ['BFD up->down at each peer, ms after fault', (run, phase) => bfdDowns(run, phase).map(({ms}) => ms)],
   ['same, ms after the END of the injecting command', (run, phase) => bfdDowns(run, phase).map(({ms}) => ms)],
   ["last peer's BFD up->down", (run, phase) => last(bfdDowns(run, phase))],
   ['broken chassis: last own BFD session down', (run, phase) => last(ownBfdDowns(run, phase))],
-  ['SB Port_Binding.chassis first = new owner', (run, phase) => firstOf(bindings(run, phase), newOwner(phase))],
+  ['SB Port_Binding.chassis first = new owner', firstBindingOfNewOwner],
   ['SB Port_Binding last change', (run, phase) => last(bindings(run, phase))],
   ['number of SB Port_Binding.chassis changes', (run, phase) => [bindings(run, phase).length]],
   ['first GARP on the provider network', (run, phase) => first(announced(run, phase))],
@@ -35,26 +36,26 @@ export const observations: readonly (readonly [string, Observation])[] = [
   ]),
 ];
 
-type Event = {readonly ms: number; readonly announcement: Announcement};
+type Event<Kind extends keyof Announcements> = {readonly ms: number; readonly detail: Announcements[Kind]};
 
 function events<Kind extends keyof Announcements>(
   {announcements}: RunResult,
   {from, to}: Phase,
   kind: Kind,
   which: (detail: Announcements[Kind]) => boolean,
-): readonly Event[] {
+): readonly Event<Kind>[] {
   return announcements
     .filter(announcement => announcement.kind === kind && announcement.at >= from && announcement.at < to)
-    .filter(({detail}) => which(detail as Announcements[Kind]))
-    .map(announcement => ({ms: (announcement.at - from) / 1000, announcement}));
+    .map(({at, detail}) => ({ms: (at - from) / 1000, detail: detail as Announcements[Kind]}))
+    .filter(({detail}) => which(detail));
 }
 
-function bfdDowns(run: RunResult, phase: Phase): readonly Event[] {
+function bfdDowns(run: RunResult, phase: Phase): readonly Event<'bfd changed'>[] {
   const target = phase.name === 'compute' ? 'cn2' : broken;
   return events(run, phase, 'bfd changed', ({peer, from, to}) => peer === target && from === 'up' && to === 'down');
 }
 
-function ownBfdDowns(run: RunResult, phase: Phase): readonly Event[] {
+function ownBfdDowns(run: RunResult, phase: Phase): readonly Event<'bfd changed'>[] {
   return events(
     run,
     phase,
@@ -63,19 +64,21 @@ function ownBfdDowns(run: RunResult, phase: Phase): readonly Event[] {
   );
 }
 
-function bfdUps(run: RunResult, phase: Phase): readonly Event[] {
+function bfdUps(run: RunResult, phase: Phase): readonly Event<'bfd changed'>[] {
   return events(run, phase, 'bfd changed', ({to}) => to === 'up');
 }
 
-function bindings(run: RunResult, phase: Phase): readonly Event[] {
+/** Changes of the router port's owner in the southbound database. */
+export function bindings(run: RunResult, phase: Phase): readonly Event<'binding changed'>[] {
   return events(run, phase, 'binding changed', ({port}) => port.startsWith('cr-'));
 }
 
-function claims(run: RunResult, phase: Phase): readonly Event[] {
+function claims(run: RunResult, phase: Phase): readonly Event<'port claimed'>[] {
   return events(run, phase, 'port claimed', ({port}) => port.startsWith('cr-'));
 }
 
-function announced(run: RunResult, phase: Phase): readonly Event[] {
+/** Gratuitous ARP on the provider network. */
+export function announced(run: RunResult, phase: Phase): readonly Event<'address announced'>[] {
   return events(run, phase, 'address announced', () => true);
 }
 
@@ -83,18 +86,16 @@ function newOwner({name}: Phase): string {
   return name.startsWith('recover') ? broken : 'gw2';
 }
 
-function firstOf(found: readonly Event[], owner: string): readonly number[] {
-  const hit = found.find(
-    ({announcement}) => announcement.kind === 'binding changed' && announcement.detail.to === owner,
-  );
-  return hit ? [hit.ms] : [];
+export function firstBindingOfNewOwner(run: RunResult, phase: Phase): readonly number[] {
+  const owner = newOwner(phase);
+  return first(bindings(run, phase).filter(({detail}) => detail.to === owner));
 }
 
-function first(found: readonly Event[]): readonly number[] {
+function first(found: readonly {readonly ms: number}[]): readonly number[] {
   return found.length > 0 ? [found[0].ms] : [];
 }
 
-function last(found: readonly Event[]): readonly number[] {
+function last(found: readonly {readonly ms: number}[]): readonly number[] {
   return found.length > 0 ? [found[found.length - 1].ms] : [];
 }
 
@@ -103,7 +104,7 @@ function outagesOf(run: RunResult, group: string): readonly Outage[] {
 }
 
 /** Probes sent within the phase and lost; within an outage all are. */
-function lostIn(run: RunResult, {from, to}: Phase, group: string): number {
+export function lostIn(run: RunResult, {from, to}: Phase, group: string): number {
   const every = 10_000;
   let lost = 0;
   for (const {startAt, endAt} of outagesOf(run, group)) {
@@ -115,7 +116,7 @@ function lostIn(run: RunResult, {from, to}: Phase, group: string): number {
 }
 
 /** When the longest gap that reaches into the phase ended, if it ended there. */
-function restored(run: RunResult, {from, to}: Phase, group: string): readonly number[] {
+export function restored(run: RunResult, {from, to}: Phase, group: string): readonly number[] {
   const gaps = outagesOf(run, group).filter(({endAt}) => endAt !== undefined && endAt > from && endAt <= to);
   if (gaps.length === 0) return [];
   const length = ({startAt, endAt}: Outage): number => (endAt ?? 0) - Math.max(startAt, from);
