@@ -154,6 +154,42 @@ test('a fact was last kept by whatever came last, run or skipped', t => {
   t.is(ledger.held, 0);
 });
 
+test('whether a fact was kept since some moment follows from when it last was', t => {
+  for (const run of [-1, 30, 55, 90]) {
+    for (const since of [-5, -1, 0, 29, 30, 31, 49, 50, 51, 69, 70, 71, 89, 90, 91]) {
+      const {ledger, lines} = makeLedger();
+      const [entry, port] = [ledger.add(), ledger.add()];
+      if (run >= 0) ledger.keep(entry, run);
+      ledger.hold(new Written('a', lines, {last: [25, 70]}), [port, entry], [{fact: entry, leg: 1}]);
+      ledger.hold(new Written('b', lines, {last: [50]}), [port], [{fact: entry, leg: 0}]);
+      ledger.hold(new Written('not yet', lines), [port], [{fact: entry, leg: 0}]);
+      for (const fact of [entry, port]) {
+        const expected = ledger.keptAt(fact) > since;
+        t.is(ledger.keptSince(fact, since), expected);
+        t.is(ledger.keptSince(fact, since), expected);
+      }
+      t.is(ledger.keptAt(entry), Math.max(run, 70));
+    }
+  }
+});
+
+test('who asks whether a fact was kept since some moment asks only until one did, and remembers it', t => {
+  const {ledger} = makeLedger();
+  const entry = ledger.add();
+  let asked = 0;
+  const repeat = {
+    settle: () => undefined,
+    resume: () => undefined,
+    lastAt: () => {
+      asked += 1;
+      return 50;
+    },
+  };
+  for (let i = 0; i < 1_000; i++) ledger.hold(repeat, [], [{fact: entry, leg: 0}]);
+  for (let i = 0; i < 1_000; i++) t.true(ledger.keptSince(entry, 49));
+  t.is(asked, 1);
+});
+
 test('a leg that keeps two facts alive keeps both, another leg its own', t => {
   const {ledger, lines} = makeLedger();
   const [there, back, both] = [ledger.add(), ledger.add(), ledger.add()];

@@ -90,6 +90,7 @@ function tell(seed: number, way: Way): string {
       ...tickers.map(ticker => ticker.ticks),
       ...beacons.map(beacon => beacon.sent),
       ...listeners.map(listener => listener.heard),
+      ...facts.map(fact => Number(ledger.keptSince(fact, engine.now - 7))),
       ...facts.map(fact => ledger.keptAt(fact)),
     ];
     journal.announce('looked', {at: engine.now, seen});
