@@ -2,21 +2,21 @@ import {never, type Time} from '../../engine/time.ts';
 import type {Nic, NicName} from '../dataplane/nic.ts';
 import type {Segment} from '../dataplane/segment.ts';
 import type {Ground} from '../ground.ts';
-import {none, type SouthboundContents} from '../tables/southbound-contents.ts';
-import type {Topology} from '../tables/topology.ts';
 import type {Breakage, FaultPlan, Target} from './breakage.ts';
 import {rulesFor} from './link-rules.ts';
 
 /** A host that faults can hit. */
-type Machine = {
+export type Machine = {
   readonly name: string;
+  readonly role: 'compute' | 'gateway' | 'controller';
   readonly nics: readonly Nic[];
   readonly daemons: Readonly<Record<string, Breakable>>;
   crash(key: string): void;
   boot(key: string): void;
 };
 
-type Breakable = {
+/** A process that faults can hit. */
+export type Breakable = {
   kill(key: string): void;
   stop(key: string): void;
   hang(key: string): void;
@@ -26,19 +26,17 @@ type Breakable = {
 
 /** What the injector reaches of the world. */
 export type Breakables = {
-  readonly topology: Topology;
-  readonly contents: SouthboundContents;
   readonly segments: ReadonlyMap<string, Segment>;
   readonly plan: {readonly segments: readonly {readonly name: string; readonly kind: NicName}[]};
-  readonly chassis: readonly (Machine & {readonly number: number})[];
-  readonly central: Omit<Machine, 'nics' | 'name'> & {
-    readonly nic: Nic;
-    readonly host: {readonly name: string};
+  /** The card of a host outside. */
+  cardOf(host: string): Nic | undefined;
+  /** Hosts and roles; the cloud is there once faults strike. */
+  cloud(): {
+    readonly machines: readonly Machine[];
+    hostsOf(router: string): readonly string[];
+    homeOf(vm: string): string | undefined;
     reset(client: string | undefined): void;
   };
-  /** The role of a chassis. */
-  roleOf(name: string): 'compute' | 'gateway' | 'controller';
-  cardOf(host: string): Nic | undefined;
 };
 
 type Edge = {readonly at: Time; readonly fault: FaultPlan; readonly occurrence: number; readonly begins: boolean};
@@ -99,42 +97,30 @@ export class FaultInjector {
   }
 
   #namesOf(target: Target, breakage: Breakage): readonly string[] {
-    const {topology, chassis, central, plan} = this.#world;
+    const cloud = this.#world.cloud();
     switch (target.kind) {
       case 'chassis':
       case 'host':
         return [target.name];
       case 'all chassis': {
-        const all = [...topology.chassis, central.host.name];
-        if (target.role !== undefined) return all.filter(name => this.#world.roleOf(name) === target.role);
-        return breakage.kind === 'southbound' ? topology.chassis : all;
+        const isMeant = ({role}: Machine): boolean =>
+          target.role === undefined ? breakage.kind !== 'southbound' || role !== 'controller' : role === target.role;
+        return cloud.machines.filter(isMeant).map(({name}) => name);
       }
       case 'active gateway':
-        return this.#gatewayByRank(target.router, 0);
+        return cloud.hostsOf(target.router).slice(0, 1);
       case 'standby gateway':
-        return this.#gatewayByRank(target.router, target.rank);
+        return cloud.hostsOf(target.router).slice(target.rank, target.rank + 1);
       case 'chassis of vm': {
-        const port = Array.from({length: topology.portCount}, (_, number) => number).find(
-          number => topology.portName(number) === target.vm,
-        );
-        return port === undefined ? [] : [chassis[topology.homeOf(port)].name];
+        const home = cloud.homeOf(target.vm);
+        return home === undefined ? [] : [home];
       }
       case 'switch': {
         const nics = 'nics' in breakage ? breakage.nics : [];
-        return plan.segments.filter(({kind}) => nics.includes(kind)).map(({name}) => `switch ${name}`);
+        const segments = this.#world.plan.segments.filter(({kind}) => nics.includes(kind));
+        return segments.map(({name}) => `switch ${name}`);
       }
     }
-  }
-
-  /** The chassis that holds the gateway port first, then the others by priority. */
-  #gatewayByRank(name: string, rank: number): readonly string[] {
-    const {topology, contents} = this.#world;
-    const router = topology.routers.find(candidate => candidate.name === name);
-    if (!router) return [];
-    const holder = contents.read('Port_Binding', router.gatewayPort, contents.latest);
-    const others = router.gateways.map(({chassis}) => chassis).filter(chassis => chassis !== holder);
-    const ranked = holder === none ? others : [holder, ...others];
-    return rank < ranked.length ? [topology.chassis[ranked[rank]]] : [];
   }
 
   #apply(key: string, name: string, breakage: Breakage, begins: boolean, cause: number): void {
@@ -153,7 +139,7 @@ export class FaultInjector {
         return;
       case 'southbound':
         this.#applyToNics(key, this.#nicsOf(name, ['management']), breakage, begins, cause);
-        if (begins && breakage.how === 'noticed') this.#world.central.reset(name);
+        if (begins && breakage.how === 'noticed') this.#world.cloud().reset(name);
         return;
       case 'link':
         for (const nic of this.#nicsOf(name, breakage.nics)) {
@@ -205,20 +191,14 @@ export class FaultInjector {
     } else daemon.kill(key);
   }
 
-  #machine(name: string): Omit<Machine, 'nics'> | undefined {
-    const {central, chassis} = this.#world;
-    if (name === central.host.name)
-      return {...central, name, crash: key => central.crash(key), boot: key => central.boot(key)};
-    return chassis.find(candidate => candidate.name === name);
+  #machine(name: string): Machine | undefined {
+    return this.#world.cloud().machines.find(machine => machine.name === name);
   }
 
   #nicsOf(name: string, kinds: readonly NicName[]): readonly Nic[] {
-    const {central, chassis} = this.#world;
     const card = this.#world.cardOf(name);
     if (card) return [card];
-    const nics =
-      name === central.host.name ? [central.nic] : (chassis.find(candidate => candidate.name === name)?.nics ?? []);
-    return nics.filter(nic => kinds.includes(nic.name));
+    return this.#machine(name)?.nics.filter(nic => kinds.includes(nic.name)) ?? [];
   }
 }
 

@@ -17,7 +17,7 @@ export function heartbeatIntervals(seeds: number): readonly number[] {
   const intervals: number[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
     const run = new Run(makePlan(reading.scenario, seed), {stepped: true});
-    for (const {nics} of run.world.chassis) {
+    for (const {nics} of run.world.ovn.chassis) {
       const lastAt = new Map<number, number>();
       const underlay = nics.find(({name}) => name === 'underlay');
       underlay?.addRule('tap', {

@@ -15,8 +15,8 @@ export type Mutation = (world: World, luck: Luck) => string | undefined;
 
 /** All cards of a world. */
 export function cardsOf(world: World): readonly Nic[] {
-  const outside = [...world.stations.keys()].flatMap(name => world.cardOf(name) ?? []);
-  return [...world.chassis.flatMap(({nics}) => nics), world.central.nic, ...outside];
+  const outside = [...world.site.stations.keys()].flatMap(name => world.site.cardOf(name) ?? []);
+  return [...world.cloud.machines.flatMap(({nics}) => nics), ...outside];
 }
 
 export const mutations: Readonly<Record<string, Mutation>> = {
@@ -37,7 +37,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
 
   'rule on a switch': (world, luck) => {
-    const segment = luck.pick([...world.segments.values()]);
+    const segment = luck.pick([...world.site.segments.values()]);
     if (luck.happens(0.3)) segment.removeRule('a');
     else segment.addRule('a', someRule(luck));
     return `rule on ${segment.name}`;
@@ -56,8 +56,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
 
   'ARP to a machine': (world, luck) => {
-    const station = luck.pick([...world.stations.values()]);
-    const neighbours = [...world.stations.values(), ...gatewaysOf(world)];
+    const station = luck.pick([...world.site.stations.values()]);
+    const neighbours = [...world.site.stations.values(), ...gatewaysOf(world)];
     const neighbour = luck.pick(neighbours);
     const mac = luck.happens(0.5) ? neighbour.mac : luck.pick(neighbours).mac;
     const frame = arpFrame(luck, mac, neighbour.address, station.address, station.mac);
@@ -66,8 +66,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
 
   'packet out': (world, luck) => {
-    const {bridge, name} = luck.pick(world.chassis);
-    const [router] = world.topology.routers;
+    const {bridge, name} = luck.pick(world.ovn.chassis);
+    const [router] = world.ovn.topology.routers;
     const {external} = router;
     if (!external) return undefined;
     const frame = arpFrame(luck, external.mac, external.address, external.address, 0);
@@ -76,17 +76,17 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
 
   tunnel: (world, luck) => {
-    const {tunnels, name} = luck.pick(world.chassis);
-    const peer = luck.whole(0, world.chassis.length - 1);
+    const {tunnels, name} = luck.pick(world.ovn.chassis);
+    const peer = luck.whole(0, world.ovn.chassis.length - 1);
     if (peer === tunnels.chassis) return undefined;
     if (luck.happens(0.3)) tunnels.remove(peer);
     else tunnels.add(peer, luck.happens(0.5));
-    return `tunnel ${name} ${world.chassis[peer].name} ${tunnels.exists(peer)} ${tunnels.enabled(peer)}`;
+    return `tunnel ${name} ${world.ovn.chassis[peer].name} ${tunnels.exists(peer)} ${tunnels.enabled(peer)}`;
   },
 
   'tunnel neighbour': (world, luck) => {
-    const {tunnels, name} = luck.pick(world.chassis);
-    const peer = luck.pick(world.chassis);
+    const {tunnels, name} = luck.pick(world.ovn.chassis);
+    const peer = luck.pick(world.ovn.chassis);
     const {address, mac} = peer.nic('underlay');
     const senderMac = luck.happens(0.5) ? mac : 0x02_de_ad_00_00_01;
     tunnels.hear({kind: 'arp', operation: 'reply', senderIp: address, senderMac, targetIp: address, targetMac: 0});
@@ -94,8 +94,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
 
   'the database': (world, luck) => {
-    const {management, name} = luck.pick(world.chassis);
-    const stream = world.central.connectSettled(`${name}/test`, management);
+    const {management, name} = luck.pick(world.ovn.chassis);
+    const stream = world.ovn.central.connectSettled(`${name}/test`, management);
     const change = someChange(world, luck);
     stream.send({kind: 'transact', number: 1, writes: [{...change, cause: 0}]});
     world.advance(world.now + milliseconds(luck.pick([1, 100, 600])));
@@ -103,24 +103,24 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
 
   flows: (world, luck) => {
-    const {number, name, daemons} = luck.pick(world.chassis);
+    const {number, name, daemons} = luck.pick(world.ovn.chassis);
     daemons['ovn-controller'].hang('test');
     world.advance(world.now + milliseconds(300));
     const change = someChange(world, luck);
-    const watermark = world.contents.write({...change, cause: 0});
-    const residents = new Set(world.topology.routers.map(router => router.number).filter(() => luck.happens(0.5)));
-    world.flows.install(number, {watermark, residents}, 0);
+    const watermark = world.ovn.contents.write({...change, cause: 0});
+    const residents = new Set(world.ovn.topology.routers.map(router => router.number).filter(() => luck.happens(0.5)));
+    world.ovn.flows.install(number, {watermark, residents}, 0);
     return `flows of ${name}: ${[...residents].join(' ')} ${JSON.stringify(change)}`;
   },
 
   'flows cleared': (world, luck) => {
-    const {number, name} = luck.pick(world.chassis);
-    world.flows.clear(number, 0);
+    const {number, name} = luck.pick(world.ovn.chassis);
+    world.ovn.flows.clear(number, 0);
     return `flows of ${name} cleared`;
   },
 
   daemon: (world, luck) => {
-    const host = luck.pick([...world.chassis, world.central]);
+    const host = luck.pick([...world.ovn.chassis, world.ovn.central]);
     const daemon = luck.pick(Object.values(host.daemons));
     const how = luck.pick(['kill', 'stop', 'hang', 'release', 'resume'] as const);
     daemon[how]('test');
@@ -128,26 +128,26 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
 
   machine: (world, luck) => {
-    const station = luck.pick([...world.stations.values()]);
+    const station = luck.pick([...world.site.stations.values()]);
     station.switch(!station.on);
     return `${station.name} on: ${station.on}`;
   },
 
   'carrier of a machine': (world, luck) => {
-    const station = luck.pick([...world.stations.values()]);
+    const station = luck.pick([...world.site.stations.values()]);
     station.carrierLost();
     return `${station.name} forgets its neighbours`;
   },
 
   chassis: (world, luck) => {
-    const chassis = luck.pick(world.chassis);
+    const chassis = luck.pick(world.ovn.chassis);
     if (luck.happens(0.5)) chassis.crash('test');
     else chassis.boot('test');
     return `crash or boot of ${chassis.name}`;
   },
 
   connections: (world, luck) => {
-    const {bridge, name} = luck.pick(world.chassis);
+    const {bridge, name} = luck.pick(world.ovn.chassis);
     bridge.forgetConnections();
     return `${name} forgets its connections`;
   },
@@ -167,15 +167,15 @@ export function repair(world: World): void {
       nic.removeRule(key);
     }
   }
-  for (const segment of world.segments.values()) segment.removeRule('a');
-  for (const chassis of world.chassis) chassis.boot('test');
-  for (const host of [...world.chassis, world.central]) {
+  for (const segment of world.site.segments.values()) segment.removeRule('a');
+  for (const chassis of world.ovn.chassis) chassis.boot('test');
+  for (const host of [...world.ovn.chassis, world.ovn.central]) {
     for (const daemon of Object.values(host.daemons)) {
       daemon.release('test');
       daemon.resume('test');
     }
   }
-  for (const station of world.stations.values()) if (!station.on) station.switch(true);
+  for (const station of world.site.stations.values()) if (!station.on) station.switch(true);
 }
 
 function strayPassage(world: World): Passage {
@@ -201,7 +201,7 @@ function addressesOn(world: World, nic: Nic): readonly (readonly [Ipv4, Mac])[] 
   return nic.name === 'provider' ? [...cards, ...outsideOf(world)] : cards;
 }
 
-function outsideOf({topology}: World): readonly (readonly [Ipv4, Mac])[] {
+function outsideOf({ovn: {topology}}: World): readonly (readonly [Ipv4, Mac])[] {
   return topology.routers.flatMap(router => {
     if (!router.external) return [];
     const {address, mac} = router.external;
@@ -210,7 +210,7 @@ function outsideOf({topology}: World): readonly (readonly [Ipv4, Mac])[] {
   });
 }
 
-function gatewaysOf({topology}: World): readonly {readonly mac: Mac; readonly address: Ipv4}[] {
+function gatewaysOf({ovn: {topology}}: World): readonly {readonly mac: Mac; readonly address: Ipv4}[] {
   return topology.routers.flatMap(({interfaces}) => interfaces);
 }
 
@@ -221,7 +221,7 @@ function someRule(luck: Luck): Rule {
 }
 
 function someChange(
-  {topology, chassis}: World,
+  {ovn: {topology, chassis}}: World,
   luck: Luck,
 ): {readonly table: SouthboundTable; readonly key: number; readonly value: number} {
   const router = luck.pick(topology.routers);

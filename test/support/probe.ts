@@ -6,7 +6,7 @@ import type {Ground} from '../../models/ground.ts';
 import type {Ipv4Packet} from '../../models/wire/ipv4-packet.ts';
 import type {BfdControl} from '../../models/wire/bfd.ts';
 import {formatIpv4, parseIpv4, type Ipv4} from '../../models/wire/ipv4.ts';
-import type {Chassis} from '../../models/world/chassis.ts';
+import type {Chassis} from '../../models/world/ovn/chassis.ts';
 import type {World} from '../../models/world/world.ts';
 import type {Luck} from './luck.ts';
 import {TracedPassage} from './traced-passage.ts';
@@ -116,7 +116,7 @@ export function describe({source, destination, ttl, payload}: Ipv4Packet): strin
 /** Everybody who can send: VMs, and hosts outside that have a part in a flow. */
 export function endsOf(world: World): readonly FlowEnd[] {
   const ends = world.traffic.flatMap(({settings}) => [settings.from, ...(settings.to ? [settings.to] : [])]);
-  const vms = Array.from({length: world.topology.portCount}, (_, port) => world.vm(port));
+  const vms = Array.from({length: world.ovn.topology.portCount}, (_, port) => world.ovn.vmBehind(port));
   return [...new Map([...ends, ...vms].map(end => [end.name, end])).values()];
 }
 
@@ -137,7 +137,7 @@ export function probeOf(
 
 /** A packet from anyone to anyone: VMs, floating addresses, the router, hosts outside, or the other end of a tunnel. */
 export function someProbe(world: World, luck: Luck): Probe {
-  if (luck.happens(0.1)) return heartbeatProbe(luck.pick(world.chassis), luck.pick(world.chassis));
+  if (luck.happens(0.1)) return heartbeatProbe(luck.pick(world.ovn.chassis), luck.pick(world.ovn.chassis));
   const ends = endsOf(world);
   const {name} = luck.pick(ends);
   const outside = ['outside', 'near'].includes(name);

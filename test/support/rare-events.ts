@@ -79,7 +79,7 @@ export const rareEvents: readonly RareEvent[] = [
     },
     probe: world => probeOf(world, 'vm1', 'outside'),
     happens: world => {
-      bind(world, 'cn1', world.topology.routers[0].gatewayPort, 2);
+      bind(world, 'cn1', world.ovn.topology.routers[0].gatewayPort, 2);
     },
   },
   {
@@ -173,12 +173,12 @@ export const rareEvents: readonly RareEvent[] = [
     name: 'an upstream router that gets its link back',
     cloud: {...cloud, sections: {...talk, ...twoUpstreams}},
     prepare: world => {
-      world.cardOf('public gateway')?.cut('test');
+      world.site.cardOf('public gateway')?.cut('test');
       warm(world, probeOf(world, 'outside', '10.0.2.100'));
     },
     probe: world => probeOf(world, 'outside', '10.0.2.100'),
     happens: world => {
-      world.cardOf('public gateway')?.mend('test');
+      world.site.cardOf('public gateway')?.mend('test');
     },
   },
   {
@@ -187,7 +187,7 @@ export const rareEvents: readonly RareEvent[] = [
     prepare: world => {
       const judge: Rule['judge'] = frame =>
         matches(frame, {protocol: 'bfd', port: undefined}) ? {lost: 'dropped by rule'} : undefined;
-      world.cardOf('public gateway')?.addRule('test', {direction: 'in', cause: 0, judge});
+      world.site.cardOf('public gateway')?.addRule('test', {direction: 'in', cause: 0, judge});
       warm(world, probeOf(world, 'outside', '10.0.2.100'));
     },
     probe: world => probeOf(world, 'outside', '10.0.2.100'),
@@ -208,34 +208,34 @@ function warm(world: World, probe: Probe): void {
 }
 
 function chassis(world: World, name: string) {
-  const found = world.chassisNamed(name);
+  const found = world.ovn.chassis.find(candidate => candidate.name === name);
   if (!found) throw new Error(`there is no ${name}`);
   return found;
 }
 
 /** From now on nobody but the test changes flows. */
 function hangControllers(world: World): void {
-  for (const {daemons} of world.chassis) daemons['ovn-controller'].hang('test');
+  for (const {daemons} of world.ovn.chassis) daemons['ovn-controller'].hang('test');
   world.advance(world.now + milliseconds(300));
 }
 
 /** The flows of a chassis have a port elsewhere from now on. */
 function bind(world: World, name: string, port: number, place: number): void {
   const {number} = chassis(world, name);
-  const residents = new Set(world.topology.routers.map(router => router.number).filter(router => isHere(router)));
-  const watermark = world.contents.write({table: 'Port_Binding', key: port, value: place, cause: 0});
-  world.flows.install(number, {watermark, residents}, 0);
+  const residents = new Set(world.ovn.topology.routers.map(router => router.number).filter(router => isHere(router)));
+  const watermark = world.ovn.contents.write({table: 'Port_Binding', key: port, value: place, cause: 0});
+  world.ovn.flows.install(number, {watermark, residents}, 0);
 
   function isHere(router: number): boolean {
-    return world.flows.resident(number, world.topology.routers[router]);
+    return world.ovn.flows.resident(number, world.ovn.topology.routers[router]);
   }
 }
 
 /** A host on the external network claims the router's MAC for itself. */
 function usurp(world: World): void {
-  const external = world.topology.routers[0].external!;
+  const external = world.ovn.topology.routers[0].external!;
   const {mac, address} = external;
-  world.cardOf('near')?.transmit(
+  world.site.cardOf('near')?.transmit(
     {
       source: mac,
       destination: broadcastMac,

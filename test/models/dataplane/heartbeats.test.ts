@@ -68,6 +68,6 @@ function lookAt(world: World) {
   return {sessions, counters: counters.list()};
 }
 
-function sessionsOf({chassis}: World): readonly TunnelBfd[] {
+function sessionsOf({ovn: {chassis}}: World): readonly TunnelBfd[] {
   return chassis.flatMap(({vswitchd}) => chassis.flatMap(({number}) => vswitchd.session(number) ?? []));
 }

@@ -46,7 +46,7 @@ function throughTunnels(world: World, from: string, to: string): {readonly met: 
   const probe = probeOf(world, from, to);
   exchange(world, probe);
   const tunnelled = (): number =>
-    world.chassis.reduce(
+    world.ovn.chassis.reduce(
       (sum, {name}) => sum + world.ground.counters.value(world.ground.counters.of(name, 'tunnel packets sent')),
       0,
     );

@@ -16,7 +16,7 @@ for (const [settings, silence] of patience) {
   test(`with ${settings} a session that goes down says that it heard nothing for ${silence} s`, t => {
     const world = worldOf(planOf(`${cloudText()}ovn: ${settings}\n`));
     world.advance(seconds(10));
-    world.chassis[0].nic('underlay').cut('test');
+    world.ovn.chassis[0].nic('underlay').cut('test');
     world.advance(seconds(30));
     const ends = world.journal.entries.flatMap(({kind, at, detail}) =>
       kind === 'bfd changed' && detail.diagnostic === expired ? [{at, ...detail}] : [],

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import {GatewayGroups} from '../../../models/tables/gateway-groups.ts';
 import {routerKey, SouthboundContents, type SouthboundTable} from '../../../models/tables/southbound-contents.ts';
-import {makeTopology} from '../../../models/world/make-topology.ts';
+import {makeTopology} from '../../../models/world/ovn/make-topology.ts';
 import type {WorldPlan} from '../../../models/world/world-plan.ts';
 import {smallTopology} from '../../support/small-topology.ts';
 

@@ -5,7 +5,7 @@ import {GatewayClaims} from '../../../../models/control/ovn/gateway-claims.ts';
 import type {Plan, Snapshot} from '../../../../models/control/ovn/iteration.ts';
 import {GatewayGroups} from '../../../../models/tables/gateway-groups.ts';
 import {none, routerKey} from '../../../../models/tables/southbound-contents.ts';
-import {makeContents} from '../../../../models/world/initial-contents.ts';
+import {makeContents} from '../../../../models/world/ovn/initial-contents.ts';
 import {announcementLine, makeGround} from '../../../support/ground.ts';
 import {smallTopology} from '../../../support/small-topology.ts';
 

@@ -32,7 +32,7 @@ function twoRouters(externals: readonly [string, string], faults: readonly strin
 
 /** Who is in `ref_chassis` of each router's gateways, for who has heard all. */
 function references(world: World): readonly string[] {
-  const {topology, contents} = world;
+  const {topology, contents} = world.ovn;
   return topology.routers.map(({number, name}) => {
     const named = topology.chassis.filter(
       (_, chassis) => contents.read('Ref_Chassis', routerKey(number, chassis), contents.latest) === 1,
@@ -57,7 +57,7 @@ test('a cloud begins with what northd would write, so it has nothing to write wh
     const faults = ['restart: {break: ovn-northd, how: restart, at: 5s}'];
     const world = worldOf(planOf(twoRouters(externals, faults)));
     world.advance(seconds(20));
-    t.is(world.contents.latest, 0);
+    t.is(world.ovn.contents.latest, 0);
   }
 });
 

@@ -6,7 +6,7 @@ import {GatewayGroups} from '../../../../models/tables/gateway-groups.ts';
 import {LocalDatabase} from '../../../../models/tables/local-database.ts';
 import {routerKey, type SouthboundTable} from '../../../../models/tables/southbound-contents.ts';
 import type {Topology} from '../../../../models/tables/topology.ts';
-import {makeContents} from '../../../../models/world/initial-contents.ts';
+import {makeContents} from '../../../../models/world/ovn/initial-contents.ts';
 import {ovnCaptures} from '../../../support/pcap.ts';
 import {benchChassis, gatewayNames, smallTopology} from '../../../support/small-topology.ts';
 

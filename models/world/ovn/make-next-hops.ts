@@ -1,10 +1,10 @@
-import {draw, drawWhole} from '../../engine/chance.ts';
-import type {Streams} from '../ground.ts';
-import {HeartbeatLosses} from '../tables/heartbeat-losses.ts';
-import type {NextHops, WatchedNextHop} from '../tables/next-hops.ts';
-import type {LogicalRouter, NextHopBfd, RouterPort, Topology} from '../tables/topology.ts';
-import {formatIpv4, type Ipv4} from '../wire/ipv4.ts';
-import type {WorldPlan} from './world-plan.ts';
+import {draw, drawWhole} from '../../../engine/chance.ts';
+import type {Streams} from '../../ground.ts';
+import {HeartbeatLosses} from '../../tables/heartbeat-losses.ts';
+import type {NextHops, WatchedNextHop} from '../../tables/next-hops.ts';
+import type {LogicalRouter, NextHopBfd, RouterPort, Topology} from '../../tables/topology.ts';
+import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
+import type {WorldPlan} from '../world-plan.ts';
 
 /** Handed out in order (northd.c, bfd_get_unused_port; RFC 5881, 4). */
 const firstSourcePort = 49_152;

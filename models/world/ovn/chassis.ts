@@ -1,23 +1,23 @@
-import {Controller} from '../control/ovn/controller.ts';
-import {Daemon} from '../daemons/daemon.ts';
-import type {Host} from '../daemons/host.ts';
-import {IntegrationBridge} from '../dataplane/integration-bridge.ts';
-import type {Nic, NicName} from '../dataplane/nic.ts';
-import {ProviderBridge} from '../dataplane/provider-bridge.ts';
-import {Revalidators} from '../dataplane/revalidators.ts';
-import type {Station} from '../dataplane/station.ts';
-import {Tunnels, type Underlay} from '../dataplane/tunnels.ts';
-import {Vswitchd} from '../dataplane/vswitchd.ts';
-import type {Ground} from '../ground.ts';
-import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
-import type {GatewayGroups} from '../tables/gateway-groups.ts';
-import type {InstalledFlows} from '../tables/installed-flows.ts';
-import {LocalDatabase} from '../tables/local-database.ts';
-import type {NextHops} from '../tables/next-hops.ts';
-import {makeOpenFlowChannel} from '../tables/openflow-channel.ts';
-import type {SouthboundContents} from '../tables/southbound-contents.ts';
-import type {ChassisNumber, PortNumber, Topology} from '../tables/topology.ts';
-import type {Dialler} from '../wire/stream.ts';
+import {Controller} from '../../control/ovn/controller.ts';
+import {Daemon} from '../../daemons/daemon.ts';
+import type {Host} from '../../daemons/host.ts';
+import {IntegrationBridge} from '../../dataplane/integration-bridge.ts';
+import type {Nic, NicName} from '../../dataplane/nic.ts';
+import {ProviderBridge} from '../../dataplane/provider-bridge.ts';
+import {Revalidators} from '../../dataplane/revalidators.ts';
+import type {Station} from '../../dataplane/station.ts';
+import {Tunnels, type Underlay} from '../../dataplane/tunnels.ts';
+import {Vswitchd} from '../../dataplane/vswitchd.ts';
+import type {Ground} from '../../ground.ts';
+import type {OvsBfdSettings} from '../../protocols/ovs-bfd.ts';
+import type {GatewayGroups} from '../../tables/gateway-groups.ts';
+import type {InstalledFlows} from '../../tables/installed-flows.ts';
+import {LocalDatabase} from '../../tables/local-database.ts';
+import type {NextHops} from '../../tables/next-hops.ts';
+import {makeOpenFlowChannel} from '../../tables/openflow-channel.ts';
+import type {SouthboundContents} from '../../tables/southbound-contents.ts';
+import type {ChassisNumber, PortNumber, Topology} from '../../tables/topology.ts';
+import type {Dialler} from '../../wire/stream.ts';
 
 export type ChassisSurroundings = {
   readonly topology: Topology;
@@ -33,9 +33,10 @@ export type ChassisSurroundings = {
   dialler(chassis: ChassisNumber, management: Station): Dialler;
 };
 
-/** A compute or gateway host: its cards, its daemons and the VMs that run on it. */
+/** A compute or gateway host of OVN: its cards, its daemons and the VMs that run on it. */
 export class Chassis {
   readonly number: ChassisNumber;
+  readonly role: 'compute' | 'gateway';
   readonly host: Host;
   readonly nics: readonly Nic[];
   readonly management: Station;
@@ -46,18 +47,19 @@ export class Chassis {
   readonly daemons: {readonly 'ovs-vswitchd': Daemon; readonly 'ovn-controller': Daemon};
   readonly database = new LocalDatabase();
   readonly #among: ChassisSurroundings;
-  readonly #ports: PortNumber[] = [];
   #powered = true;
 
   constructor(
     ground: Ground,
     number: ChassisNumber,
+    role: 'compute' | 'gateway',
     host: Host,
     nics: readonly Nic[],
     management: Station,
     among: ChassisSurroundings,
   ) {
     this.number = number;
+    this.role = role;
     this.host = host;
     this.nics = nics;
     this.management = management;
@@ -114,13 +116,12 @@ export class Chassis {
       database: this.database,
       bfd,
       probeInterval,
-      localPorts: () => (this.#powered ? this.#ports : []),
+      localPorts: () => (this.#powered ? topology.portsAt(number) : []),
     });
     this.daemons = {
       'ovs-vswitchd': new Daemon(ground, host, 'ovs-vswitchd', 'vswitchd-start', this.vswitchd),
       'ovn-controller': new Daemon(ground, host, 'ovn-controller', 'controller-start', this.controller),
     };
-    nicCarrier(this.nic('management'), management);
   }
 
   get name(): string {
@@ -133,11 +134,6 @@ export class Chassis {
     return nic;
   }
 
-  /** A VM runs here. */
-  place(port: PortNumber): void {
-    this.#ports.push(port);
-  }
-
   /** The power goes: cards, daemons and VMs with it. */
   crash(key: string): void {
     this.#powered = false;
@@ -145,7 +141,7 @@ export class Chassis {
     this.daemons['ovs-vswitchd'].kill(key, 'chassis crashed');
     this.daemons['ovn-controller'].kill(key, 'chassis crashed');
     this.management.switch(false);
-    for (const port of this.#ports) this.#among.vm(port).switch(false);
+    for (const port of this.#among.topology.portsAt(this.number)) this.#among.vm(port).switch(false);
   }
 
   /** The power is back. The daemons start; the VMs stay down, as Nova leaves them. */
@@ -160,12 +156,4 @@ export class Chassis {
     const daemon = this.daemons['ovs-vswitchd'];
     return daemon.running && !daemon.hung ? 0 : daemon.cause;
   }
-}
-
-/** A station on a card loses its neighbours with the carrier. */
-function nicCarrier(nic: Nic, station: Station): void {
-  nic.receiver = (frame, passage) => station.arrive(frame, passage);
-  nic.onCarrier = up => {
-    if (!up) station.carrierLost();
-  };
 }

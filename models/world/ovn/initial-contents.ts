@@ -1,9 +1,9 @@
-import {bfdStatus} from '../tables/next-hops.ts';
-import {routerGroups} from '../tables/router-groups.ts';
-import {none, SouthboundContents, type SouthboundTable} from '../tables/southbound-contents.ts';
-import type {Topology} from '../tables/topology.ts';
-import type {Ipv4} from '../wire/ipv4.ts';
-import type {Mac} from '../wire/mac.ts';
+import {bfdStatus} from '../../tables/next-hops.ts';
+import {routerGroups} from '../../tables/router-groups.ts';
+import {none, SouthboundContents, type SouthboundTable} from '../../tables/southbound-contents.ts';
+import type {Topology} from '../../tables/topology.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Mac} from '../../wire/mac.ts';
 
 /**
  * The southbound database after a long quiet time: every chassis there, every port bound, every group whole, every

@@ -1,8 +1,8 @@
-import type {ChassisNumber, LogicalRouter, LogicalSwitch, RouterPort} from '../tables/topology.ts';
-import {Topology} from '../tables/topology.ts';
-import {contains} from '../wire/ipv4.ts';
-import type {Mac} from '../wire/mac.ts';
-import type {RouterPlan, WorldPlan} from './world-plan.ts';
+import type {ChassisNumber, LogicalRouter, LogicalSwitch, RouterPort} from '../../tables/topology.ts';
+import {Topology} from '../../tables/topology.ts';
+import {contains} from '../../wire/ipv4.ts';
+import type {Mac} from '../../wire/mac.ts';
+import type {RouterPlan, WorldPlan} from '../world-plan.ts';
 
 /** MACs that the plan leaves open are counted up from here: router ports, and floating addresses of their own. */
 const routerMacs: Mac = 0x02_aa_00_00_00_01;

@@ -1,23 +1,24 @@
-import {Northd} from '../control/ovn/northd.ts';
-import {SouthboundServer} from '../control/ovn/southbound-server.ts';
-import {Daemon} from '../daemons/daemon.ts';
-import type {Host} from '../daemons/host.ts';
-import {localDialler, localPair} from '../dataplane/local-stream.ts';
-import type {Nic} from '../dataplane/nic.ts';
-import type {Station} from '../dataplane/station.ts';
-import {TcpConnection, type Listener} from '../dataplane/tcp.ts';
-import type {Ground} from '../ground.ts';
-import type {SouthboundContents} from '../tables/southbound-contents.ts';
-import type {Topology} from '../tables/topology.ts';
-import type {Dialler, Stream} from '../wire/stream.ts';
+import {Northd} from '../../control/ovn/northd.ts';
+import {SouthboundServer} from '../../control/ovn/southbound-server.ts';
+import {Daemon} from '../../daemons/daemon.ts';
+import type {Host} from '../../daemons/host.ts';
+import {localDialler, localPair} from '../../dataplane/local-stream.ts';
+import type {Nic} from '../../dataplane/nic.ts';
+import type {Station} from '../../dataplane/station.ts';
+import {TcpConnection, type Listener} from '../../dataplane/tcp.ts';
+import type {Ground} from '../../ground.ts';
+import type {SouthboundContents} from '../../tables/southbound-contents.ts';
+import type {Topology} from '../../tables/topology.ts';
+import type {Dialler, Stream} from '../../wire/stream.ts';
 
 /** Where ovsdb-server listens for the southbound database (ovn-sb(5), ovn-ctl). */
 const southboundPort = 6642;
 
 /** The controller host: the southbound database's server, and northd beside it. */
 export class Central {
+  readonly role = 'controller';
   readonly host: Host;
-  readonly nic: Nic;
+  readonly nics: readonly [Nic];
   readonly management: Station;
   readonly northd: Northd;
   readonly daemons: {readonly 'ovsdb-server-sb': Daemon; readonly 'ovn-northd': Daemon};
@@ -37,7 +38,7 @@ export class Central {
   ) {
     this.#ground = ground;
     this.host = host;
-    this.nic = nic;
+    this.nics = [nic];
     this.management = management;
     const server = new SouthboundServer(ground, host, topology, contents);
     this.#server = server;
@@ -54,6 +55,10 @@ export class Central {
       'ovsdb-server-sb': new Daemon(ground, host, 'ovsdb-server-sb', 'server-start', server),
       'ovn-northd': new Daemon(ground, host, 'ovn-northd', 'server-start', this.northd),
     };
+  }
+
+  get name(): string {
+    return this.host.name;
   }
 
   /** Connections of one chassis over the management network. */
@@ -92,13 +97,13 @@ export class Central {
   }
 
   crash(key: string): void {
-    this.nic.cut(key);
+    this.nics[0].cut(key);
     this.management.switch(false);
     for (const daemon of Object.values(this.daemons)) daemon.kill(key, 'chassis crashed');
   }
 
   boot(key: string): void {
-    this.nic.mend(key);
+    this.nics[0].mend(key);
     this.management.switch(true);
     for (const daemon of Object.values(this.daemons)) daemon.release(key);
   }

@@ -1,0 +1,24 @@
+import type {FlowEnd} from '../dataplane/flow-end.ts';
+import type {NatSample} from '../events/results.ts';
+import type {Machine} from '../faults/fault-injector.ts';
+import type {Ipv4} from '../wire/ipv4.ts';
+
+/** What a control plane and its data plane put on a site. */
+export type Cloud = {
+  /** The hosts, the one of the databases last. */
+  readonly machines: readonly Machine[];
+  /** A VM as an end of flows; made when something first needs it. */
+  vm(name: string): FlowEnd | undefined;
+  /** The external address of the router that answers for an address on an external network. */
+  routerFor(address: Ipv4): Ipv4 | undefined;
+  /** The hosts that can have a router, who has it at present first. */
+  hostsOf(router: string): readonly string[];
+  /** The host that a VM runs on. */
+  homeOf(vm: string): string | undefined;
+  /** Resets the connections of one host, or of all, to the controller. */
+  reset(client: string | undefined): void;
+  /** Everything up and known, as after a long quiet time. */
+  settle(): void;
+  /** Address translation at present. */
+  natSamples(): readonly NatSample[];
+};

@@ -1,0 +1,174 @@
+import {Chance} from '../../engine/chance.ts';
+import {Engine} from '../../engine/engine.ts';
+import type {Agenda} from '../../engine/agenda.ts';
+import {Journal} from '../../engine/journal.ts';
+import {Ledger} from '../../engine/ledger.ts';
+import type {Time} from '../../engine/time.ts';
+import {HostProfile} from '../daemons/host-profile.ts';
+import {Host} from '../daemons/host.ts';
+import type {BfdSpeaker} from '../dataplane/bfd-speaker.ts';
+import type {FlowEnd} from '../dataplane/flow-end.ts';
+import {Nic, type NicName} from '../dataplane/nic.ts';
+import {Outside, type Upstream} from '../dataplane/outside.ts';
+import {Segment} from '../dataplane/segment.ts';
+import {Station} from '../dataplane/station.ts';
+import type {Announcements} from '../events/announcements.ts';
+import {Later, Streams, type Ground} from '../ground.ts';
+import {phaseSpan} from '../protocols/timer-wheel.ts';
+import {Counters} from '../tables/counters.ts';
+import type {Ipv4} from '../wire/ipv4.ts';
+import type {Mac} from '../wire/mac.ts';
+import type {HostPlan, NetworkPlan, SegmentPlan, WorldPlan} from './world-plan.ts';
+
+/** MACs of network cards: one block for each kind, counted by host. */
+const cardMacs: Readonly<Record<NicName, Mac>> = {
+  underlay: 0x0a_00_01_00_00_01,
+  provider: 0x0a_00_02_00_00_01,
+  management: 0x0a_00_03_00_00_01,
+};
+const outsideMacs: Mac = 0x0a_00_04_00_00_01;
+
+/** Cards get the addresses from the tenth of their network on. */
+const firstCard = 10;
+
+/** A kernel knows an external host by what a watching cloud may add to it. */
+type Watched = (station: Station) => BfdSpeaker | undefined;
+
+/** The site that a cloud stands on: physical networks, cards and hosts, and who is outside. */
+export class Site {
+  readonly plan: WorldPlan;
+  readonly ground: Ground;
+  readonly segments: ReadonlyMap<string, Segment>;
+  /** Hosts outside, and the stacks of chassis on the management network, by name. */
+  readonly stations = new Map<string, Station>();
+  /** BFD daemons of routers and hosts outside that the cloud watches, by name. */
+  readonly speakers = new Map<string, BfdSpeaker>();
+  readonly #cards = new Map<string, Nic>();
+  readonly #ends = new Map<string, FlowEnd>();
+  readonly #outsideMacs = new Map<Ipv4, Mac>();
+  #macs = 0;
+
+  constructor(plan: WorldPlan, agenda: Agenda, skipping: boolean) {
+    this.plan = plan;
+    this.ground = makeGround(plan.seed, agenda, skipping);
+    this.segments = new Map(plan.segments.map(segment => [segment.name, new Segment(this.ground, segment)]));
+  }
+
+  /** The card of an external host. */
+  cardOf(host: string): Nic | undefined {
+    return this.#cards.get(host);
+  }
+
+  /** The MAC of who has an address outside. */
+  macOutside(address: Ipv4): Mac | undefined {
+    return this.#outsideMacs.get(address);
+  }
+
+  /** An external host as an end of flows. */
+  end(name: string): FlowEnd | undefined {
+    return this.#ends.get(name);
+  }
+
+  makeHost(name: string, {base, steps}: HostPlan): Host {
+    return new Host(this.ground, name, new HostProfile(base, steps));
+  }
+
+  makeCard(host: Host, kind: 'underlay' | 'management', index: number): Nic {
+    const segment = this.plan.segments.find(candidate => candidate.kind === kind);
+    if (!segment) throw new Error(`a cloud has a segment of kind ${kind}`);
+    return this.#plug(host.name, kind, segment, index, segment.cidr.address + firstCard + index);
+  }
+
+  /** Cards of a host on every provider segment. */
+  makeProviderCards(host: Host, number: number): readonly Nic[] {
+    const providers = this.plan.segments.filter(({kind}) => kind === 'provider');
+    return providers.map((segment, index) => this.#plug(host.name, 'provider', segment, number * 16 + index, 0));
+  }
+
+  /** The stack of a chassis on the management network. */
+  makeManagement(host: Host, nic: Nic): Station {
+    const network = this.plan.segments.find(({kind}) => kind === 'management')?.cidr;
+    if (!network) throw new Error('a cloud has a management network');
+    const {mac, address} = nic;
+    const {name, kernelPhase} = host;
+    const station = new Station(this.ground, {name, mac, address, network, gateway: undefined, kernelPhase}, nic);
+    attach(nic, station);
+    this.stations.set(host.name, station);
+    return station;
+  }
+
+  /** Upstream routers, the hosts behind them, and hosts on external networks. */
+  makeOutside(routerFor: (address: Ipv4) => Ipv4 | undefined, watched: Watched): void {
+    for (const network of this.plan.networks) {
+      if (network.segment === undefined) continue;
+      const behind = this.plan.hosts.filter(host => host.network === network.name && host.behindGateway);
+      const upstreams = network.upstreams.map(({name, address}): Upstream => {
+        const station = this.#makeOutsideStation(name, network, address, watched);
+        return {station, card: this.#cards.get(name)!, speaker: this.speakers.get(name)};
+      });
+      if (upstreams.length > 0) {
+        const outside = new Outside(upstreams, routerFor);
+        for (const {name, address} of behind) this.#ends.set(name, outside.add(name, address));
+      }
+      for (const {name, address, network: on, behindGateway} of this.plan.hosts) {
+        if (on !== network.name || behindGateway) continue;
+        this.#ends.set(name, this.#makeOutsideStation(name, network, address, watched));
+      }
+    }
+  }
+
+  /** The moment of jiffy 0 of a machine that is no host of the cloud. */
+  kernelPhase(name: string): Time {
+    return Math.floor(this.ground.chance.sequence(`${name}/kernel phase`)() * phaseSpan);
+  }
+
+  #makeOutsideStation(name: string, network: NetworkPlan, address: Ipv4, watched: Watched): Station {
+    const segment = this.segments.get(network.segment ?? '');
+    if (!segment) throw new Error(`${network.name} is on no segment`);
+    const nic = new Nic(this.ground, name, 'provider', outsideMacs + this.#macs++, address, segment);
+    this.#cards.set(name, nic);
+    this.#outsideMacs.set(address, nic.mac);
+    const {cidr, upstreams, vlan} = network;
+    const isUpstream = upstreams.some(upstream => upstream.address === address);
+    const gateway = isUpstream ? undefined : upstreams.at(0)?.address;
+    const {mac} = nic;
+    const station = new Station(
+      this.ground,
+      {name, mac, address, network: cidr, gateway, kernelPhase: this.kernelPhase(name)},
+      {transmit: (frame, passage) => nic.transmit({...frame, vlan}, passage)},
+    );
+    attach(nic, station);
+    this.stations.set(name, station);
+    const speaker = watched(station);
+    if (speaker) this.speakers.set(name, speaker);
+    return station;
+  }
+
+  #plug(host: string, name: NicName, plan: SegmentPlan, index: number, address: Ipv4): Nic {
+    const segment = this.segments.get(plan.name);
+    if (!segment) throw new Error(`there is no segment ${plan.name}`);
+    return new Nic(this.ground, host, name, cardMacs[name] + index, address, segment);
+  }
+}
+
+/** A station on a card loses its neighbours with the carrier. */
+function attach(nic: Nic, station: Station): void {
+  nic.receiver = (frame, passage) => station.arrive(frame, passage);
+  nic.onCarrier = up => {
+    if (!up) station.carrierLost();
+  };
+}
+
+function makeGround(seed: string, agenda: Agenda, skipping: boolean): Ground {
+  const engine = new Engine(agenda);
+  const chance = new Chance(seed);
+  return {
+    engine,
+    chance,
+    ledger: new Ledger(skipping),
+    journal: new Journal<Announcements>(engine),
+    counters: new Counters(),
+    later: new Later(engine),
+    streams: new Streams(chance),
+  };
+}
