@@ -93,7 +93,7 @@ type Lines = {readonly least: Float64Array; readonly slope: Float64Array};
  * claim to SB in controller_exit (n = 10: 22 to 86, median 41) and sbdown_link_ul (n = 6: 32 to 94, median 46); `controller-first-flows` from the gaps of
  * controller_kill9 (`recover`); starts and stops from the `recover` rows of
  * vswitchd_kill9, controller_kill9 and controller_exit in failover.csv. From `bus-route` on nothing was measured: these are
- * assumptions, of the size that Neutron's logs usually show.
+ * assumptions about Neutron.
  */
 const busy: Readonly<Record<Step, Quantiles>> = {
   timer: [0.05, 0.1, 0.3, 0.6, 1, 5],

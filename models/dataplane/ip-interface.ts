@@ -135,9 +135,9 @@ export class IpInterface {
     this.#neighbours.setAddresses(addresses, this.#ground.engine.now);
   }
 
-  /** Announces its addresses, one gratuitous request each. */
-  announce(): void {
-    this.#neighbours.announce();
+  /** Announces an address, or each of its own, by a gratuitous request. */
+  announce(address?: Ipv4): void {
+    this.#neighbours.announce(address);
   }
 
   /** Sets the MAC of a neighbour for good. */

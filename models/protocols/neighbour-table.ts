@@ -237,8 +237,10 @@ export class NeighbourTable<Packet> {
   }
 
   /** Sends one gratuitous request for each address, as some drivers do after a migration (NETDEV_NOTIFY_PEERS). */
-  announce(): void {
-    for (const {address} of this.#policy.addresses) this.#request(address, address, broadcastMac);
+  announce(only?: Ipv4): void {
+    for (const {address} of this.#policy.addresses) {
+      if (only === undefined || only === address) this.#request(address, address, broadcastMac);
+    }
   }
 
   /** What is done with an ARP message, a second time for one that a proxy has let wait. (arp_process, parp_redo) */

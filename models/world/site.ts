@@ -74,9 +74,12 @@ export class Site {
   }
 
   makeCard(host: Host, kind: 'underlay' | 'management', index: number): Nic {
-    const segment = this.plan.segments.find(candidate => candidate.kind === kind);
-    if (!segment) throw new Error(`a cloud has a segment of kind ${kind}`);
-    return this.#plug(host.name, kind, segment, index, segment.cidr.address + firstCard + index);
+    return this.#plug(host.name, kind, this.#segmentOf(kind), index, this.addressOn(kind, index));
+  }
+
+  /** The address of the card with that number on a segment. */
+  addressOn(kind: 'underlay' | 'management', index: number): Ipv4 {
+    return this.#segmentOf(kind).cidr.address + firstCard + index;
   }
 
   /** Cards of a host on every provider segment. */
@@ -87,8 +90,7 @@ export class Site {
 
   /** The stack of a chassis on the management network. */
   makeManagement(host: Host, nic: Nic): Station {
-    const network = this.plan.segments.find(({kind}) => kind === 'management')?.cidr;
-    if (!network) throw new Error('a cloud has a management network');
+    const network = this.#segmentOf('management').cidr;
     const {mac, address} = nic;
     const {name, kernelPhase} = host;
     const station = new Station(this.ground, {name, mac, address, network, gateway: undefined, kernelPhase}, nic);
@@ -142,6 +144,12 @@ export class Site {
     const speaker = watched(station);
     if (speaker) this.speakers.set(name, speaker);
     return station;
+  }
+
+  #segmentOf(kind: SegmentPlan['kind']): SegmentPlan {
+    const segment = this.plan.segments.find(candidate => candidate.kind === kind);
+    if (!segment) throw new Error(`a cloud has a segment of kind ${kind}`);
+    return segment;
   }
 
   #plug(host: string, name: NicName, plan: SegmentPlan, index: number, address: Ipv4): Nic {

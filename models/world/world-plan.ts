@@ -1,4 +1,5 @@
 import type {Time} from '../../engine/time.ts';
+import type {NeutronSettings} from '../control/neutron/settings.ts';
 import type {SegmentSettings} from '../dataplane/segment.ts';
 import type {FaultPlan} from '../faults/breakage.ts';
 import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
@@ -25,7 +26,10 @@ export type ChassisPlan = {
 
 export type NetworkPlan = {
   readonly name: string;
+  readonly type: 'geneve' | 'vxlan' | 'flat' | 'vlan';
   readonly cidr: Cidr;
+  /** The VNI of a VXLAN network. */
+  readonly vni: number | undefined;
   /** Of an external network: its provider segment, tag and upstream routers, the default first. */
   readonly segment: string | undefined;
   readonly vlan: number | undefined;
@@ -37,6 +41,8 @@ export type RouterPlan = {
   readonly interfaces: readonly {readonly network: string; readonly address: Ipv4}[];
   readonly external: {readonly network: string; readonly address: Ipv4} | undefined;
   readonly gateways: readonly {readonly chassis: string; readonly priority: number}[];
+  /** The network node that Neutron has scheduled it to; undefined: the one with the fewest. */
+  readonly agent: string | undefined;
   readonly snat: readonly string[];
   readonly routes: readonly {
     readonly prefix: Cidr;
@@ -77,12 +83,19 @@ export type FlowPlan = {
   readonly size: number;
 };
 
+export type NeutronPlan = NeutronSettings & {
+  /** The group to which VXLAN devices send what is flooded, where L2 population does not list the endpoints. */
+  readonly vxlanGroup: Ipv4;
+};
+
 /** A cloud with all that happens to it, every draw of the seed's made: what a world is built from. */
 export type WorldPlan = {
   readonly seed: string;
   readonly duration: Time;
   readonly bfd: OvsBfdSettings;
   readonly probeInterval: Time;
+  /** Undefined: the cloud is one of OVN. */
+  readonly neutron: NeutronPlan | undefined;
   readonly segments: readonly SegmentPlan[];
   readonly chassis: readonly ChassisPlan[];
   readonly networks: readonly NetworkPlan[];

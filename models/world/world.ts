@@ -7,6 +7,7 @@ import {FaultInjector} from '../faults/fault-injector.ts';
 import type {Ground} from '../ground.ts';
 import {Flow} from '../traffic/flow.ts';
 import type {Cloud} from './cloud.ts';
+import {NeutronCloud} from './neutron/neutron-cloud.ts';
 import {OvnCloud} from './ovn/ovn-cloud.ts';
 import {Site} from './site.ts';
 import type {WorldPlan} from './world-plan.ts';
@@ -33,7 +34,7 @@ export class World {
       cardOf: host => this.site.cardOf(host),
       cloud: () => this.cloud,
     });
-    this.cloud = new OvnCloud(this.site);
+    this.cloud = plan.neutron ? new NeutronCloud(this.site, plan.neutron) : new OvnCloud(this.site);
     this.cloud.settle();
     this.traffic = plan.flows.map((_, number) => this.#makeFlow(number));
     faults.begin();
@@ -70,6 +71,12 @@ export class World {
   /** The cloud, of a plan that is known to be one of OVN. */
   get ovn(): OvnCloud {
     if (!(this.cloud instanceof OvnCloud)) throw new Error('this cloud is not one of OVN');
+    return this.cloud;
+  }
+
+  /** The cloud, of a plan that is known to be one of Neutron. */
+  get neutron(): NeutronCloud {
+    if (!(this.cloud instanceof NeutronCloud)) throw new Error('this cloud is not one of Neutron');
     return this.cloud;
   }
 

@@ -34,7 +34,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'models/world': [
     ...['engine', 'engine/time', 'models/ground', 'models/events', 'models/wire', 'models/protocols', 'models/tables'],
-    ...['models/daemons', 'models/dataplane', 'models/traffic', 'models/control/ovn', 'models/faults'],
+    ...['models/daemons', 'models/dataplane', 'models/traffic', 'models/control/ovn', 'models/control/neutron'],
+    'models/faults',
   ],
   scenarios: [
     ...['engine', 'engine/time', 'models/world', 'models/faults', 'models/events', 'models/wire'],

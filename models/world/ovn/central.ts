@@ -5,11 +5,12 @@ import type {Host} from '../../daemons/host.ts';
 import {localDialler, localPair} from '../../dataplane/local-stream.ts';
 import type {Nic} from '../../dataplane/nic.ts';
 import type {Station} from '../../dataplane/station.ts';
-import {TcpConnection, type Listener} from '../../dataplane/tcp.ts';
+import type {Listener} from '../../dataplane/tcp.ts';
 import type {Ground} from '../../ground.ts';
 import type {SouthboundContents} from '../../tables/southbound-contents.ts';
 import type {Topology} from '../../tables/topology.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
+import {Connections} from '../connections.ts';
 
 /** Where ovsdb-server listens for the southbound database (ovn-sb(5), ovn-ctl). */
 const southboundPort = 6642;
@@ -24,9 +25,7 @@ export class Central {
   readonly daemons: {readonly 'ovsdb-server-sb': Daemon; readonly 'ovn-northd': Daemon};
   readonly #ground: Ground;
   readonly #server: SouthboundServer;
-  readonly #listener: Listener;
-  /** The latest connection of each client, by name. */
-  readonly #connections = new Map<string, TcpConnection>();
+  readonly #connections: Connections;
 
   constructor(
     ground: Ground,
@@ -42,7 +41,7 @@ export class Central {
     this.management = management;
     const server = new SouthboundServer(ground, host, topology, contents);
     this.#server = server;
-    this.#listener = {
+    const listener: Listener = {
       station: management,
       port: southboundPort,
       listening: () => server.listening,
@@ -50,7 +49,8 @@ export class Central {
         server.accept(stream);
       },
     };
-    this.northd = new Northd(ground, {host, topology, contents, dialler: localDialler(ground, this.#listener)});
+    this.#connections = new Connections(ground, 'southbound', listener);
+    this.northd = new Northd(ground, {host, topology, contents, dialler: localDialler(ground, listener)});
     this.daemons = {
       'ovsdb-server-sb': new Daemon(ground, host, 'ovsdb-server-sb', 'server-start', server),
       'ovn-northd': new Daemon(ground, host, 'ovn-northd', 'server-start', this.northd),
@@ -63,23 +63,14 @@ export class Central {
 
   /** Connections of one chassis over the management network. */
   dialler(client: string, station: Station): Dialler {
-    return {
-      connect: outcome => {
-        const connection = new TcpConnection(this.#ground, `${client}/southbound`, station, this.#listener, outcome);
-        this.#connections.set(client, connection);
-        return () => {
-          connection.giveUp();
-        };
-      },
-    };
+    return this.#connections.dialler(client, station);
   }
 
   /** A connection that was made before the run. */
   connectSettled(client: string, station: Station): Stream {
-    const connection = TcpConnection.settled(this.#ground, `${client}/southbound`, station, this.#listener);
-    this.#connections.set(client, connection);
-    this.#server.acceptSettled(connection.accepted);
-    return connection.dialled;
+    const {accepted, dialled} = this.#connections.settled(client, station);
+    this.#server.acceptSettled(accepted);
+    return dialled;
   }
 
   /** northd's connection, likewise. */
@@ -89,11 +80,9 @@ export class Central {
     return client;
   }
 
-  /** Resets the connection of a client, or of all. */
+  /** Resets the connection of a chassis, or of all. */
   reset(client: string | undefined): void {
-    for (const [name, connection] of this.#connections) {
-      if (client === undefined || name === client) connection.reset();
-    }
+    this.#connections.reset(client);
   }
 
   crash(key: string): void {

@@ -1,0 +1,253 @@
+import {draw} from '../../../engine/chance.ts';
+import type {Time} from '../../../engine/time.ts';
+import type {Program} from '../../daemons/daemon.ts';
+import type {Step} from '../../daemons/host-profile.ts';
+import type {Host} from '../../daemons/host.ts';
+import type {Ground} from '../../ground.ts';
+import type {HostNetwork} from '../../tables/host-network.ts';
+import {portName} from '../../tables/neutron-contents.ts';
+import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Dialler, Stream} from '../../wire/stream.ts';
+import type {BusConnection} from './bus-connection.ts';
+import type {DeviceCauses} from './device-causes.ts';
+import {ForwardingEntries} from './forwarding-entries.ts';
+import {l2AgentQueue, l2Fanout, type Cast, type QueueDeclaration} from './messages.ts';
+import {Process, type Thread} from './process.ts';
+import {Rpc} from './rpc.ts';
+import type {NeutronSettings} from './settings.ts';
+import {reportState, settledReportAt} from './state-reports.ts';
+
+export type L2AgentSurroundings = {
+  readonly chassis: ChassisNumber;
+  readonly name: string;
+  readonly host: Host;
+  readonly inventory: NeutronInventory;
+  readonly settings: NeutronSettings;
+  readonly dialler: Dialler;
+  readonly network: HostNetwork;
+  /** Shared with the L3 agent of the host. */
+  readonly deviceCauses: DeviceCauses;
+  /** `local_ip`; undefined of a host without tunnels. */
+  readonly endpoint: Ipv4 | undefined;
+};
+
+/** What a scan found, and what is still to be done of what the one before found. */
+type Scan = {
+  readonly current: ReadonlySet<NeutronPortNumber>;
+  readonly added: readonly NeutronPortNumber[];
+  readonly updated: readonly NeutronPortNumber[];
+  readonly removed: readonly NeutronPortNumber[];
+};
+
+const daemon = 'neutron-linuxbridge-agent';
+
+/**
+ * neutron-linuxbridge-agent (plugins/ml2/drivers/agent/_common_agent.py): one loop looks every two seconds which devices
+ * are there, asks the server about new ones, wires them one after the other and says so after each. Any call that fails
+ * makes the next round take up every device again. Forwarding entries are taken in beside it. What it has done to the host
+ * stays when it dies.
+ */
+export class L2Agent implements Program {
+  readonly #ground: Ground;
+  readonly #among: L2AgentSurroundings;
+  readonly #process: Process;
+  #rpc!: Rpc;
+  #life = 0;
+  #fullSync = false;
+  #entries!: ForwardingEntries;
+  /** Ports of which the server has told something, and from what that followed. */
+  #updated = new Map<NeutronPortNumber, number>();
+  /** Ports that this process has wired, so that only new ones are announced. */
+  #wired = new Set<NeutronPortNumber>();
+
+  constructor(ground: Ground, among: L2AgentSurroundings) {
+    this.#ground = ground;
+    this.#among = among;
+    this.#process = new Process(ground);
+    this.#makeProcess();
+  }
+
+  /** The queues that it consumes. */
+  get queues(): readonly QueueDeclaration[] {
+    return this.#rpc.bus.queues;
+  }
+
+  get bus(): BusConnection {
+    return this.#rpc.bus;
+  }
+
+  /** Begins as after a long quiet time: every device that is there is wired, as `settleHost` leaves it. */
+  beginSettled(stream: Stream): void {
+    const {network, inventory, name, settings} = this.#among;
+    const current = new Set(network.devices());
+    for (const port of current) this.#entries.networks.add(inventory.ports[port].network);
+    this.#wired = new Set(current);
+    this.#rpc.bus.beginSettled(stream);
+    const luck = this.#ground.streams.of(`${name}/${daemon}/phases`);
+    const first = Math.floor(draw(luck, 1) * settings.pollingInterval);
+    const scan: Scan = {current, added: [], updated: [], removed: []};
+    this.#startThreads(scan, first, settledReportAt(this.#ground, name, daemon, settings));
+  }
+
+  die(): void {
+    this.#process.die();
+    this.#rpc.bus.close();
+  }
+
+  start(): void {
+    this.#life += 1;
+    this.#fullSync = false;
+    this.#wired = new Set();
+    this.#updated = new Map();
+    this.#makeProcess();
+    this.#rpc.bus.start();
+    this.#startThreads(undefined, 0, this.#ground.engine.now);
+  }
+
+  freeze(): void {
+    this.#process.freeze();
+  }
+
+  thaw(): void {
+    this.#process.thaw();
+  }
+
+  #makeProcess(): void {
+    const {name, dialler, settings} = this.#among;
+    this.#entries = new ForwardingEntries(this.#ground, this.#process, this.#among);
+    this.#rpc = new Rpc(
+      this.#ground,
+      this.#process,
+      {
+        chassis: name,
+        daemon,
+        dialler,
+        settings,
+        listensTo: [
+          {name: l2AgentQueue(name), exchange: undefined},
+          {name: `${l2Fanout}_${name}_${this.#life}`, exchange: l2Fanout},
+        ],
+        heardCall: () => undefined,
+        heardCast: cast => {
+          this.#take(cast);
+        },
+      },
+      this.#life,
+    );
+  }
+
+  #startThreads(before: Scan | undefined, firstScan: Time, firstReport: Time): void {
+    const {chassis, settings} = this.#among;
+    const revived = (): void => {
+      this.#fullSync = true;
+    };
+    const reporter = {chassis, kind: daemon, settings, revived} as const;
+    this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, firstReport));
+    this.#process.run(this.#loop(before, firstScan));
+    this.#process.run(this.#entries.write());
+  }
+
+  #take(cast: Cast): void {
+    switch (cast.method) {
+      case 'add_fdb_entries':
+      case 'remove_fdb_entries':
+        this.#entries.take(cast);
+        return;
+      case 'port_update':
+        this.#updated.set(cast.argument.port, this.#ground.engine.cause);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** daemon_loop */
+  *#loop(before: Scan | undefined, first: Time): Thread {
+    const {engine} = this.#ground;
+    let sync = before === undefined;
+    let scan: Scan = before ?? {current: new Set(), added: [], updated: [], removed: []};
+    yield* this.#process.sleep(first);
+    for (;;) {
+      const begunAt = engine.now;
+      if (this.#fullSync) {
+        sync = true;
+        this.#fullSync = false;
+      }
+      yield* this.#step('l2-scan');
+      scan = this.#scan(scan, sync);
+      engine.cause = this.#causeOf(scan, sync ? engine.cause : 0);
+      sync = yield* this.#treat(scan);
+      yield* this.#process.sleep(begunAt + this.#among.settings.pollingInterval - engine.now);
+    }
+  }
+
+  /** scan_devices */
+  #scan(before: Scan, sync: boolean): Scan {
+    const current = new Set(this.#among.network.devices());
+    const told = [...this.#updated.keys()].filter(port => current.has(port));
+    const gone = [...before.current].filter(port => !current.has(port));
+    if (!sync) {
+      return {current, added: [...current].filter(port => !before.current.has(port)), updated: told, removed: gone};
+    }
+    return {
+      current,
+      added: [...current],
+      updated: [...new Set([...before.updated, ...told])],
+      removed: [...new Set([...before.removed, ...gone])],
+    };
+  }
+
+  /** The latest of what a round follows from. */
+  #causeOf({added, updated}: Scan, before: number): number {
+    const causes = [
+      ...added.map(port => this.#among.deviceCauses.whyThere(port)),
+      ...updated.map(port => this.#updated.get(port) ?? 0),
+    ];
+    this.#updated = new Map();
+    return Math.max(before, ...causes);
+  }
+
+  /** process_network_devices. Says whether all must be taken up again. */
+  *#treat({added, updated, removed}: Scan): Thread<boolean> {
+    const wanted = [...new Set([...added, ...updated])];
+    let again = false;
+    if (wanted.length > 0) {
+      const outcome = yield* this.#wire(wanted);
+      if (outcome === 'broke off') return true;
+      again = outcome === 'no details';
+    }
+    for (const port of removed) {
+      this.#wired.delete(port);
+      const {chassis} = this.#among;
+      if ((yield* this.#rpc.call('q-plugin', 'update_device_down', {chassis, port})) === 'timed out') again = true;
+    }
+    return again;
+  }
+
+  /** treat_devices_added_updated. A report of a wired port that fails ends the round; ports after it are not wired. */
+  *#wire(ports: readonly NeutronPortNumber[]): Thread<'done' | 'no details' | 'broke off'> {
+    const {chassis, inventory, network, name} = this.#among;
+    const {engine, journal} = this.#ground;
+    const details = yield* this.#rpc.call('q-plugin', 'get_devices_details_list', {chassis, ports});
+    if (details === 'timed out') return 'no details';
+    for (const {port, activeHere} of details.answer) {
+      if (!activeHere) continue;
+      this.#entries.networks.add(inventory.ports[port].network);
+      yield* this.#step('l2-wire');
+      if (!network.devices().includes(port)) continue;
+      network.plug(port);
+      if (!this.#wired.has(port)) {
+        this.#wired.add(port);
+        engine.cause = journal.announce('port wired', {chassis: name, port: portName(inventory, port)});
+      }
+      if ((yield* this.#rpc.call('q-plugin', 'update_device_up', {chassis, port})) === 'timed out') return 'broke off';
+    }
+    return 'done';
+  }
+
+  *#step(step: Step): Thread {
+    yield* this.#process.sleep(this.#among.host.take(step, daemon));
+  }
+}

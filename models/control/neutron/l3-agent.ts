@@ -1,0 +1,278 @@
+import {draw, drawWhole} from '../../../engine/chance.ts';
+import {seconds, type Time} from '../../../engine/time.ts';
+import type {Program} from '../../daemons/daemon.ts';
+import type {Host} from '../../daemons/host.ts';
+import type {Ground} from '../../ground.ts';
+import type {HostNetwork} from '../../tables/host-network.ts';
+import type {NeutronInventory, NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Dialler, Stream} from '../../wire/stream.ts';
+import type {BusConnection} from './bus-connection.ts';
+import type {DeviceCauses} from './device-causes.ts';
+import {l3AgentQueue, type Cast, type QueueDeclaration, type RouterDetails} from './messages.ts';
+import {Process, type Thread} from './process.ts';
+import {RouterBuilder} from './router-builder.ts';
+import {fromFullSync, fromServer, newUpdate, RouterQueue, type RouterUpdate} from './router-queue.ts';
+import {Rpc, type Asked} from './rpc.ts';
+import type {NeutronSettings} from './settings.ts';
+import {reportState, settledReportAt} from './state-reports.ts';
+
+export type L3AgentSurroundings = {
+  readonly chassis: ChassisNumber;
+  readonly name: string;
+  readonly host: Host;
+  readonly inventory: NeutronInventory;
+  readonly settings: NeutronSettings;
+  readonly dialler: Dialler;
+  readonly network: HostNetwork;
+  /** Shared with the L2 agent of the host. */
+  readonly deviceCauses: DeviceCauses;
+  /** Addresses on the device of a router's port at present, as `ip addr` lists them. */
+  addressesOf(port: NeutronPortNumber): readonly Ipv4[];
+};
+
+const daemon = 'neutron-l3-agent';
+
+/** Workers: as many as routers, within these bounds (neutron/agent/l3/agent.py, ROUTER_PROCESS_GREENLET_MIN and _MAX). */
+const leastWorkers = 8;
+const mostWorkers = 32;
+
+/** Routers asked for at once in a full sync (SYNC_ROUTERS_MAX_CHUNK_SIZE and _MIN): halved by a time-out. */
+const mostInChunk = 256;
+const leastInChunk = 32;
+
+/**
+ * neutron-l3-agent for legacy routers (neutron/agent/l3/agent.py): one loop that takes in all routers of the host at the
+ * start, and again when a full sync failed or the server had thought the agent dead; a queue of routers that changed; and
+ * workers that make them so. Routers stay on the host when it dies.
+ */
+export class L3Agent implements Program {
+  readonly #ground: Ground;
+  readonly #among: L3AgentSurroundings;
+  readonly #process: Process;
+  #rpc!: Rpc;
+  #builder!: RouterBuilder;
+  #queue = new RouterQueue();
+  #workers = 0;
+  #life = 0;
+  #fullSync = true;
+  /** The announcement from which the next full sync follows. */
+  #syncCause = 0;
+  /** Namespaces that nobody wants are looked for once in a process' life (namespace_manager.py). */
+  #cleansStale = true;
+  #chunk = mostInChunk;
+
+  constructor(ground: Ground, among: L3AgentSurroundings) {
+    this.#ground = ground;
+    this.#among = among;
+    this.#process = new Process(ground);
+    this.#makeProcess();
+  }
+
+  /** The queues that it consumes. */
+  get queues(): readonly QueueDeclaration[] {
+    return this.#rpc.bus.queues;
+  }
+
+  get bus(): BusConnection {
+    return this.#rpc.bus;
+  }
+
+  /** Begins as after a long quiet time: these are its routers, and they are there, as `settleHost` leaves them. */
+  beginSettled(stream: Stream, routers: readonly RouterDetails[]): void {
+    const {name, settings} = this.#among;
+    for (const router of routers) this.#builder.beginSettled(router);
+    this.#fullSync = this.#cleansStale = false;
+    this.#rpc.bus.beginSettled(stream);
+    this.#startWorkers();
+    this.#startReports(settledReportAt(this.#ground, name, daemon, settings));
+    this.#process.run(this.#syncPeriodically(Math.floor(draw(this.#luck, 1) * settings.periodicInterval)));
+  }
+
+  die(): void {
+    this.#process.die();
+    this.#rpc.bus.close();
+  }
+
+  start(): void {
+    this.#life += 1;
+    this.#workers = 0;
+    this.#fullSync = this.#cleansStale = true;
+    this.#syncCause = this.#ground.engine.cause;
+    this.#chunk = mostInChunk;
+    this.#queue = new RouterQueue();
+    this.#makeProcess();
+    this.#rpc.bus.start();
+    this.#process.run(this.#begin());
+  }
+
+  freeze(): void {
+    this.#process.freeze();
+  }
+
+  thaw(): void {
+    this.#process.thaw();
+  }
+
+  get #luck(): number {
+    return this.#ground.streams.of(`${this.#among.name}/${daemon}/phases`);
+  }
+
+  #makeProcess(): void {
+    const {name, dialler, settings} = this.#among;
+    this.#rpc = new Rpc(
+      this.#ground,
+      this.#process,
+      {
+        chassis: name,
+        daemon,
+        dialler,
+        settings,
+        listensTo: [{name: l3AgentQueue(name), exchange: undefined}],
+        heardCall: asked => {
+          this.#hearCall(asked);
+        },
+        heardCast: cast => {
+          this.#hearCast(cast);
+        },
+      },
+      this.#life,
+    );
+    this.#builder = new RouterBuilder(this.#ground, this.#process, this.#rpc, this.#among);
+  }
+
+  /** A new process asks the server one thing until it answers; then it reports and begins. */
+  *#begin(): Thread {
+    const {chassis, settings} = this.#among;
+    for (;;) {
+      const count = yield* this.#rpc.call('q-l3-plugin', 'get_host_ha_router_count', {chassis});
+      if (count !== 'timed out') break;
+    }
+    this.#startReports(this.#ground.engine.now);
+    this.#startWorkers();
+    // neutron/service.py, Service.start: a whole number of seconds
+    const first = seconds(drawWhole(this.#luck, this.#life + 1, 0, settings.periodicFuzzyDelay / seconds(1)));
+    this.#process.run(this.#syncPeriodically(first));
+  }
+
+  #startReports(first: Time): void {
+    const {chassis, settings} = this.#among;
+    const revived = (): void => {
+      this.#fullSync = true;
+      this.#syncCause = this.#ground.engine.cause;
+    };
+    const reporter = {chassis, kind: daemon, settings, revived} as const;
+    this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, first));
+  }
+
+  #hearCall(asked: Asked): void {
+    if (asked.call.method !== 'router_added_to_agent') return;
+    this.#changed(asked.call.argument.router, 'update');
+    this.#process.run(this.#rpc.reply(asked, undefined));
+  }
+
+  #hearCast(cast: Cast): void {
+    if (cast.method === 'routers_updated') this.#changed(cast.argument.router, 'update');
+    if (cast.method === 'router_removed_from_agent') this.#changed(cast.argument.router, 'delete');
+  }
+
+  #changed(router: RouterNumber, action: RouterUpdate['action']): void {
+    const {now: timestamp, cause} = this.#ground.engine;
+    this.#queue.add(newUpdate({router, action, priority: fromServer, details: undefined, timestamp, cause}));
+  }
+
+  /** periodic_sync_routers_task: looks at a fixed interval whether a full sync is due. */
+  *#syncPeriodically(first: Time): Thread {
+    const {engine} = this.#ground;
+    yield* this.#process.sleep(first);
+    for (;;) {
+      const begunAt = engine.now;
+      engine.cause = this.#syncCause;
+      if (this.#fullSync) yield* this.#syncAll();
+      yield* this.#process.sleep(begunAt + this.#among.settings.periodicInterval - engine.now);
+    }
+  }
+
+  /** fetch_and_sync_all_routers. If a call fails the next look tries again. */
+  *#syncAll(): Thread {
+    const {chassis} = this.#among;
+    const before = this.#builder.routers;
+    const there = this.#cleansStale ? this.#builder.routersThere() : [];
+    const {engine} = this.#ground;
+    const {now: timestamp, cause} = engine;
+    const scheduled = yield* this.#rpc.call('q-l3-plugin', 'get_router_ids', {chassis});
+    if (scheduled === 'timed out') return;
+    const wanted = new Set<RouterNumber>();
+    for (let done = 0; done < scheduled.answer.length;) {
+      const routers = scheduled.answer.slice(done, done + this.#chunk);
+      const details = yield* this.#rpc.call('q-l3-plugin', 'sync_routers', {chassis, routers});
+      if (details === 'timed out') {
+        this.#chunk = Math.max(leastInChunk, Math.floor(this.#chunk / 2));
+        return;
+      }
+      for (const router of details.answer) {
+        wanted.add(router.router);
+        const update = {router: router.router, action: 'update', priority: fromFullSync, timestamp, cause} as const;
+        this.#queue.add(newUpdate({...update, details: router}));
+      }
+      done += routers.length;
+    }
+    this.#fullSync = false;
+    this.#chunk = Math.min(mostInChunk, this.#chunk + leastInChunk);
+    for (const router of before.filter(number => !wanted.has(number))) {
+      const update = {router, action: 'delete', priority: fromFullSync, timestamp, cause} as const;
+      this.#queue.add(newUpdate({...update, details: undefined}));
+    }
+    this.#cleansStale = false;
+    for (const router of there) {
+      if (!wanted.has(router) && !before.includes(router)) yield* this.#builder.remove(router);
+    }
+  }
+
+  #startWorkers(): void {
+    const wanted = Math.max(leastWorkers, Math.min(mostWorkers, this.#builder.routers.length));
+    for (; this.#workers < wanted; this.#workers++) this.#process.run(this.#work());
+  }
+
+  *#work(): Thread {
+    for (;;) {
+      const router = yield* this.#queue.take();
+      if (router === undefined) continue;
+      for (let update = this.#queue.nextOf(router); update; update = this.#queue.nextOf(router)) {
+        yield* this.#processUpdate(update);
+      }
+      this.#startWorkers();
+    }
+  }
+
+  /** _process_router_update */
+  *#processUpdate(update: RouterUpdate): Thread {
+    const {chassis} = this.#among;
+    const {router, action} = update;
+    this.#ground.engine.cause = update.cause;
+    let {details, timestamp} = update;
+    if (action === 'update' && !details) {
+      timestamp = this.#ground.engine.now;
+      const asked = yield* this.#rpc.call('q-l3-plugin', 'sync_routers', {chassis, routers: [router]});
+      if (asked === 'timed out') {
+        this.#tryAgain(update);
+        return;
+      }
+      [details] = asked.answer;
+    }
+    if (!details) yield* this.#builder.remove(router);
+    else if (!(yield* this.#builder.process(details))) {
+      this.#tryAgain(update);
+      return;
+    }
+    this.#queue.processed(router, timestamp);
+  }
+
+  /** The server is asked anew, up to five times in all (_resync_router). */
+  #tryAgain(update: RouterUpdate): void {
+    if (update.triesLeft < 0) return;
+    const {now: timestamp, cause} = this.#ground.engine;
+    this.#queue.add({...update, timestamp, cause, priority: fromFullSync, details: undefined});
+  }
+}

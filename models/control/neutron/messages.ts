@@ -1,0 +1,122 @@
+import type {Time} from '../../../engine/time.ts';
+import type {AgentKind} from '../../tables/neutron-contents.ts';
+import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Mac} from '../../wire/mac.ts';
+
+/** What the server tells an agent of a port (neutron/plugins/ml2/rpc.py, get_device_details). */
+export type PortDetails = {readonly port: NeutronPortNumber; readonly activeHere: boolean};
+
+/** What the server tells an L3 agent of a router (neutron/api/rpc/handlers/l3_rpc.py, sync_routers). */
+export type RouterDetails = {
+  readonly router: RouterNumber;
+  readonly interfaces: readonly NeutronPortNumber[];
+  readonly gateway: NeutronPortNumber | undefined;
+  readonly floating: readonly {
+    readonly floating: FloatingNumber;
+    readonly fixed: Ipv4;
+    /** As the server has it. */
+    readonly active: boolean;
+  }[];
+};
+
+/** Forwarding entries of l2-population: what is behind an endpoint (neutron/plugins/ml2/drivers/l2pop/rpc.py). */
+export type Population = {
+  readonly network: NetworkNumber;
+  readonly behind: readonly {
+    readonly endpoint: Ipv4;
+    /** What is flooded goes there too. */
+    readonly flood: boolean;
+    readonly ports: readonly {readonly mac: Mac; readonly address: Ipv4}[];
+  }[];
+};
+
+/** Methods that are called, with what they take and answer. */
+export type Calls = {
+  report_state: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly kind: AgentKind};
+    readonly answers: 'alive' | 'revived';
+  };
+  get_devices_details_list: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly ports: readonly NeutronPortNumber[]};
+    readonly answers: readonly PortDetails[];
+  };
+  update_device_up: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly port: NeutronPortNumber};
+    readonly answers: undefined;
+  };
+  update_device_down: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly port: NeutronPortNumber};
+    readonly answers: undefined;
+  };
+  get_host_ha_router_count: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: number};
+  get_router_ids: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: readonly RouterNumber[]};
+  sync_routers: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly routers: readonly RouterNumber[]};
+    readonly answers: readonly RouterDetails[];
+  };
+  update_floatingip_statuses: {
+    readonly takes: readonly {readonly floating: FloatingNumber; readonly active: boolean}[];
+    readonly answers: undefined;
+  };
+  /** The one call that goes from the server to an agent. */
+  router_added_to_agent: {readonly takes: {readonly router: RouterNumber}; readonly answers: undefined};
+};
+
+/** What is said without waiting for an answer. */
+export type Casts = {
+  add_fdb_entries: Population;
+  remove_fdb_entries: Population;
+  port_update: {readonly port: NeutronPortNumber};
+  router_removed_from_agent: {readonly router: RouterNumber};
+  routers_updated: {readonly router: RouterNumber};
+};
+
+export type CallName = keyof Calls;
+export type CastName = keyof Casts;
+
+/** A call as it arrives; `method` says what `argument` is. */
+export type Call = {[Name in CallName]: {readonly method: Name; readonly argument: Calls[Name]['takes']}}[CallName];
+export type Cast = {[Name in CastName]: {readonly method: Name; readonly argument: Casts[Name]}}[CastName];
+
+/** What messages carry. */
+export type Letter =
+  | {readonly kind: 'call'; readonly call: Call; readonly replyTo: string; readonly number: number}
+  | {readonly kind: 'reply'; readonly number: number; readonly answer: unknown}
+  | {readonly kind: 'cast'; readonly cast: Cast};
+
+/** Queues of the server (neutron_lib/api/definitions, topics PLUGIN, L3PLUGIN and REPORTS) and of agents. */
+export const serverQueues = ['q-plugin', 'q-l3-plugin', 'q-reports-plugin'] as const;
+export type ServerQueue = (typeof serverQueues)[number];
+export const l2AgentQueue = (chassis: string): string => `q-agent-notifier.${chassis}`;
+export const l3AgentQueue = (chassis: string): string => `l3_agent.${chassis}`;
+
+/** The exchange from which every Linux bridge agent has a copy. */
+export const l2Fanout = 'q-agent-notifier_fanout';
+
+/** A queue that a consumer declares; one that is bound to a fan-out exchange is its own and goes when unused for long. */
+export type QueueDeclaration = {readonly name: string; readonly exchange: string | undefined};
+
+export type Destination = {readonly queue: string} | {readonly exchange: string};
+
+/** What clients say to RabbitMQ. */
+export type ToBroker =
+  | {readonly kind: 'consume'; readonly queues: readonly QueueDeclaration[]}
+  | {
+      readonly kind: 'publish';
+      readonly number: number;
+      readonly to: Destination;
+      readonly letter: Letter;
+      /** How long it may wait in a queue. */
+      readonly expiration: Time;
+    }
+  | {readonly kind: 'acknowledge'; readonly number: number}
+  | {readonly kind: 'heartbeat'};
+
+/** What RabbitMQ says to clients. */
+export type FromBroker =
+  | {readonly kind: 'ready'}
+  | {readonly kind: 'confirmed'; readonly number: number}
+  | {readonly kind: 'deliver'; readonly number: number; readonly queue: string; readonly letter: Letter}
+  | {readonly kind: 'heartbeat'};

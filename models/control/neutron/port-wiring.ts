@@ -1,0 +1,101 @@
+import type {Ground} from '../../ground.ts';
+import {portName, type NeutronContents, type PortStatus} from '../../tables/neutron-contents.ts';
+import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {L2Population} from './l2-population.ts';
+import {l2AgentQueue, l2Fanout, type Cast, type Destination, type PortDetails} from './messages.ts';
+
+/** Something to be said to agents. */
+export type Outgoing = Cast & {readonly to: Destination};
+
+export type WiringSurroundings = {
+  readonly inventory: NeutronInventory;
+  readonly contents: NeutronContents;
+  readonly population: L2Population;
+  readonly l2Population: boolean;
+};
+
+/**
+ * What the server makes of ports: where they are bound and whether they are wired there (neutron/plugins/ml2/rpc.py and
+ * plugin.py). Every change says what agents must be told.
+ */
+export class PortWiring {
+  readonly #ground: Ground;
+  readonly #among: WiringSurroundings;
+
+  constructor(ground: Ground, among: WiringSurroundings) {
+    this.#ground = ground;
+    this.#among = among;
+  }
+
+  /** An agent found a device: it is not wired before the agent says so (_get_new_status). */
+  details(port: NeutronPortNumber, chassis: ChassisNumber): PortDetails {
+    const {inventory, contents} = this.#among;
+    const isBoundHere = contents.hostOf(port) === chassis;
+    if (isBoundHere) this.#setStatus(port, 'BUILD');
+    return {port, activeHere: isBoundHere || inventory.ports[port].kind !== 'vm'};
+  }
+
+  /**
+   * An agent has wired a port (update_device_up). A port that was not ACTIVE is made known twice: once because its status
+   * changed, once because it was wired.
+   */
+  up(port: NeutronPortNumber, chassis: ChassisNumber): readonly Outgoing[] {
+    if (this.#among.contents.hostOf(port) !== chassis) return [];
+    const changed = this.#setStatus(port, 'ACTIVE');
+    const news = this.#newsOf(port, chassis);
+    return changed ? [...news, ...news] : news;
+  }
+
+  /**
+   * A device is gone (update_device_down). `hostsRouter`: whether the port's router is still scheduled to this host, which
+   * then goes on being flooded.
+   */
+  down(port: NeutronPortNumber, chassis: ChassisNumber, hostsRouter: boolean): readonly Outgoing[] {
+    const isBoundHere = this.#among.contents.hostOf(port) === chassis;
+    const changed = isBoundHere && this.#setStatus(port, 'DOWN');
+    const first = changed ? this.#farewell(port, chassis, false) : [];
+    return [...first, ...this.#farewell(port, chassis, hostsRouter)];
+  }
+
+  /** A port goes to another host, where it is not wired yet (update_port with `binding:host_id`). */
+  rebind(port: NeutronPortNumber, chassis: ChassisNumber): readonly Outgoing[] {
+    const {contents} = this.#among;
+    const from = contents.hostOf(port);
+    if (from === chassis) return [];
+    const wasActive = contents.statusOf(port) === 'ACTIVE';
+    contents.bind(port, chassis);
+    this.#setStatus(port, 'DOWN');
+    const farewell = from !== undefined && wasActive ? this.#farewell(port, from, false) : [];
+    return [...farewell, {to: {exchange: l2Fanout}, method: 'port_update', argument: {port}}];
+  }
+
+  #newsOf(port: NeutronPortNumber, chassis: ChassisNumber): readonly Outgoing[] {
+    const {inventory, population, l2Population} = this.#among;
+    const news = l2Population ? population.portUp(port, chassis) : undefined;
+    if (!news) return [];
+    const forAll: Outgoing = {to: {exchange: l2Fanout}, method: 'add_fdb_entries', argument: news.forAll};
+    if (!news.forHost) return [forAll];
+    const queue = l2AgentQueue(inventory.chassis[chassis]);
+    return [{to: {queue}, method: 'add_fdb_entries', argument: news.forHost}, forAll];
+  }
+
+  #farewell(port: NeutronPortNumber, chassis: ChassisNumber, keepsFlood: boolean): readonly Outgoing[] {
+    const {population, l2Population} = this.#among;
+    const gone = l2Population ? population.portDown(port, chassis, keepsFlood) : undefined;
+    return gone ? [{to: {exchange: l2Fanout}, method: 'remove_fdb_entries', argument: gone}] : [];
+  }
+
+  #setStatus(port: NeutronPortNumber, status: PortStatus): boolean {
+    const {inventory, contents} = this.#among;
+    const from = contents.statusOf(port);
+    if (from === status) return false;
+    contents.setStatus(port, status);
+    const {engine, journal} = this.#ground;
+    const host = contents.hostOf(port);
+    const chassis = host === undefined ? undefined : inventory.chassis[host];
+    const detail = {port: portName(inventory, port), host: chassis, from, to: status};
+    engine.cause = journal.announce('port status changed', detail);
+    return true;
+  }
+}

@@ -1,0 +1,146 @@
+import {seconds, type Time} from '../../../engine/time.ts';
+import type {Step} from '../../daemons/host-profile.ts';
+import type {Host} from '../../daemons/host.ts';
+import type {Ground} from '../../ground.ts';
+import {portName, type NeutronContents} from '../../tables/neutron-contents.ts';
+import type {
+  FloatingNumber,
+  NeutronInventory,
+  NeutronPortNumber,
+  RouterNumber,
+} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import {l3AgentQueue} from './messages.ts';
+import type {Process, Thread} from './process.ts';
+import type {RouterScheduling} from './router-scheduling.ts';
+import type {Rpc} from './rpc.ts';
+import type {NeutronSettings} from './settings.ts';
+
+export type MovesSurroundings = {
+  readonly host: Host;
+  readonly inventory: NeutronInventory;
+  readonly contents: NeutronContents;
+  readonly settings: NeutronSettings;
+  readonly scheduling: RouterScheduling;
+};
+
+/** How often the server calls an agent before it gives up (l3_rpc_agent_api.py, AGENT_NOTIFY_MAX_ATTEMPTS). */
+const notifyAttempts = 2;
+
+/**
+ * How routers get from one L3 agent to another, and floating addresses to other ports: by the server's own look at agents
+ * that are silent, or by an operator. Whatever changes, the agents concerned are told.
+ */
+export class RouterMoves {
+  readonly #ground: Ground;
+  readonly #process: Process;
+  readonly #rpc: Rpc;
+  readonly #among: MovesSurroundings;
+  #lastCheckAt: Time | undefined;
+
+  constructor(ground: Ground, process: Process, rpc: Rpc, among: MovesSurroundings) {
+    this.#ground = ground;
+    this.#process = process;
+    this.#rpc = rpc;
+    this.#among = among;
+  }
+
+  /** reschedule_routers_from_down_agents, at a fixed interval, or at once if the one before took longer. */
+  *check(first: Time): Thread {
+    const {engine} = this.#ground;
+    yield* this.#process.sleep(first);
+    for (;;) {
+      const begunAt = engine.now;
+      yield* this.#moveRoutersOfTheDead();
+      yield* this.#process.sleep(begunAt + checkInterval(this.#among.settings) - engine.now);
+      engine.cause = 0;
+    }
+  }
+
+  *associate(floating: FloatingNumber, port: NeutronPortNumber | undefined): Thread {
+    const {inventory, contents, scheduling} = this.#among;
+    yield* this.#step('server-rpc');
+    const {engine, journal} = this.#ground;
+    const name = (target: NeutronPortNumber | undefined): string | undefined =>
+      target === undefined ? undefined : portName(inventory, target);
+    const {address, router} = inventory.floating[floating];
+    const detail = {address, from: name(contents.targetOf(floating)), to: name(port)};
+    contents.associate(floating, port);
+    engine.cause = journal.announce('floating address associated', detail);
+    // A router that nobody hosts is scheduled first (_notification); only agents thought alive are told (get_hosts_to_notify).
+    if (contents.agentOf(router) === undefined) scheduling.schedule(router, scheduling.choose());
+    const host = contents.agentOf(router);
+    if (host === undefined || !scheduling.isAlive(host)) return;
+    yield* this.#rpc.cast({queue: this.#queueOf(host)}, 'routers_updated', {router});
+  }
+
+  *remove(router: RouterNumber): Thread {
+    const {contents, scheduling} = this.#among;
+    yield* this.#step('server-rpc');
+    const from = contents.agentOf(router);
+    if (from === undefined) return;
+    scheduling.schedule(router, undefined);
+    yield* this.#rpc.cast({queue: this.#queueOf(from)}, 'router_removed_from_agent', {router});
+  }
+
+  /** A router that somebody hosts is refused. An agent that does not answer has it all the same (add_router_to_l3_agent). */
+  *add(router: RouterNumber, chassis: ChassisNumber): Thread {
+    const {contents, scheduling} = this.#among;
+    yield* this.#step('server-rpc');
+    if (contents.agentOf(router) !== undefined) return;
+    scheduling.schedule(router, chassis);
+    yield* this.#tellAdded(router, chassis);
+  }
+
+  /** If the check before is long past, agents are first given time to report: the clock may have jumped. */
+  *#moveRoutersOfTheDead(): Thread {
+    const {contents, settings, scheduling} = this.#among;
+    const {engine} = this.#ground;
+    if (this.#lastCheckAt !== undefined && engine.now - this.#lastCheckAt > settings.agentDownTime) {
+      yield* this.#process.sleep(2 * settings.agentDownTime);
+    }
+    this.#lastCheckAt = engine.now;
+    yield* this.#step('server-rpc');
+    for (const router of scheduling.routersOfTheDead()) {
+      const from = contents.agentOf(router);
+      if (from === undefined || scheduling.isAlive(from)) continue;
+      yield* this.#reschedule(router, from);
+    }
+  }
+
+  /**
+   * If nobody can host the router it stays where it is (reschedule_router: the transaction is undone). If the agent that was
+   * chosen does not answer, nobody hosts it (_notify_agents_router_rescheduled).
+   */
+  *#reschedule(router: RouterNumber, from: ChassisNumber): Thread {
+    const {contents, scheduling} = this.#among;
+    yield* this.#step('server-router');
+    const to = scheduling.choose();
+    if (to === undefined) return;
+    scheduling.schedule(router, to);
+    yield* this.#rpc.cast({queue: this.#queueOf(from)}, 'router_removed_from_agent', {router});
+    if (yield* this.#tellAdded(router, to)) return;
+    if (contents.agentOf(router) === to) scheduling.schedule(router, undefined);
+  }
+
+  *#tellAdded(router: RouterNumber, chassis: ChassisNumber): Thread<boolean> {
+    for (let attempt = 0; attempt < notifyAttempts; attempt++) {
+      const told = yield* this.#rpc.call(this.#queueOf(chassis), 'router_added_to_agent', {router});
+      if (told !== 'timed out') return true;
+    }
+    return false;
+  }
+
+  #queueOf(chassis: ChassisNumber): string {
+    return l3AgentQueue(this.#among.inventory.chassis[chassis]);
+  }
+
+  *#step(step: Step): Thread {
+    yield* this.#process.sleep(this.#among.host.take(step, 'neutron-server'));
+  }
+}
+
+/** How often the server looks for silent L3 agents: half of `agent_down_time`, in whole seconds. */
+export function checkInterval({agentDownTime}: NeutronSettings): Time {
+  return seconds(Math.max(1, Math.floor(agentDownTime / seconds(2))));
+}

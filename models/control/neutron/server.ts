@@ -1,0 +1,280 @@
+import {draw, drawWhole} from '../../../engine/chance.ts';
+import {seconds, type Time} from '../../../engine/time.ts';
+import type {Program} from '../../daemons/daemon.ts';
+import type {Step} from '../../daemons/host-profile.ts';
+import type {Host} from '../../daemons/host.ts';
+import type {Ground} from '../../ground.ts';
+import type {AgentKind, NeutronContents} from '../../tables/neutron-contents.ts';
+import type {
+  FloatingNumber,
+  NeutronInventory,
+  NeutronPortNumber,
+  RouterNumber,
+} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Dialler, Stream} from '../../wire/stream.ts';
+import type {BusConnection} from './bus-connection.ts';
+import {Inbox} from './inbox.ts';
+import {L2Population} from './l2-population.ts';
+import {serverQueues, type Call, type QueueDeclaration, type RouterDetails} from './messages.ts';
+import {PortWiring, type Outgoing} from './port-wiring.ts';
+import {Process, type Thread} from './process.ts';
+import {checkInterval, RouterMoves} from './router-moves.ts';
+import {RouterScheduling} from './router-scheduling.ts';
+import {Rpc, type Asked} from './rpc.ts';
+import type {NeutronSettings} from './settings.ts';
+import {settledReportAt} from './state-reports.ts';
+
+export type ServerSurroundings = {
+  readonly host: Host;
+  readonly inventory: NeutronInventory;
+  readonly contents: NeutronContents;
+  readonly settings: NeutronSettings;
+  readonly dialler: Dialler;
+  /** The tunnel endpoint of each chassis that has one. */
+  readonly endpoints: readonly (Ipv4 | undefined)[];
+  /** The announcement behind an agent's silence, 0 if none is known. No behaviour depends on it. */
+  whySilent(kind: AgentKind, chassis: ChassisNumber): number;
+};
+
+/** What waits for a process that takes calls one after the other. */
+type Worker = Inbox<Asked>;
+
+const daemon = 'neutron-server';
+
+/**
+ * neutron-server with its database: answers agents' calls, in as many processes as there are RPC workers, watches their
+ * reports, and moves the routers of L3 agents that are silent if it is told to. Reports have workers of their own, but the
+ * other RPC workers take some of them too (neutron/plugins/ml2/plugin.py, start_rpc_listeners).
+ */
+export class NeutronServer implements Program {
+  readonly wiring: PortWiring;
+  readonly scheduling: RouterScheduling;
+  readonly population: L2Population;
+  readonly #ground: Ground;
+  readonly #among: ServerSurroundings;
+  readonly #process: Process;
+  #rpc!: Rpc;
+  #moves!: RouterMoves;
+  #workers: readonly Worker[] = [];
+  #turns = {'q-plugin': 0, 'q-l3-plugin': 0, 'q-reports-plugin': 0};
+  #running = true;
+  #life = 0;
+
+  constructor(ground: Ground, among: ServerSurroundings) {
+    const {inventory, contents, settings, endpoints} = among;
+    this.#ground = ground;
+    this.#among = among;
+    this.#process = new Process(ground);
+    this.population = new L2Population(contents, inventory, endpoints);
+    const {l2Population, agentDownTime} = settings;
+    this.wiring = new PortWiring(ground, {inventory, contents, population: this.population, l2Population});
+    const whySilent = among.whySilent.bind(among);
+    this.scheduling = new RouterScheduling(ground, {inventory, contents, agentDownTime, whySilent});
+    this.#makeProcess();
+  }
+
+  /** The queues that it consumes. */
+  get queues(): readonly QueueDeclaration[] {
+    return this.#rpc.bus.queues;
+  }
+
+  get bus(): BusConnection {
+    return this.#rpc.bus;
+  }
+
+  /** Begins as after a long quiet time: connected, every agent having reported when it was due. */
+  beginSettled(stream: Stream): void {
+    const {inventory, contents, settings} = this.#among;
+    for (const row of contents.agents) {
+      const nextAt = settledReportAt(this.#ground, inventory.chassis[row.chassis], row.kind, settings);
+      row.lastReportAt = nextAt - settings.reportInterval;
+    }
+    this.#rpc.bus.beginSettled(stream);
+    this.#startWorkers();
+    this.#startChecks(Math.floor(draw(this.#luck, 0) * checkInterval(settings)));
+  }
+
+  die(): void {
+    this.#running = false;
+    this.#process.die();
+    this.#rpc.bus.close();
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#life += 1;
+    this.#makeProcess();
+    this.#rpc.bus.start();
+    this.#startWorkers();
+    // neutron/db/agentschedulers_db.py, add_agent_status_check_worker
+    const interval = checkInterval(this.#among.settings) / seconds(1);
+    this.#startChecks(seconds(drawWhole(this.#luck, this.#life, interval, interval * 2)));
+  }
+
+  freeze(): void {
+    this.#process.freeze();
+  }
+
+  thaw(): void {
+    this.#process.thaw();
+  }
+
+  /** What it would tell the L3 agent of a chassis about its routers. */
+  routersOn(chassis: ChassisNumber): readonly RouterDetails[] {
+    return this.#among.contents.routersOn(chassis).map(router => this.#detailsOf(router));
+  }
+
+  /** A user leads a floating address to a port, or to none. Without a server nothing happens. */
+  associate(floating: FloatingNumber, port: NeutronPortNumber | undefined): void {
+    if (this.#running) this.#process.run(this.#moves.associate(floating, port));
+  }
+
+  /** An operator takes a router from its agent; nobody hosts it until it is added to another, or an agent syncs. */
+  removeRouter(router: RouterNumber): void {
+    if (this.#running) this.#process.run(this.#moves.remove(router));
+  }
+
+  /** An operator gives a router that nobody hosts to an agent. */
+  addRouter(router: RouterNumber, chassis: ChassisNumber): void {
+    if (this.#running) this.#process.run(this.#moves.add(router, chassis));
+  }
+
+  get #luck(): number {
+    return this.#ground.streams.of(`${this.#among.host.name}/${daemon}/checks`);
+  }
+
+  #makeProcess(): void {
+    const {host, dialler, settings} = this.#among;
+    this.#workers = [];
+    this.#rpc = new Rpc(
+      this.#ground,
+      this.#process,
+      {
+        chassis: host.name,
+        daemon,
+        dialler,
+        settings,
+        listensTo: serverQueues.map(name => ({name, exchange: undefined})),
+        heardCall: (asked, queue) => {
+          this.#assign(asked, queue as (typeof serverQueues)[number]);
+        },
+        heardCast: () => undefined,
+      },
+      this.#life,
+    );
+    const {inventory, contents} = this.#among;
+    const among = {host, inventory, contents, settings, scheduling: this.scheduling};
+    this.#moves = new RouterMoves(this.#ground, this.#process, this.#rpc, among);
+  }
+
+  #startWorkers(): void {
+    const {rpcWorkers, rpcStateReportWorkers} = this.#among.settings;
+    const {engine} = this.#ground;
+    this.#workers = Array.from({length: rpcWorkers + rpcStateReportWorkers}, () => new Inbox<Asked>(engine));
+    for (const worker of this.#workers) this.#process.run(this.#work(worker));
+  }
+
+  #startChecks(first: Time): void {
+    if (this.#among.settings.allowAutomaticL3AgentFailover) this.#process.run(this.#moves.check(first));
+  }
+
+  /** RabbitMQ gives the letters of a queue to its consumers in turn, however busy they are. */
+  #assign(asked: Asked, queue: (typeof serverQueues)[number]): void {
+    const {rpcWorkers} = this.#among.settings;
+    const consumers = queue === 'q-reports-plugin' ? this.#workers.length : rpcWorkers;
+    this.#workers[this.#turns[queue]++ % consumers].put(asked);
+  }
+
+  *#work(worker: Worker): Thread {
+    for (;;) {
+      const asked = yield* worker.take();
+      const answer = yield* this.#serve(asked.call);
+      yield* this.#rpc.reply(asked, answer);
+    }
+  }
+
+  *#serve(call: Call): Thread<unknown> {
+    const {contents} = this.#among;
+    yield* this.#step('server-rpc');
+    switch (call.method) {
+      case 'report_state':
+        return this.scheduling.reported(call.argument.kind, call.argument.chassis);
+      case 'get_devices_details_list': {
+        const {chassis, ports} = call.argument;
+        yield* this.#steps('server-port', ports.length);
+        return ports.map(port => this.wiring.details(port, chassis));
+      }
+      case 'update_device_up':
+        yield* this.#step('server-port');
+        yield* this.#send(this.wiring.up(call.argument.port, call.argument.chassis));
+        return undefined;
+      case 'update_device_down': {
+        const {port, chassis} = call.argument;
+        yield* this.#step('server-port');
+        const {router} = this.#among.inventory.ports[port];
+        const hostsRouter = router !== undefined && contents.agentOf(router) === chassis;
+        yield* this.#send(this.wiring.down(port, chassis, hostsRouter));
+        return undefined;
+      }
+      case 'get_host_ha_router_count':
+        return 0;
+      case 'get_router_ids':
+        this.scheduling.scheduleUnhosted(call.argument.chassis);
+        return contents.routersOn(call.argument.chassis);
+      case 'sync_routers': {
+        const {chassis, routers} = call.argument;
+        return yield* this.#syncRouters(chassis, routers);
+      }
+      case 'update_floatingip_statuses':
+        for (const {floating, active} of call.argument) contents.setFloatingActive(floating, active);
+        return undefined;
+      case 'router_added_to_agent':
+        throw new Error('nobody calls router_added_to_agent at the server');
+    }
+  }
+
+  /** Only routers that are scheduled there; their ports are bound to the agent's host now (_ensure_host_set_on_ports). */
+  *#syncRouters(chassis: ChassisNumber, asked: readonly RouterNumber[]): Thread<readonly RouterDetails[]> {
+    const {inventory, contents} = this.#among;
+    const routers = asked.filter(router => contents.agentOf(router) === chassis);
+    for (const router of routers) {
+      yield* this.#step('server-router');
+      const {interfaces, gateway} = inventory.routers[router];
+      for (const port of gateway === undefined ? interfaces : [gateway, ...interfaces]) {
+        const outgoing = this.wiring.rebind(port, chassis);
+        if (outgoing.length > 0) yield* this.#step('server-port');
+        yield* this.#send(outgoing);
+      }
+    }
+    return routers.map(router => this.#detailsOf(router));
+  }
+
+  #detailsOf(router: RouterNumber): RouterDetails {
+    const {inventory, contents} = this.#among;
+    const {interfaces, gateway} = inventory.routers[router];
+    return {
+      router,
+      interfaces,
+      gateway,
+      floating: inventory.floating.flatMap(({number, router: owner}) => {
+        const port = contents.targetOf(number);
+        if (owner !== router || port === undefined) return [];
+        return [{floating: number, fixed: inventory.ports[port].address, active: contents.isFloatingActive(number)}];
+      }),
+    };
+  }
+
+  *#send(outgoing: readonly Outgoing[]): Thread {
+    for (const {to, method, argument} of outgoing) yield* this.#rpc.cast(to, method, argument);
+  }
+
+  *#steps(step: Step, count: number): Thread {
+    for (let done = 0; done < count; done++) yield* this.#step(step);
+  }
+
+  *#step(step: Step): Thread {
+    yield* this.#process.sleep(this.#among.host.take(step, daemon));
+  }
+}

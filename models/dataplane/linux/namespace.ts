@@ -1,0 +1,217 @@
+import type {Fact} from '../../../engine/ledger.ts';
+import type {Time} from '../../../engine/time.ts';
+import type {Ground} from '../../ground.ts';
+import type {OwnAddress} from '../../protocols/arp-policy.ts';
+import {firstRules, inOrder, lookUpRoute, mainTable, type IpRoute, type IpRule} from '../../protocols/ip-routes.ts';
+import type {Frame} from '../../wire/frame.ts';
+import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
+import {networkOf, type Ipv4} from '../../wire/ipv4.ts';
+import {isGroupMac, type Mac} from '../../wire/mac.ts';
+import {IpInterface, type Attachment, type NeighbouringHost} from '../ip-interface.ts';
+import {dropped, type Passage, type Verdict} from '../passage.ts';
+
+export type NamespaceSettings = {
+  readonly host: string;
+  readonly name: string;
+  readonly kernelPhase: Time;
+  readonly neighbours: NeighbouringHost;
+};
+
+/** The nat table of a namespace, with the connections that it tracks. */
+export type AddressTranslation = {
+  /** PREROUTING, or OUTPUT if `device` is undefined: what a packet is for; a verdict if it goes no further. */
+  enter(packet: Ipv4Packet, device: string | undefined, passage: Passage): Transit | Verdict;
+};
+
+/** A packet between the hooks; one of the three comes next. */
+export type Transit = {
+  readonly packet: Ipv4Packet;
+  /** POSTROUTING. */
+  leave(packet: Ipv4Packet, device: string): Ipv4Packet | Verdict;
+  /** INPUT: a verdict if the packet goes no further. */
+  takeIn(): Verdict | undefined;
+  /** It was dropped in between. */
+  abandon(): void;
+};
+
+/** A network namespace that forwards: a `qrouter`, a `snat` or a `fip` of Neutron. */
+export class Namespace {
+  readonly name: string;
+  readonly place: string;
+  /** Its nat table; undefined if it has none. */
+  translation: AddressTranslation | undefined;
+  /** Takes in packets for a program that listens here; undefined if none does for this packet. */
+  receive: ((packet: Ipv4Packet, passage: Passage) => Verdict | undefined) | undefined;
+  readonly #ground: Ground;
+  readonly #settings: NamespaceSettings;
+  readonly #interfaces = new Map<string, IpInterface>();
+  readonly #tables = new Map<number, IpRoute[]>();
+  #rules: readonly IpRule[] = firstRules;
+  /** Addresses, routes and rules. */
+  readonly #fact: Fact;
+  #on = true;
+
+  constructor(ground: Ground, settings: NamespaceSettings) {
+    this.#ground = ground;
+    this.#settings = settings;
+    this.name = settings.name;
+    this.place = `${settings.host} ${settings.name}`;
+    this.#fact = ground.ledger.add();
+  }
+
+  get on(): boolean {
+    return this.#on;
+  }
+
+  /** Its interfaces by name, in the order in which they were added. */
+  get interfaces(): ReadonlyMap<string, IpInterface> {
+    return this.#interfaces;
+  }
+
+  get rules(): readonly IpRule[] {
+    return this.#rules;
+  }
+
+  routes(table = mainTable): readonly IpRoute[] {
+    return this.#tables.get(table) ?? [];
+  }
+
+  isLocal(address: Ipv4): boolean {
+    for (const {addresses} of this.#interfaces.values()) {
+      if (addresses.some(own => own.address === address)) return true;
+    }
+    return false;
+  }
+
+  addInterface(device: string, mac: Mac, addresses: readonly OwnAddress[], attachment: Attachment): IpInterface {
+    const {kernelPhase, neighbours: host} = this.#settings;
+    const name = `${this.place} ${device}`;
+    const made = new IpInterface(this.#ground, {name, mac, addresses: [], kernelPhase, host}, this, attachment);
+    this.#interfaces.set(device, made);
+    this.setAddresses(device, addresses);
+    return made;
+  }
+
+  removeInterface(device: string): void {
+    this.#interfaces.get(device)?.down();
+    this.#interfaces.delete(device);
+    for (const [table, routes] of this.#tables) {
+      this.#tables.set(
+        table,
+        routes.filter(route => route.device !== device),
+      );
+    }
+    this.#changed();
+  }
+
+  /** Sets the addresses of an interface, and with them the routes to their networks. */
+  setAddresses(device: string, addresses: readonly OwnAddress[]): void {
+    const known = this.#interfaces.get(device);
+    if (!known) return;
+    known.setAddresses(addresses);
+    const others = this.routes().filter(route => route.device !== device || route.via !== undefined);
+    const connected = addresses
+      .filter(({length}) => length < 32)
+      .map((own): IpRoute => ({prefix: networkOf(own), device, via: undefined, source: own.address}));
+    this.#tables.set(mainTable, [...others, ...connected]);
+    this.#changed();
+  }
+
+  addRoute(route: IpRoute, table = mainTable): void {
+    this.#tables.set(table, [...this.routes(table), route]);
+    this.#changed();
+  }
+
+  removeRoute(isMeant: (route: IpRoute) => boolean, table = mainTable): void {
+    this.#tables.set(
+      table,
+      this.routes(table).filter(route => !isMeant(route)),
+    );
+    this.#changed();
+  }
+
+  addRule(rule: IpRule): void {
+    this.#rules = inOrder([...this.#rules, rule]);
+    this.#changed();
+  }
+
+  removeRule(isMeant: (rule: IpRule) => boolean): void {
+    this.#rules = this.#rules.filter(rule => !isMeant(rule));
+    this.#changed();
+  }
+
+  /** The namespace is deleted, or its host has lost its power. */
+  remove(): void {
+    this.#on = false;
+    for (const known of this.#interfaces.values()) known.down();
+    this.#changed();
+  }
+
+  /** A frame reaches an interface. */
+  arrive(device: string, frame: Frame, passage: Passage): Verdict {
+    passage.rely(this.#fact);
+    const known = this.#interfaces.get(device);
+    if (!this.#on || !known) return dropped('host down', this.place);
+    if (frame.destination !== known.mac && !isGroupMac(frame.destination)) {
+      return dropped('not addressed to this host', this.place);
+    }
+    if (frame.payload.kind === 'arp') return known.arriveArp(frame, passage);
+    // A packet to everybody is for whoever listens here, and is not forwarded.
+    if (isGroupMac(frame.destination)) {
+      return this.receive?.(frame.payload, passage) ?? dropped('not addressed to this host', this.place);
+    }
+    const transit = this.#enter(frame.payload, device, passage);
+    if ('kind' in transit) return transit;
+    const {packet} = transit;
+    if (this.isLocal(packet.destination)) return transit.takeIn() ?? this.#takeIn(packet, passage);
+    if (packet.ttl > 1) return this.#route({...packet, ttl: packet.ttl - 1}, transit, passage);
+    transit.abandon();
+    return dropped('ttl expired', this.place);
+  }
+
+  /** Sends a packet of its own. */
+  send(packet: Ipv4Packet, passage: Passage): Verdict {
+    passage.rely(this.#fact);
+    if (!this.#on) return dropped('host down', this.place);
+    const transit = this.#enter(packet, undefined, passage);
+    return 'kind' in transit ? transit : this.#route(transit.packet, transit, passage);
+  }
+
+  #enter(packet: Ipv4Packet, device: string | undefined, passage: Passage): Transit | Verdict {
+    if (this.translation) return this.translation.enter(packet, device, passage);
+    return {packet, leave: leaving => leaving, takeIn: () => undefined, abandon: () => undefined};
+  }
+
+  #route(packet: Ipv4Packet, transit: Transit, passage: Passage): Verdict {
+    const route = lookUpRoute(this.#rules, this.#tables, packet.source, packet.destination);
+    const device = route && this.#interfaces.get(route.device);
+    if (!route || !device) {
+      transit.abandon();
+      return dropped('no route', this.place);
+    }
+    const leaving = transit.leave(packet, route.device);
+    if (leaving.kind !== 'ipv4') return leaving;
+    return device.output(leaving, route.via ?? leaving.destination, passage);
+  }
+
+  /** For the namespace itself: a program's, or a ping that the kernel answers. */
+  #takeIn(packet: Ipv4Packet, passage: Passage): Verdict {
+    const taken = this.receive?.(packet, passage);
+    if (taken) return taken;
+    const {payload} = packet;
+    if (payload.kind !== 'icmp-echo' || payload.operation !== 'request') return dropped('no connection', this.place);
+    const {source, destination} = packet;
+    const answer: Ipv4Packet = {
+      ...packet,
+      source: destination,
+      destination: source,
+      ttl: 64,
+      payload: {...payload, operation: 'reply'},
+    };
+    return this.send(answer, passage);
+  }
+
+  #changed(): void {
+    this.#ground.ledger.changed(this.#fact, this.#ground.engine.cause);
+  }
+}

@@ -1,0 +1,200 @@
+import type {Ground} from '../../ground.ts';
+import type {ConntrackHost} from '../../protocols/conntrack-host.ts';
+import {countNatRules} from '../../protocols/iptables-save.ts';
+import {centralNatTable, externalIngressMark, type NatRelease} from '../../protocols/neutron-nat-rules.ts';
+import type {NatTable} from '../../protocols/nat-rules.ts';
+import {
+  deviceName,
+  type FloatingNumber,
+  type NeutronInventory,
+  type NeutronPort,
+  type NeutronPortNumber,
+  type NeutronRouter,
+} from '../../tables/neutron-inventory.ts';
+import {contains, type Ipv4} from '../../wire/ipv4.ts';
+import type {Frame} from '../../wire/frame.ts';
+import type {Time} from '../../../engine/time.ts';
+import type {Attachment, NeighbouringHost} from '../ip-interface.ts';
+import {dropped, type Passage, type Verdict} from '../passage.ts';
+import {Namespace} from './namespace.ts';
+import {NamespaceTranslation} from './namespace-translation.ts';
+
+export type RouterNamespaceSettings = {
+  readonly host: string;
+  readonly kernelPhase: Time;
+  readonly inventory: NeutronInventory;
+  readonly router: NeutronRouter;
+  readonly neighbours: NeighbouringHost;
+  readonly conntrack: ConntrackHost;
+  /** A connection began: the collector may have to pass earlier. */
+  rearm(): void;
+  /** Namespaces made on this host before. */
+  readonly number: number;
+  readonly release: NatRelease;
+};
+
+/** Where the metadata proxy of a router listens (metadata_port of the L3 agent). */
+const metadataPort = 9697;
+
+const everywhere = {address: 0, length: 0} as const;
+
+/** `qrouter-…`: a router's namespace as the L3 agent fills it (neutron/agent/l3/router_info.py). */
+export class RouterNamespace {
+  readonly namespace: Namespace;
+  readonly translation: NamespaceTranslation;
+  readonly #ground: Ground;
+  readonly #settings: RouterNamespaceSettings;
+  readonly #devices = new Map<NeutronPortNumber, string>();
+  readonly #floating = new Map<FloatingNumber, Ipv4>();
+
+  constructor(ground: Ground, settings: RouterNamespaceSettings) {
+    const {host, kernelPhase, router, neighbours, conntrack, number} = settings;
+    this.#ground = ground;
+    this.#settings = settings;
+    this.namespace = new Namespace(ground, {host, name: `qrouter-${router.id}`, kernelPhase, neighbours});
+    this.translation = new NamespaceTranslation(ground, {
+      place: this.namespace.place,
+      number,
+      host: conntrack,
+      rearm: () => {
+        settings.rearm();
+      },
+      markOf: device => (device?.startsWith('qg-') ? externalIngressMark : 0),
+      addressOf: device => this.namespace.interfaces.get(device)?.addresses[0]?.address,
+    });
+    this.namespace.translation = this.translation;
+    this.#writeRules();
+  }
+
+  get ports(): readonly NeutronPortNumber[] {
+    return [...this.#devices.keys()];
+  }
+
+  /** Floating addresses that are here, and the fixed ones that they lead to. */
+  get floating(): ReadonlyMap<FloatingNumber, Ipv4> {
+    return this.#floating;
+  }
+
+  hasPort(port: NeutronPortNumber): boolean {
+    return this.#devices.has(port);
+  }
+
+  addPort(port: NeutronPort, attachment: Attachment): void {
+    if (this.#devices.has(port.number)) return;
+    const {inventory, router} = this.#settings;
+    const network = inventory.networks[port.network];
+    const device = deviceName(port.kind === 'router gateway' ? 'qg-' : 'qr-', port.id);
+    this.#devices.set(port.number, device);
+    const addresses = [{address: port.address, length: network.cidr.length}];
+    this.namespace.addInterface(device, port.mac, addresses, attachment);
+    if (port.kind === 'router gateway' && network.gateway !== undefined) {
+      this.namespace.addRoute({prefix: everywhere, device, via: network.gateway, source: undefined});
+    }
+    for (const {prefix, nextHop} of router.routes) {
+      if (!contains(network.cidr, nextHop)) continue;
+      this.namespace.addRoute({prefix, device, via: nextHop, source: undefined});
+    }
+    this.#writeRules();
+  }
+
+  removePort(port: NeutronPortNumber): void {
+    const device = this.#devices.get(port);
+    if (device === undefined) return;
+    this.namespace.removeInterface(device);
+    this.#devices.delete(port);
+    this.#writeRules();
+  }
+
+  arrive(port: NeutronPortNumber, frame: Frame, passage: Passage): Verdict {
+    const device = this.#devices.get(port);
+    if (device === undefined) return dropped('no such port here', this.namespace.place);
+    return this.namespace.arrive(device, frame, passage);
+  }
+
+  addFloating(floating: FloatingNumber, fixed: Ipv4): void {
+    this.#floating.set(floating, fixed);
+    this.#addressGateway();
+    this.#writeRules();
+  }
+
+  removeFloating(floating: FloatingNumber): void {
+    this.#floating.delete(floating);
+    this.#writeRules();
+    this.#addressGateway();
+  }
+
+  /** `conntrack -D -d` and `-r` of a floating address (router_info.py, remove_floating_ip → delete_conntrack_state). */
+  deleteConnections(address: Ipv4): void {
+    this.translation.remove({originalDestination: address});
+    this.translation.remove({replyDestination: address});
+  }
+
+  /** One gratuitous ARP for an address of a port, or for every one. */
+  announce(port: NeutronPortNumber, address?: Ipv4): void {
+    const device = this.#devices.get(port);
+    if (device !== undefined) this.namespace.interfaces.get(device)?.announce(address);
+  }
+
+  addressesOf(port: NeutronPortNumber): readonly Ipv4[] {
+    const device = this.#devices.get(port);
+    const addresses = device === undefined ? [] : (this.namespace.interfaces.get(device)?.addresses ?? []);
+    return addresses.map(({address}) => address);
+  }
+
+  /** Address translation at present. */
+  state(): {connections: number; connectionsMax: number; snatPorts: number; rules: number; insertFailed: number} {
+    const {connections, table} = this.translation;
+    const {conntrack, inventory, router} = this.#settings;
+    const external = router.gateway === undefined ? undefined : inventory.ports[router.gateway].address;
+    const ports = connections
+      .list(this.#ground.engine.now)
+      .filter(({reply}) => reply.destination === external)
+      .map(({reply}) => reply.destinationPort);
+    return {
+      connections: connections.count,
+      connectionsMax: conntrack.limits.max,
+      snatPorts: new Set(ports).size,
+      rules: countNatRules(table),
+      insertFailed: connections.counters.insertFailed + connections.counters.drop,
+    };
+  }
+
+  remove(): void {
+    this.namespace.remove();
+    this.translation.remove({});
+    this.#devices.clear();
+  }
+
+  /** The external address, and floating ones as /32 beside it. */
+  #addressGateway(): void {
+    const {inventory, router} = this.#settings;
+    if (router.gateway === undefined) return;
+    const device = this.#devices.get(router.gateway);
+    if (device === undefined) return;
+    const {address, network} = inventory.ports[router.gateway];
+    const own = {address, length: inventory.networks[network].cidr.length};
+    const others = [...this.#floating.keys()].map(number => ({
+      address: inventory.floating[number].address,
+      length: 32,
+    }));
+    this.namespace.setAddresses(device, [own, ...others]);
+  }
+
+  #writeRules(): void {
+    const {inventory, router, release} = this.#settings;
+    const device = router.gateway === undefined ? undefined : this.#devices.get(router.gateway);
+    const table: NatTable = centralNatTable({
+      gateway:
+        router.gateway === undefined || device === undefined
+          ? undefined
+          : {device, address: inventory.ports[router.gateway].address, snat: router.snat},
+      floatingIps: [...this.#floating].map(([number, fixed]) => ({
+        floating: inventory.floating[number].address,
+        fixed,
+      })),
+      metadataPort,
+      release,
+    });
+    this.translation.table = table;
+  }
+}

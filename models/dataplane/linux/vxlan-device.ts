@@ -1,0 +1,182 @@
+import type {Fact} from '../../../engine/ledger.ts';
+import type {Time} from '../../../engine/time.ts';
+import type {Ground} from '../../ground.ts';
+import {defaultVxlanAgeingTime, everyMac, VxlanTable} from '../../protocols/vxlan-table.ts';
+import {KeyedFacts} from '../../tables/keyed-facts.ts';
+import type {Frame} from '../../wire/frame.ts';
+import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Mac} from '../../wire/mac.ts';
+import {linuxVxlanPort} from '../../wire/vxlan.ts';
+import {flood} from '../flood.ts';
+import {flowPort} from '../flow-port.ts';
+import {dropped, Passage, type Verdict} from '../passage.ts';
+import type {LinuxBridge} from './linux-bridge.ts';
+import type {Namespace} from './namespace.ts';
+
+export type VxlanDeviceSettings = {
+  readonly host: string;
+  readonly vni: number;
+  readonly mac: Mac;
+  /** The endpoint of this host. */
+  readonly local: Ipv4;
+  /** The group that gets what is flooded; undefined where an agent lists the endpoints. */
+  readonly group: Ipv4 | undefined;
+  readonly learning: boolean;
+  readonly proxy: boolean;
+  readonly kernelPhase: Time;
+};
+
+/** A `vxlan-…` device: a port of a bridge whose other side is every host that has the network. */
+export class VxlanDevice {
+  readonly name: string;
+  readonly place: string;
+  readonly #ground: Ground;
+  readonly #settings: VxlanDeviceSettings;
+  readonly #root: Namespace;
+  readonly #bridge: LinuxBridge;
+  readonly #port: number;
+  readonly #table: VxlanTable;
+  readonly #facts: KeyedFacts;
+  /** Addresses that the device answers for. */
+  readonly #responders = new Map<Ipv4, Mac>();
+  readonly #actor: number;
+  #answers = 0;
+
+  constructor(ground: Ground, settings: VxlanDeviceSettings, root: Namespace, bridge: LinuxBridge) {
+    const {host, vni, mac, group, learning, proxy, kernelPhase} = settings;
+    this.name = `vxlan-${vni}`;
+    this.place = `${host} ${this.name}`;
+    this.#ground = ground;
+    this.#settings = settings;
+    this.#root = root;
+    this.#bridge = bridge;
+    this.#facts = new KeyedFacts(ground.ledger);
+    this.#table = new VxlanTable(
+      {mac, learning, proxy, ageingTime: defaultVxlanAgeingTime, phase: kernelPhase},
+      {
+        neighbour: address => this.#responders.get(address),
+        lastSeenAt: known => ground.ledger.keptAt(this.#facts.of(known)),
+        removed: known => {
+          this.#changed(known);
+        },
+      },
+      ground.engine.now,
+    );
+    if (group !== undefined) this.#table.append(everyMac, group);
+    this.#port = bridge.addPort(this.name, (frame, passage) => this.#transmit(frame, passage));
+    this.#actor = ground.engine.add(this.#table);
+  }
+
+  /** Where each MAC is, as `bridge fdb show dev vxlan-…` has it. */
+  entries(): readonly {readonly mac: Mac; readonly remotes: readonly Ipv4[]; readonly listed: boolean}[] {
+    return [...this.#table.entries()].map(([mac, remotes]) => ({mac, remotes, listed: this.#table.isListed(mac)}));
+  }
+
+  /** Addresses that it answers for, as `ip neigh show dev vxlan-…` has them. */
+  responders(): ReadonlyMap<Ipv4, Mac> {
+    return this.#responders;
+  }
+
+  addRemote(mac: Mac, endpoint: Ipv4): void {
+    if (this.#table.replace(mac, endpoint)) this.#changed(mac);
+  }
+
+  removeRemote(mac: Mac, endpoint: Ipv4): void {
+    if (this.#table.remove(mac, endpoint)) this.#changed(mac);
+  }
+
+  addFlood(endpoint: Ipv4): void {
+    if (this.#table.append(everyMac, endpoint)) this.#changed(everyMac);
+  }
+
+  removeFlood(endpoint: Ipv4): void {
+    if (this.#table.remove(everyMac, endpoint)) this.#changed(everyMac);
+  }
+
+  addResponder(address: Ipv4, mac: Mac): void {
+    this.#responders.set(address, mac);
+  }
+
+  removeResponder(address: Ipv4): void {
+    this.#responders.delete(address);
+  }
+
+  /** The device goes with its host. */
+  remove(): void {
+    this.#table.flush();
+    this.#bridge.removePort(this.name);
+  }
+
+  /** A frame of the network comes out of a tunnel. */
+  receive(frame: Frame, remote: Ipv4, passage: Passage): Verdict {
+    const fact = this.#facts.of(frame.source);
+    passage.rely(fact);
+    passage.keep(fact);
+    const reception = this.#table.receive(frame, remote, this.#ground.engine.now);
+    if (reception.kind === 'swallowed') return dropped('learnt on the port it came from', this.place);
+    if (reception.lesson === 'new' || reception.lesson === 'moved') {
+      passage.once();
+      this.#ground.engine.rearm(this.#actor);
+      passage.because(() => {
+        this.#changed(frame.source);
+      });
+    }
+    return this.#bridge.receive(this.#port, frame, passage);
+  }
+
+  #transmit(frame: Frame, passage: Passage): Verdict {
+    passage.rely(this.#facts.of(frame.destination));
+    const fate = this.#table.transmit(frame);
+    if (fate.kind === 'answered') return this.#answer(fate.reply, passage);
+    if (fate.kind === 'swallowed') {
+      passage.rely(this.#facts.of(everyMac));
+      return dropped(fate.reason === 'no remote' ? 'no remote endpoint' : 'arp not answered', this.place);
+    }
+    if (fate.known && fate.remotes.length === 1) return this.#send(frame, fate.remotes[0], passage);
+    passage.rely(this.#facts.of(everyMac));
+    const copies = fate.remotes.map(remote => (): Verdict => {
+      passage.count(this.#ground.counters.of(this.place, 'flood copies'));
+      return this.#send(frame, remote, passage);
+    });
+    return flood(copies, this.place, passage);
+  }
+
+  #send(frame: Frame, remote: Ipv4, passage: Passage): Verdict {
+    const {local, vni} = this.#settings;
+    const packet: Ipv4Packet = {
+      kind: 'ipv4',
+      source: local,
+      destination: remote,
+      ttl: 64,
+      tos: 0,
+      identification: 0,
+      dontFragment: false,
+      payload: {
+        kind: 'udp',
+        sourcePort: flowPort(frame),
+        destinationPort: linuxVxlanPort,
+        checksummed: false,
+        payload: {kind: 'vxlan', vni, payload: frame},
+      },
+    };
+    return this.#root.send(packet, passage);
+  }
+
+  /** The bridge gets the answer back by the device's port, once the question has arrived. */
+  #answer(reply: Frame, question: Passage): Verdict {
+    question.once();
+    question.because(() => {
+      this.#ground.later.at(question.arrivesAt, () => {
+        const passage = new Passage(this.#ground, {sender: `${this.place}/arp proxy`, number: this.#answers++});
+        passage.finish(this.#bridge.receive(this.#port, reply, passage));
+      });
+    });
+    return {kind: 'delivered'};
+  }
+
+  #changed(mac: Mac): void {
+    const fact: Fact = this.#facts.of(mac);
+    this.#ground.ledger.changed(fact, this.#ground.engine.cause);
+  }
+}

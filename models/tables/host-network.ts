@@ -1,0 +1,40 @@
+import type {Ipv4} from '../wire/ipv4.ts';
+import type {Mac} from '../wire/mac.ts';
+import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} from './neutron-inventory.ts';
+
+/**
+ * What Neutron's agents ask of the kernel or the switch of their host: each call is what one of their commands does, at
+ * once. What is asked for twice is done once; what is not there is removed without a word. It all stands until it is
+ * removed or the host loses its power, whatever becomes of the agents.
+ */
+export type HostNetwork = {
+  /** Ports whose device is there: of VMs that run here, and what the L3 agent has made. The L2 agent looks for these. */
+  devices(): readonly NeutronPortNumber[];
+  /** L2 agent: the port's device into its network's bridge, which is made, with its uplink, for the first port. */
+  plug(port: NeutronPortNumber): void;
+  unplug(port: NeutronPortNumber): void;
+  /** L2 population: a MAC is behind a tunnel endpoint (`bridge fdb replace`). */
+  addRemote(network: NetworkNumber, mac: Mac, endpoint: Ipv4): void;
+  removeRemote(network: NetworkNumber, mac: Mac, endpoint: Ipv4): void;
+  /** L2 population: what is flooded goes there too (`bridge fdb append 00:00:00:00:00:00`). */
+  addFlood(network: NetworkNumber, endpoint: Ipv4): void;
+  removeFlood(network: NetworkNumber, endpoint: Ipv4): void;
+  /** L2 population with an ARP responder: answers for an address (`ip neigh replace … nud permanent`). */
+  addResponder(network: NetworkNumber, address: Ipv4, mac: Mac): void;
+  removeResponder(network: NetworkNumber, address: Ipv4): void;
+  /** L3 agent: the namespace of a router, with forwarding on. */
+  addRouter(router: RouterNumber): void;
+  /** With everything in it. */
+  removeRouter(router: RouterNumber): void;
+  /** An interface or the gateway of the router, with address and routes; the L2 agent plugs its port. */
+  addRouterPort(port: NeutronPortNumber): void;
+  removeRouterPort(port: NeutronPortNumber): void;
+  /** The address on the gateway, and the rules that lead to a VM's address. */
+  addFloating(floating: FloatingNumber, fixed: Ipv4): void;
+  /** Rules and address go; connections go on unless they are deleted. */
+  removeFloating(floating: FloatingNumber): void;
+  /** `conntrack -D` for a floating address. */
+  deleteConnections(floating: FloatingNumber): void;
+  /** One gratuitous ARP for an address of a port's device, or for every one (arping -U). */
+  announce(port: NeutronPortNumber, address?: Ipv4): void;
+};

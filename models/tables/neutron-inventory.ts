@@ -1,0 +1,73 @@
+import type {Cidr, Ipv4} from '../wire/ipv4.ts';
+import type {Mac} from '../wire/mac.ts';
+import type {ChassisNumber} from './topology.ts';
+
+/** Rows by number. The number is the place in the inventory's list, and says nothing else. */
+export type NetworkNumber = number;
+export type NeutronPortNumber = number;
+export type RouterNumber = number;
+export type FloatingNumber = number;
+
+export type NeutronNetwork = {
+  readonly number: NetworkNumber;
+  readonly name: string;
+  /** As a UUID. */
+  readonly id: string;
+  readonly type: 'flat' | 'vlan' | 'gre' | 'vxlan';
+  /** VLAN tag, GRE key or VNI; undefined of a flat network. */
+  readonly segmentation: number | undefined;
+  /** The provider segment of a flat or VLAN network; undefined of one in tunnels. */
+  readonly segment: string | undefined;
+  readonly cidr: Cidr;
+  /** The address of the router that its hosts have as their gateway, inside the cloud or upstream. */
+  readonly gateway: Ipv4 | undefined;
+  readonly external: boolean;
+  readonly mtu: number;
+};
+
+export type NeutronPort = {
+  readonly number: NeutronPortNumber;
+  readonly id: string;
+  /** The VM's name, or the router's or server's it belongs to. */
+  readonly owner: string;
+  readonly kind: 'vm' | 'router interface' | 'router gateway' | 'dhcp';
+  readonly network: NetworkNumber;
+  readonly mac: Mac;
+  readonly address: Ipv4;
+  /** The router of an interface or gateway. */
+  readonly router: RouterNumber | undefined;
+  /** Where a VM runs; undefined of ports that go where an agent is. */
+  readonly home: ChassisNumber | undefined;
+};
+
+export type NeutronRouter = {
+  readonly number: RouterNumber;
+  readonly name: string;
+  readonly id: string;
+  readonly interfaces: readonly NeutronPortNumber[];
+  readonly gateway: NeutronPortNumber | undefined;
+  /** Whether networks behind it leave under its external address. */
+  readonly snat: boolean;
+  readonly routes: readonly {readonly prefix: Cidr; readonly nextHop: Ipv4}[];
+};
+
+export type NeutronFloating = {
+  readonly number: FloatingNumber;
+  readonly address: Ipv4;
+  readonly id: string;
+  readonly router: RouterNumber;
+};
+
+/** What a Neutron cloud is made of; which port is where and which address leads to whom stands in its database. */
+export type NeutronInventory = {
+  readonly chassis: readonly string[];
+  readonly networks: readonly NeutronNetwork[];
+  readonly ports: readonly NeutronPort[];
+  readonly routers: readonly NeutronRouter[];
+  readonly floating: readonly NeutronFloating[];
+};
+
+/** Names that agents give devices: a prefix and the first eleven characters of an id (neutron_lib, constants). */
+export function deviceName(prefix: 'tap' | 'qr-' | 'qg-' | 'brq' | 'ns-', id: string): string {
+  return `${prefix}${id.slice(0, 11)}`;
+}

@@ -1,0 +1,102 @@
+import {Chance} from '../../../engine/chance.ts';
+import type {
+  NeutronFloating,
+  NeutronInventory,
+  NeutronNetwork,
+  NeutronPort,
+  NeutronRouter,
+} from '../../tables/neutron-inventory.ts';
+import {contains, type Ipv4} from '../../wire/ipv4.ts';
+import type {Mac} from '../../wire/mac.ts';
+import type {WorldPlan} from '../world-plan.ts';
+
+/** MACs of routers' ports are counted up from here: `base_mac` of Neutron, in a block that VMs do not use. */
+const routerMacs: Mac = 0xfa_16_3e_80_00_01;
+
+/** The overhead of a tunnel in bytes, IPv4 outside (ML2 drivers' get_mtu; type_vxlan.py, type_gre.py). */
+const overheads = {flat: 0, vlan: 0, vxlan: 50, gre: 42} as const;
+const physicalMtu = 1500;
+
+/** The networks, ports, routers and floating addresses of a plan, with the ids by which Neutron knows them. */
+export function makeInventory(plan: WorldPlan): NeutronInventory {
+  const chassis = plan.chassis.filter(({role}) => role !== 'controller').map(({name}) => name);
+  const networks = plan.networks.map((network, number): NeutronNetwork => {
+    const type = network.type === 'geneve' ? 'vxlan' : network.type;
+    return {
+      number,
+      name: network.name,
+      id: idOf('network', network.name),
+      type,
+      segmentation: network.vlan ?? network.vni,
+      segment: network.segment,
+      cidr: network.cidr,
+      gateway: gatewayOf(network.name, plan),
+      external: network.upstreams.length > 0,
+      mtu: physicalMtu - overheads[type],
+    };
+  });
+  const ports: NeutronPort[] = [];
+  const add = (port: Omit<NeutronPort, 'number' | 'id'>): number => {
+    const number = ports.length;
+    ports.push({...port, number, id: idOf('port', `${port.owner}/${networks[port.network].name}`)});
+    return number;
+  };
+  const numberOf = (network: string): number => networks.findIndex(({name}) => name === network);
+  for (const {name, network, address, mac, chassis: home} of plan.vms) {
+    const place = {network: numberOf(network), mac, address, router: undefined, home: chassis.indexOf(home)};
+    add({owner: name, kind: 'vm', ...place});
+  }
+  let macs = 0;
+  const routers = plan.routers.map((router, number): NeutronRouter => {
+    const {name} = router;
+    const join = (kind: 'router interface' | 'router gateway', network: string, address: Ipv4): number =>
+      add({
+        ...{owner: name, kind, network: numberOf(network), mac: routerMacs + macs++, address},
+        ...{router: number, home: undefined},
+      });
+    return {
+      number,
+      name,
+      id: idOf('router', name),
+      interfaces: router.interfaces.map(({network, address}) => join('router interface', network, address)),
+      gateway: router.external && join('router gateway', router.external.network, router.external.address),
+      snat: router.snat.length > 0,
+      routes: router.routes,
+    };
+  });
+  return {chassis, networks, ports, routers, floating: makeFloating(plan, networks, ports, routers)};
+}
+
+function makeFloating(
+  plan: WorldPlan,
+  networks: readonly NeutronNetwork[],
+  ports: readonly NeutronPort[],
+  routers: readonly NeutronRouter[],
+): readonly NeutronFloating[] {
+  return plan.floating.map(({address, vm}, number): NeutronFloating => {
+    const inside = ports.find(({kind, owner}) => kind === 'vm' && owner === vm)?.network;
+    const router = routers.find(({gateway, interfaces}) => {
+      if (gateway === undefined || !contains(networks[ports[gateway].network].cidr, address)) return false;
+      return interfaces.some(port => ports[port].network === inside);
+    });
+    if (!router) throw new Error(`floating address of ${vm}, which no router serves`);
+    return {number, address, id: idOf('floating address', String(address)), router: router.number};
+  });
+}
+
+/** The router of the cloud on a network; of an external one its upstream router. */
+function gatewayOf(network: string, {networks, routers}: WorldPlan): Ipv4 | undefined {
+  const upstream = networks.find(({name}) => name === network)?.upstreams.at(0)?.address;
+  const inside = routers.flatMap(({interfaces}) => interfaces).find(port => port.network === network);
+  return upstream ?? inside?.address;
+}
+
+/** A UUID that is the same for the same name in every run, so that devices keep their names. */
+function idOf(kind: string, name: string): string {
+  const next = new Chance('neutron').sequence(`${kind}/${name}`);
+  const digits = Array.from({length: 32}, () => Math.floor(next() * 16).toString(16));
+  digits[12] = '4';
+  digits[16] = '89ab'[Math.floor(next() * 4)];
+  const text = digits.join('');
+  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
+}

@@ -1,0 +1,223 @@
+import {DeviceCauses} from '../../control/neutron/device-causes.ts';
+import {L2Agent} from '../../control/neutron/l2-agent.ts';
+import {L3Agent} from '../../control/neutron/l3-agent.ts';
+import type {RouterDetails} from '../../control/neutron/messages.ts';
+import type {NeutronSettings} from '../../control/neutron/settings.ts';
+import {Daemon} from '../../daemons/daemon.ts';
+import type {Host} from '../../daemons/host.ts';
+import {LinuxHost} from '../../dataplane/linux/linux-host.ts';
+import {Namespace} from '../../dataplane/linux/namespace.ts';
+import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
+import {VxlanDevice} from '../../dataplane/linux/vxlan-device.ts';
+import type {Nic} from '../../dataplane/nic.ts';
+import {dropped} from '../../dataplane/passage.ts';
+import type {Station} from '../../dataplane/station.ts';
+import type {Ground} from '../../ground.ts';
+import {ConntrackHost, defaultConntrackLimits} from '../../protocols/conntrack-host.ts';
+import {HostNeighbours} from '../../protocols/host-neighbours.ts';
+import {seconds} from '../../../engine/time.ts';
+import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Mac} from '../../wire/mac.ts';
+import type {Dialler, Stream} from '../../wire/stream.ts';
+
+export type NeutronChassisSurroundings = {
+  readonly inventory: NeutronInventory;
+  readonly settings: NeutronSettings;
+  readonly vxlanGroup: Ipv4;
+  vm(port: NeutronPortNumber): Station;
+  /** How a daemon of this host connects to the message bus. */
+  dialler(client: string, station: Station): Dialler;
+};
+
+/** MACs of VXLAN devices: no frame of a VM ever bears one. */
+const vxlanMacs: Mac = 0x0a_00_05_00_00_01;
+
+const underlayDevice = 'underlay';
+
+/** What SNAT rules look like in 2024.1 (neutron-nat-rules.ts). */
+const release = {randomFully: true, matchesInput: false} as const;
+
+/** A compute or network node of Neutron: its cards, its agents, and the network that they have built in its kernel. */
+export class NeutronChassis {
+  readonly number: ChassisNumber;
+  readonly role: 'compute' | 'gateway';
+  readonly host: Host;
+  readonly nics: readonly Nic[];
+  readonly management: Station;
+  readonly linux: LinuxHost;
+  readonly l2Agent: L2Agent;
+  /** Undefined on a compute. */
+  readonly l3Agent: L3Agent | undefined;
+  readonly daemons: Readonly<Record<string, Daemon>>;
+  readonly #ground: Ground;
+  readonly #among: NeutronChassisSurroundings;
+  readonly #ports: readonly NeutronPortNumber[];
+  readonly #conntrack: ConntrackHost;
+  readonly #collector: number;
+  readonly #neighbours: {readonly neighbours: HostNeighbours; readonly tidyAt: number};
+  readonly #root: Namespace;
+  #powered = true;
+  #namespaces = 0;
+
+  constructor(
+    ground: Ground,
+    number: ChassisNumber,
+    role: 'compute' | 'gateway',
+    host: Host,
+    nics: readonly Nic[],
+    management: Station,
+    among: NeutronChassisSurroundings,
+  ) {
+    this.#ground = ground;
+    this.number = number;
+    this.role = role;
+    this.host = host;
+    this.nics = nics;
+    this.management = management;
+    this.#among = among;
+    const {inventory, settings} = among;
+    this.#ports = inventory.ports.filter(({home}) => home === number).map(port => port.number);
+    const luck = ground.chance.sequence(`${host.name}/kernel`);
+    const tidyAt = Math.floor(luck() * seconds(15.1));
+    const phase = host.kernelPhase;
+    this.#neighbours = {neighbours: new HostNeighbours({phase, tidyAt}), tidyAt};
+    this.#conntrack = new ConntrackHost(defaultConntrackLimits, {
+      phase,
+      secret: Math.floor(luck() * 0x1_0000_0000),
+      startedAt: -Math.floor(luck() * seconds(60)),
+    });
+    this.#collector = ground.engine.add(this.#conntrack);
+    this.linux = this.#makeLinux();
+    this.#root = this.#makeRoot();
+    const endpoint = this.nic('underlay').address;
+    const common = {
+      ...{chassis: number, name: host.name, host, inventory, settings, network: this.linux},
+      deviceCauses: new DeviceCauses(),
+    };
+    const agent = (name: 'neutron-linuxbridge-agent' | 'neutron-l3-agent', program: L2Agent | L3Agent): Daemon =>
+      new Daemon(ground, host, name, 'agent-start', program);
+    this.l2Agent = new L2Agent(ground, {...common, endpoint, dialler: this.#dialler('l2')});
+    this.l3Agent =
+      role === 'compute'
+        ? undefined
+        : new L3Agent(ground, {
+            ...common,
+            dialler: this.#dialler('l3'),
+            addressesOf: port => this.linux.addressesOf(port),
+          });
+    this.daemons = {
+      'neutron-linuxbridge-agent': agent('neutron-linuxbridge-agent', this.l2Agent),
+      ...(this.l3Agent && {'neutron-l3-agent': agent('neutron-l3-agent', this.l3Agent)}),
+    };
+  }
+
+  get name(): string {
+    return this.host.name;
+  }
+
+  get powered(): boolean {
+    return this.#powered;
+  }
+
+  nic(name: Nic['name']): Nic {
+    const nic = this.nics.find(candidate => candidate.name === name);
+    if (!nic) throw new Error(`${this.name} has no ${name} card`);
+    return nic;
+  }
+
+  /** Begins as after a long quiet time. `connect` makes the settled connection of an agent. */
+  beginSettled(
+    connect: (client: string, station: Station, agent: L2Agent | L3Agent) => Stream,
+    routers: readonly RouterDetails[],
+  ): void {
+    this.l2Agent.beginSettled(connect(`${this.name}/l2`, this.management, this.l2Agent));
+    this.l3Agent?.beginSettled(connect(`${this.name}/l3`, this.management, this.l3Agent), routers);
+  }
+
+  /** The power goes: cards, agents, VMs, and all that was built in the kernel. */
+  crash(key: string): void {
+    this.#powered = false;
+    for (const nic of this.nics) nic.cut(key);
+    for (const daemon of Object.values(this.daemons)) daemon.kill(key, 'chassis crashed');
+    this.management.switch(false);
+    for (const port of this.#ports) this.#among.vm(port).switch(false);
+    this.linux.crash();
+    this.#root.interfaces.get(underlayDevice)?.down();
+  }
+
+  /** The power is back. The agents start with an empty kernel; the VMs stay down, as Nova leaves them. */
+  boot(key: string): void {
+    for (const nic of this.nics) nic.mend(key);
+    this.management.switch(true);
+    for (const daemon of Object.values(this.daemons)) daemon.release(key);
+  }
+
+  #dialler(agent: string): Dialler {
+    return this.#among.dialler(`${this.name}/${agent}`, this.management);
+  }
+
+  #makeLinux(): LinuxHost {
+    const {name, kernelPhase} = this.host;
+    const {inventory, settings, vxlanGroup, vm} = this.#among;
+    return new LinuxHost(this.#ground, {
+      ...{name, kernelPhase, inventory, vm},
+      providers: this.nics.filter(nic => nic.name === 'provider'),
+      vmPorts: () => (this.#powered ? this.#ports : []),
+      makeVxlan: (network, bridge) =>
+        new VxlanDevice(
+          this.#ground,
+          {
+            host: name,
+            vni: network.segmentation ?? 0,
+            mac: vxlanMacs + this.number * 0x1_0000 + network.number,
+            local: this.nic('underlay').address,
+            group: settings.l2Population ? undefined : vxlanGroup,
+            learning: true,
+            proxy: settings.l2Population && settings.arpResponder,
+            kernelPhase,
+          },
+          this.#root,
+          bridge,
+        ),
+      makeRouter: router =>
+        new RouterNamespace(this.#ground, {
+          ...{host: name, kernelPhase, inventory, release},
+          router: inventory.routers[router],
+          neighbours: this.#neighbours,
+          conntrack: this.#conntrack,
+          number: this.#namespaces++,
+          rearm: () => {
+            this.#ground.engine.rearm(this.#collector);
+          },
+        }),
+    });
+  }
+
+  /** The host's own stack on the underlay, from which its tunnels start. */
+  #makeRoot(): Namespace {
+    const {name, kernelPhase} = this.host;
+    const nic = this.nic('underlay');
+    const root = new Namespace(this.#ground, {host: name, name: 'host', kernelPhase, neighbours: this.#neighbours});
+    const address = {address: nic.address, length: 24};
+    const device = root.addInterface(underlayDevice, nic.mac, [address], nic);
+    // The device's option `dev` sends what is for a group here, whatever the routes are.
+    root.addRoute({
+      prefix: {address: 0xe000_0000, length: 4},
+      device: underlayDevice,
+      via: undefined,
+      source: undefined,
+    });
+    root.receive = ({source, payload}, passage) => {
+      if (payload.kind !== 'udp' || payload.payload.kind !== 'vxlan') return undefined;
+      if (!this.#powered) return dropped('host down', name);
+      return this.linux.fromTunnel(payload.payload, source, passage);
+    };
+    nic.receiver = (frame, passage) => root.arrive(underlayDevice, frame, passage);
+    nic.onCarrier = up => {
+      if (!up) device.carrierLost();
+    };
+    return root;
+  }
+}

@@ -1,0 +1,183 @@
+import {settleHost} from '../../control/neutron/settle-host.ts';
+import {Station} from '../../dataplane/station.ts';
+import type {NatSample} from '../../events/results.ts';
+import {NeutronContents} from '../../tables/neutron-contents.ts';
+import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Cloud} from '../cloud.ts';
+import type {Site} from '../site.ts';
+import type {NeutronPlan} from '../world-plan.ts';
+import {makeInventory} from './make-inventory.ts';
+import {NeutronCentral} from './neutron-central.ts';
+import {NeutronChassis} from './neutron-chassis.ts';
+
+/** A Neutron cloud: hosts with Linux bridges and agents, and a controller with the message bus and neutron-server. */
+export class NeutronCloud implements Cloud {
+  readonly inventory: NeutronInventory;
+  readonly contents: NeutronContents;
+  readonly chassis: readonly NeutronChassis[];
+  readonly central: NeutronCentral;
+  readonly #site: Site;
+  readonly #plan: NeutronPlan;
+  readonly #vms = new Map<NeutronPortNumber, Station>();
+  readonly #ports: ReadonlyMap<string, NeutronPortNumber>;
+
+  constructor(site: Site, plan: NeutronPlan) {
+    this.#site = site;
+    this.#plan = plan;
+    this.inventory = makeInventory(site.plan);
+    this.contents = this.#makeContents();
+    this.#ports = new Map(site.plan.vms.map(({name}, port) => [name, port]));
+    this.central = this.#makeCentral();
+    this.chassis = this.inventory.chassis.map((name, number) => this.#makeChassis(name, number));
+    site.makeOutside(
+      address => this.routerFor(address),
+      () => undefined,
+    );
+  }
+
+  get machines(): Cloud['machines'] {
+    return [...this.chassis, this.central];
+  }
+
+  vm(name: string): Station | undefined {
+    const port = this.#ports.get(name);
+    return port === undefined ? undefined : this.vmBehind(port);
+  }
+
+  /** The VM behind a port. */
+  vmBehind(port: NeutronPortNumber): Station {
+    let station = this.#vms.get(port);
+    if (!station) {
+      station = this.#makeVm(port);
+      this.#vms.set(port, station);
+      this.#site.stations.set(station.name, station);
+    }
+    return station;
+  }
+
+  routerFor(address: Ipv4): Ipv4 | undefined {
+    const {floating, routers, ports} = this.inventory;
+    const owner = floating.find(candidate => candidate.address === address)?.router;
+    const gateways = routers.flatMap(({gateway}) => (gateway === undefined ? [] : [ports[gateway]]));
+    return gateways.find(port => port.router === owner || port.address === address)?.address;
+  }
+
+  /** The network node that it is scheduled to first, then the others. */
+  hostsOf(name: string): readonly string[] {
+    const router = this.inventory.routers.find(candidate => candidate.name === name);
+    if (!router) return [];
+    const agent = this.contents.agentOf(router.number);
+    const nodes = this.chassis.filter(({role}) => role === 'gateway');
+    const ranked = [...nodes.filter(({number}) => number === agent), ...nodes.filter(({number}) => number !== agent)];
+    return ranked.map(node => node.name);
+  }
+
+  homeOf(vm: string): string | undefined {
+    const port = this.#ports.get(vm);
+    const home = port === undefined ? undefined : this.inventory.ports[port].home;
+    return home === undefined ? undefined : this.inventory.chassis[home];
+  }
+
+  reset(client: string | undefined): void {
+    this.central.reset(client);
+  }
+
+  settle(): void {
+    const {contents, central} = this;
+    const {server} = central;
+    central.beginSettled();
+    for (const chassis of this.chassis) {
+      const routers = server.routersOn(chassis.number);
+      settleHost(
+        {contents, population: server.population, settings: this.#plan},
+        chassis.number,
+        chassis.linux,
+        routers,
+      );
+      chassis.beginSettled((client, station, agent) => central.connectSettled(client, station, agent), routers);
+    }
+  }
+
+  /** Of every router that is in a namespace somewhere. */
+  natSamples(): readonly NatSample[] {
+    const at = this.#site.ground.engine.now;
+    return this.chassis.flatMap(({name, linux}) =>
+      [...linux.routers.values()].map(router => ({
+        ...{at, chassis: name, namespace: router.namespace.name},
+        ...router.state(),
+      })),
+    );
+  }
+
+  #makeVm(port: NeutronPortNumber): Station {
+    const {networks, ports} = this.inventory;
+    const {owner: name, mac, address, network, home} = ports[port];
+    if (home === undefined) throw new Error(`${name} runs nowhere`);
+    const {cidr, gateway} = networks[network];
+    const {linux} = this.chassis[home];
+    return new Station(
+      this.#site.ground,
+      {name, mac, address, network: cidr, gateway, kernelPhase: this.#site.kernelPhase(name)},
+      {transmit: (frame, passage) => linux.transmit(port, frame, passage)},
+    );
+  }
+
+  /** Routers are where the plan says, or in turn on the network node with the fewest (LeastRoutersScheduler). */
+  #makeContents(): NeutronContents {
+    const {plan} = this.#site;
+    const {chassis, ports} = this.inventory;
+    const isGateway = (name: string): boolean =>
+      plan.chassis.some(node => node.name === name && node.role === 'gateway');
+    const all = [...chassis.keys()];
+    const nodes = all.filter(number => isGateway(chassis[number]));
+    const counts = new Map(nodes.map(number => [number, 0]));
+    const routers = plan.routers.map(({agent}) => {
+      const least = nodes.reduce<ChassisNumber | undefined>(
+        (best, node) => (best === undefined || counts.get(node)! < counts.get(best)! ? node : best),
+        undefined,
+      );
+      const chosen = agent === undefined ? least : chassis.indexOf(agent);
+      if (chosen !== undefined) counts.set(chosen, (counts.get(chosen) ?? 0) + 1);
+      return chosen;
+    });
+    const floating = plan.floating.map(({vm}) => ports.find(({kind, owner}) => kind === 'vm' && owner === vm)?.number);
+    return new NeutronContents(this.inventory, {routers, floating, l2Agents: all, l3Agents: nodes});
+  }
+
+  #makeCentral(): NeutronCentral {
+    const site = this.#site;
+    const plan = site.plan.chassis.find(({role}) => role === 'controller');
+    if (!plan) throw new Error('a cloud has a controller');
+    const host = site.makeHost(plan.name, plan.host);
+    const nic = site.makeCard(host, 'management', 0);
+    return new NeutronCentral(site.ground, host, nic, site.makeManagement(host, nic), {
+      inventory: this.inventory,
+      contents: this.contents,
+      settings: this.#plan,
+      endpoints: this.inventory.chassis.map((_, number) => site.addressOn('underlay', number)),
+      whySilent: (kind, number) => {
+        const daemon = this.chassis[number].daemons[kind];
+        return daemon.running && !daemon.hung ? 0 : daemon.cause;
+      },
+    });
+  }
+
+  #makeChassis(name: string, number: ChassisNumber): NeutronChassis {
+    const site = this.#site;
+    const plan = site.plan.chassis.find(candidate => candidate.name === name);
+    if (!plan || plan.role === 'controller') throw new Error(`there is no chassis ${name}`);
+    const host = site.makeHost(name, plan.host);
+    const underlay = site.makeCard(host, 'underlay', number);
+    const management = site.makeCard(host, 'management', number + 1);
+    const nics = [underlay, management, ...site.makeProviderCards(host, number)];
+    return new NeutronChassis(site.ground, number, plan.role, host, nics, site.makeManagement(host, management), {
+      inventory: this.inventory,
+      settings: this.#plan,
+      vxlanGroup: this.#plan.vxlanGroup,
+      vm: port => this.vmBehind(port),
+      dialler: (client, station) => this.central.dialler(client, station),
+    });
+  }
+}
