@@ -77,13 +77,21 @@ export class Engine {
     this.#agenda.add({at, receiver, sender, number, message, cause});
   }
 
-  /** Runs everything before `until` and stands at `until` afterwards. */
-  advance(until: Time): void {
+  /**
+   * Runs everything before `until` and stands at `until` afterwards, or stops after `budget` appointments, perhaps within
+   * an instant. Returns whether it got to `until`; if not, `advance` goes on where it stopped.
+   */
+  advance(until: Time, budget = Infinity): boolean {
     if (!isPossible(until, this.#now)) throw new Error(`cannot advance from ${this.#now} to ${until}`);
-    while (this.#agenda.nextAt < until) this.#step();
+    if (until === this.#now) return true;
+    for (let left = budget; this.#agenda.nextAt < until; left--) {
+      if (left <= 0) return false;
+      this.#step();
+    }
     this.#now = until;
     this.#receiver = this.#sender = this.#number = -1;
     this.#over = true;
+    return true;
   }
 
   /**

@@ -53,6 +53,24 @@ test('advance runs what comes before its end and stands there', t => {
   t.deepEqual(lines, ['10 a wakes']);
 });
 
+test('advance stops when its budget is spent, within an instant too, and goes on as if it had not', t => {
+  const engine = new Engine();
+  const lines: string[] = [];
+  const later = (now: Time): void => {
+    engine.post(now, 0, 1, 0, 'this');
+  };
+  engine.add(new Writer('a', lines, {wakeAt: 10}));
+  engine.add(new Writer('b', lines, {wakeAt: 10, onWake: later}));
+  t.false(engine.advance(20, 2));
+  t.is(engine.now, 10);
+  t.deepEqual(lines, ['10 a wakes', '10 b wakes']);
+  t.true(engine.advance(10, 5), 'nothing is left before 10');
+  t.true(engine.reached({at: 10, receiver: 1, sender: -1, number: 0}), 'and what happened at 10 has happened');
+  t.true(engine.advance(20, 1));
+  t.is(engine.now, 20);
+  t.is(lines[2], '10 a hears this');
+});
+
 test('advance goes neither back nor on for ever', t => {
   const engine = new Engine();
   engine.advance(10);

@@ -10,7 +10,12 @@ import {Beacon, Listener} from './beacon.ts';
 import {Ticker, type Lamp} from './ticker.ts';
 import {Doer, type Toys, type ToyWorld} from './toys.ts';
 
-type Way = {readonly skipping: boolean; readonly agenda: Agenda};
+type Way = {
+  readonly skipping: boolean;
+  readonly agenda: Agenda;
+  /** So many appointments at a time. */
+  readonly budget?: number;
+};
 
 const stepped = (): Way => ({skipping: false, agenda: new HeapAgenda()});
 const skipped = (): Way => ({skipping: true, agenda: new HeapAgenda()});
@@ -24,6 +29,7 @@ test(`stepped and skipped runs are the same, over ${seeds} seeds of restless toy
     t.true(truth.length > 1_000, `seed ${seed} tells a dull story`);
     t.is(tell(seed, skipped()), truth, `seed ${seed}`);
     t.is(tell(seed, skippedOnLadder()), truth, `seed ${seed}, ladder`);
+    t.is(tell(seed, {...skippedOnLadder(), budget: 1 + (seed % 7)}), truth, `seed ${seed}, in small slices`);
   }
 });
 
@@ -117,7 +123,8 @@ function tell(seed: number, way: Way): string {
     if (random() < 0.3) change();
     if (random() < 0.3) look();
     engine.cause = 0;
-    engine.advance(engine.now + whole(0, 60));
+    const until = engine.now + whole(0, 60);
+    while (!engine.advance(until, way.budget)) ledger.settle();
   }
   look();
   return journal.entries.map(entry => JSON.stringify(entry)).join('\n');
