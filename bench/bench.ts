@@ -1,6 +1,8 @@
 import Table from 'cli-table3';
 import {agenda} from './agenda.ts';
 import {heartbeats} from './heartbeats.ts';
+import {manyFlows} from './many-flows.ts';
+import {neutron} from './neutron.ts';
 
 /** What a bench found out. */
 export type Findings = {
@@ -10,7 +12,12 @@ export type Findings = {
 };
 
 /** All benches by name. To add one, write a function that returns its findings and name it here. */
-const benches: Readonly<Record<string, () => Findings | Promise<Findings>>> = {agenda, heartbeats};
+const benches: Readonly<Record<string, () => Findings | Promise<Findings>>> = {
+  agenda,
+  heartbeats,
+  'many-flows': manyFlows,
+  neutron,
+};
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
 const unknown = wanted.filter(name => !Object.hasOwn(benches, name));

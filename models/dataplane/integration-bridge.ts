@@ -8,6 +8,7 @@ import type {Geneve} from '../wire/geneve.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import {contains, type Ipv4} from '../wire/ipv4.ts';
 import {broadcastMac, isGroupMac, type Mac} from '../wire/mac.ts';
+import type {Connection} from './conntrack.ts';
 import {delivered, dropped, Passage, type Verdict} from './passage.ts';
 import type {ProviderBridge} from './provider-bridge.ts';
 import {RouterPipeline, routerPortKey, type RouterSurroundings, type Translation} from './router-pipeline.ts';
@@ -67,6 +68,11 @@ export class IntegrationBridge {
   /** Forgets its connections, as the process that held them is gone. */
   forgetConnections(): void {
     this.#routers.forgetConnections();
+  }
+
+  /** The connections that are tracked here for routers. */
+  connections(): readonly Connection[] {
+    return this.#routers.connections();
   }
 
   /** What a router's address translation holds at present. */

@@ -100,11 +100,12 @@ export class IpInterface {
   output(packet: Ipv4Packet, nextHop: Ipv4, passage: Passage): Verdict {
     if (isMulticast(nextHop)) return this.#transmit(packet, multicastMac(nextHop), passage);
     const fact = this.#facts.of(nextHop);
-    passage.rely(fact);
     const before = this.#neighbours.get(nextHop)?.state;
     const to = passage.because(() =>
       this.#neighbours.output(nextHop, {packet, passage}, ipv4PacketSize(packet), this.#ground.engine.now),
     );
+    // Only now: that nobody answered before is no reason why somebody is asked again.
+    passage.rely(fact);
     this.#ground.engine.rearm(this.#actor);
     if (this.#neighbours.get(nextHop)?.state !== before) passage.once();
     if (to === undefined) return passage.park('neighbour unresolved', this.name);

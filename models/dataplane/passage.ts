@@ -13,7 +13,6 @@ export type DropReason =
   | 'dropped by rule'
   | 'rejected'
   | 'random loss'
-  | 'chassis down'
   | 'ovs-vswitchd not running'
   | 'no flows'
   | 'no tunnel'
@@ -36,6 +35,7 @@ export type DropReason =
   | 'neighbour table full'
   | 'port not wired'
   | 'vlan not trunked'
+  | 'mac not allowed'
   | 'no such tunnel network'
   | 'no remote endpoint'
   | 'arp not answered'
@@ -67,7 +67,7 @@ export type Identity = {readonly sender: string; readonly number: number};
 /**
  * One packet's way through the network and what was noted on it: the facts it relied on, absence included, what it kept
  * alive, the counters it owes. A passage that only read could be repeated for the next packet until one of these facts
- * changes.
+ * changes; of one that cannot be repeated nothing is noted.
  */
 export class Passage {
   readonly ground: Ground;
@@ -116,25 +116,27 @@ export class Passage {
 
   /** What comes next depends on this fact. */
   rely(fact: Fact): void {
-    this.relied.push(fact);
+    if (this.#repeatable) this.relied.push(fact);
     const cause = this.ground.ledger.causeOf(fact);
     if (cause > this.cause) this.cause = cause;
   }
 
   /** The packet keeps this alive. */
   keep(fact: Fact): void {
-    this.kept.push(fact);
+    if (this.#repeatable) this.kept.push(fact);
     this.ground.ledger.keep(fact, this.ground.engine.now);
   }
 
   count(counter: Counter): void {
-    this.counted.push(counter);
+    if (this.#repeatable) this.counted.push(counter);
     this.ground.counters.add(counter);
   }
 
   /** The packet left something behind, drew luck or waited: the next one may fare differently. */
   once(): void {
+    if (!this.#repeatable) return;
     this.#repeatable = false;
+    this.relied.length = this.kept.length = this.counted.length = 0;
   }
 
   /** Luck in [0, 1) for one purpose; the same whatever happened to other packets. */

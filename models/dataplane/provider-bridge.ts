@@ -1,6 +1,7 @@
 import {seconds, type Time} from '../../engine/time.ts';
 import type {Fact} from '../../engine/ledger.ts';
 import type {Ground} from '../ground.ts';
+import type {DatapathFlow, DatapathFlows, Side} from '../tables/datapath-flows.ts';
 import {KeyedFacts} from '../tables/keyed-facts.ts';
 import type {Frame} from '../wire/frame.ts';
 import type {Mac} from '../wire/mac.ts';
@@ -9,10 +10,13 @@ import type {Nic} from './nic.ts';
 import {dropped, type Passage, type Verdict} from './passage.ts';
 import type {Revalidators} from './revalidators.ts';
 
-type Side = 'inside' | 'outside';
-
 /** Where the bridge knows MACs of one VLAN to be: its table is by MAC and VLAN (lib/mac-learning.c). */
-type Vlan = {readonly sides: Map<Mac, Side>; readonly facts: KeyedFacts};
+type Vlan = {
+  readonly sides: Map<Mac, Side>;
+  readonly facts: KeyedFacts;
+  /** What the next round will teach. */
+  readonly lessons: Record<Side, Set<Mac>>;
+};
 
 /** A datapath flow that no packet has used for so long is deleted by the next round (max-idle of Open vSwitch). */
 const maxIdle: Time = seconds(10);
@@ -32,22 +36,25 @@ export class ProviderBridge {
   readonly #inside: (frame: Frame, passage: Passage) => Verdict;
   /** By tag, 0 for untagged frames. */
   readonly #vlans = new Map<number, Vlan>();
-  /** Datapath flows by what they carry, each kept alive by its packets. */
-  readonly #flows = new Map<string, Fact>();
-  /** What the next round will teach. */
-  readonly #pending = new Set<string>();
+  readonly #flows: DatapathFlows;
+  readonly #number: number;
+  /** Facts that packets keep alive which may be counted; of others the table knows when they were last seen. */
+  readonly #kept = new Map<DatapathFlow, Fact>();
 
   constructor(
     ground: Ground,
     nic: Nic,
     revalidators: Revalidators,
     process: {readonly running: boolean; readonly runningFact: Fact},
+    flows: DatapathFlows,
     inside: (frame: Frame, passage: Passage) => Verdict,
   ) {
     this.#ground = ground;
     this.#nic = nic;
     this.#revalidators = revalidators;
     this.#process = process;
+    this.#flows = flows;
+    this.#number = flows.addBridge();
     this.#inside = inside;
     nic.receiver = (frame, passage) => this.#arrive(frame, passage);
   }
@@ -61,9 +68,11 @@ export class ProviderBridge {
   /** The process ends: its flows and what it has learnt are gone. */
   clear(): void {
     const {engine} = this.#ground;
-    this.#flows.clear();
-    this.#pending.clear();
-    for (const {sides, facts} of this.#vlans.values()) {
+    this.#flows.forgetBridge(this.#number);
+    this.#kept.clear();
+    for (const {sides, facts, lessons} of this.#vlans.values()) {
+      lessons.inside.clear();
+      lessons.outside.clear();
       for (const mac of [...sides.keys()]) {
         sides.delete(mac);
         facts.changed(mac, engine.cause);
@@ -86,28 +95,35 @@ export class ProviderBridge {
   #teach(frame: Frame, side: Side, passage: Passage): void {
     const mac = frame.source;
     const vlan = this.#vlanOf(frame);
-    const flow = this.#flowOf(frame, side);
-    const known = this.#flows.has(flow) && !this.#isIdle(flow);
-    const fact = this.#factOf(flow);
+    const known = this.#use(this.#flows.of(frame, side), passage);
     passage.rely(vlan.facts.of(mac));
-    passage.keep(fact);
-    if (!known) passage.once();
     if (vlan.sides.get(mac) === side) return;
     if (!known || passage.madeBy === this.#nic.host) {
       passage.once();
       passage.because(() => {
         this.#learn(mac, vlan, side);
       });
-    } else this.#learnInNextRound(mac, vlan, side, `${frame.vlan} ${mac} ${side}`, passage);
+    } else this.#learnInNextRound(mac, vlan, side, passage);
   }
 
-  #learnInNextRound(mac: Mac, vlan: Vlan, side: Side, lesson: string, passage: Passage): void {
-    if (this.#pending.has(lesson)) return;
+  /** A packet uses its datapath flow, or makes it. Returns whether there was one. */
+  #use(flow: DatapathFlow, passage: Passage): boolean {
+    const {now} = this.#ground.engine;
+    const isKnown = this.#isKnown(flow, now - maxIdle);
+    if (!isKnown) passage.once();
+    if (passage.repeatable) passage.keep(this.#factOf(flow));
+    else this.#flows.see(flow, this.#number, now, now - maxIdle);
+    return isKnown;
+  }
+
+  #learnInNextRound(mac: Mac, vlan: Vlan, side: Side, passage: Passage): void {
+    const lessons = vlan.lessons[side];
+    if (lessons.has(mac)) return;
     passage.once();
-    this.#pending.add(lesson);
+    lessons.add(mac);
     const {cause} = passage;
     this.#revalidators.inNextRound(() => {
-      this.#pending.delete(lesson);
+      lessons.delete(mac);
       this.#learnBecause(mac, vlan, side, cause);
     });
   }
@@ -139,29 +155,24 @@ export class ProviderBridge {
     this.#revalidators.trigger();
   }
 
-  /** Connection tracking gives every connection a datapath flow of its own. */
-  #flowOf({source, destination, vlan, payload}: Frame, side: Side): string {
-    if (payload.kind === 'arp') return `${side} ${vlan} ${source} ${destination} arp ${payload.operation}`;
-    const {payload: content} = payload;
-    const ports = content.kind === 'udp' ? `${content.sourcePort} ${content.destinationPort}` : content.kind;
-    return `${side} ${vlan} ${source} ${destination} ${payload.source} ${payload.destination} ${ports}`;
-  }
-
   #vlanOf({vlan = 0}: Frame): Vlan {
     let found = this.#vlans.get(vlan);
-    if (!found) this.#vlans.set(vlan, (found = {sides: new Map(), facts: new KeyedFacts(this.#ground.ledger)}));
+    if (!found) {
+      const lessons = {inside: new Set<Mac>(), outside: new Set<Mac>()};
+      this.#vlans.set(vlan, (found = {sides: new Map(), facts: new KeyedFacts(this.#ground.ledger), lessons}));
+    }
     return found;
   }
 
-  #factOf(flow: string): Fact {
-    let fact = this.#flows.get(flow);
-    if (fact === undefined) this.#flows.set(flow, (fact = this.#ground.ledger.add()));
+  #factOf(flow: DatapathFlow): Fact {
+    let fact = this.#kept.get(flow);
+    if (fact === undefined) this.#kept.set(flow, (fact = this.#ground.ledger.add()));
     return fact;
   }
 
-  #isIdle(flow: string): boolean {
-    const {ledger, engine} = this.#ground;
-    const fact = this.#flows.get(flow);
-    return fact === undefined || !ledger.keptSince(fact, engine.now - maxIdle);
+  #isKnown(flow: DatapathFlow, since: Time): boolean {
+    if (this.#flows.seenSince(flow, this.#number, since)) return true;
+    const fact = this.#kept.get(flow);
+    return fact !== undefined && this.#ground.ledger.keptSince(fact, since);
   }
 }

@@ -17,6 +17,7 @@ import type {Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
 import {delivered, dropped, type Passage, type Verdict} from './passage.ts';
 import {routeFor} from './routing.ts';
+import type {Connection} from './conntrack.ts';
 import {Translator, type TranslatorState} from './translator.ts';
 import type {Tunnels} from './tunnels.ts';
 
@@ -74,6 +75,11 @@ export class RouterPipeline {
     const active = flows.complete(chassis) && flows.resident(chassis, router);
     const rules = active ? router.snat.size + topology.centralFloating(router).length : 0;
     return {rules, ...this.#translator(router).state()};
+  }
+
+  /** The connections of all routers, in the order in which each router began to have some. */
+  connections(): readonly Connection[] {
+    return [...this.#translators.values()].flatMap(translator => translator.connections());
   }
 
   /** Whether this chassis forwards for the router's external port. */

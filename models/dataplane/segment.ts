@@ -3,11 +3,11 @@ import {milliseconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import type {Frame} from '../wire/frame.ts';
-import {isGroupMac} from '../wire/mac.ts';
+import {isGroupMac, type Mac} from '../wire/mac.ts';
 import {flood} from './flood.ts';
 import {MacLearner} from './mac-learner.ts';
 import {applyRules, type Nic, type Rule} from './nic.ts';
-import {dropped, type Passage, type Verdict} from './passage.ts';
+import {dropped, type DropReason, type Passage, type Verdict} from './passage.ts';
 
 export type SegmentSettings = {
   readonly name: string;
@@ -15,6 +15,10 @@ export type SegmentSettings = {
   readonly jitter: Time;
   readonly loss: number;
   readonly ageing: Time;
+  /** The first and last of each range of tags that the switch's ports carry; undefined: all. Untagged frames always pass. */
+  readonly trunk: readonly (readonly [first: number, last: number])[] | undefined;
+  /** Whether a port takes frames from the MAC of the card that is plugged into it only. */
+  readonly knownMacsOnly: boolean;
 };
 
 /** A physical layer 2 network: one switch that learns MACs, and a link to each network card. */
@@ -59,11 +63,24 @@ export class Segment {
     for (const macs of this.#vlans.values()) macs.flush(this.#portOf(nic));
   }
 
+  /** What the switch has learnt, as `bridge fdb` shows it; `vlan` is 0 for untagged frames. */
+  learnt(): readonly {readonly mac: Mac; readonly vlan: number; readonly host: string}[] {
+    return [...this.#vlans].flatMap(([vlan, macs]) =>
+      [...macs.entries()].map(([mac, port]) => ({mac, vlan, host: this.#ports[port].host})),
+    );
+  }
+
   /** Carries a frame from a network card to where it belongs. */
   carry(frame: Frame, from: Nic, passage: Passage): Verdict {
     const {latency, jitter, loss} = this.#settings;
     passage.rely(this.#fact);
-    if (loss > 0 && passage.draw(`${this.name}/loss`) < loss) return dropped('random loss', this.name);
+    const refusal = this.#refusalOf(frame, from);
+    if (refusal) return dropped(refusal, this.name);
+    if (loss > 0 && passage.draw(`${this.name}/loss`) < loss) {
+      // The network is like that: no fault is to blame.
+      passage.cause = 0;
+      return dropped('random loss', this.name);
+    }
     const late = jitter > 0 ? Math.floor(passage.draw(`${this.name}/jitter`) * (jitter + 1)) : 0;
     return applyRules(this.#rules.values(), 'in', this.name, frame, passage, () => {
       const goOn = () => this.#switch(frame, from, passage);
@@ -71,6 +88,14 @@ export class Segment {
       passage.latency += latency + late;
       return goOn();
     });
+  }
+
+  /** Why the port where a frame comes in does not take it. */
+  #refusalOf({source, vlan}: Frame, from: Nic): DropReason | undefined {
+    const {trunk, knownMacsOnly} = this.#settings;
+    const isCarried = vlan === undefined || !trunk || trunk.some(([first, last]) => vlan >= first && vlan <= last);
+    if (!isCarried) return 'vlan not trunked';
+    return knownMacsOnly && source !== from.mac ? 'mac not allowed' : undefined;
   }
 
   #switch(frame: Frame, from: Nic, passage: Passage): Verdict {

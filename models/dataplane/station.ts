@@ -1,7 +1,7 @@
 import type {Time} from '../../engine/time.ts';
 import type {Fact} from '../../engine/ledger.ts';
 import type {Ground} from '../ground.ts';
-import type {NeighbourState} from '../protocols/neighbour.ts';
+import type {Neighbour, NeighbourState} from '../protocols/neighbour.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import type {Frame} from '../wire/frame.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
@@ -60,6 +60,11 @@ export class Station {
   /** The state of the entry for an address, as `ip neigh` shows it. */
   neighbour(address: Ipv4): {readonly state: NeighbourState; readonly mac: Mac | undefined} | undefined {
     return this.#interface.neighbour(address);
+  }
+
+  /** All entries, in the order in which they were created. */
+  neighbours(): Iterable<Neighbour<unknown>> {
+    return this.#interface.neighbours();
   }
 
   /** Sends a packet to where its destination says. */

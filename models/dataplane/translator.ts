@@ -2,7 +2,7 @@ import type {Ground} from '../ground.ts';
 import {interfaceFor, type LogicalRouter, type Topology} from '../tables/topology.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
-import {Conntrack, replyTo, under, type Tuple} from './conntrack.ts';
+import {Conntrack, replyTo, under, type Connection, type Tuple} from './conntrack.ts';
 import type {Passage} from './passage.ts';
 
 export type TranslatorState = {
@@ -43,6 +43,11 @@ export class Translator {
       snatPorts: new Set(masqueraded.map(({reply}) => reply.destinationPort)).size,
       insertFailed: this.#failed,
     };
+  }
+
+  /** The connections that it knows, in the order in which they began. */
+  connections(): readonly Connection[] {
+    return this.#connections.list();
   }
 
   clear(): void {

@@ -76,6 +76,16 @@ export class Tunnels {
     return counter;
   }
 
+  /** The other ends whose MAC it knows, expired or not, as `tnl/neigh/show` lists them. */
+  neighbours(): readonly {readonly address: Ipv4; readonly mac: Mac; readonly expired: boolean}[] {
+    const {ledger, engine} = this.#ground;
+    return [...this.#macs].map(([peer, mac]) => ({
+      address: this.#underlay.addressOf(peer),
+      mac,
+      expired: !ledger.keptSince(this.#macFacts.of(peer), engine.now - idleTime),
+    }));
+  }
+
   add(peer: ChassisNumber, enabled: boolean): void {
     if (this.#enabled.get(peer) === enabled) return;
     this.#enabled.set(peer, enabled);

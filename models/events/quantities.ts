@@ -67,7 +67,7 @@ export const quantities: readonly Quantity[] = [
   },
   {
     name: 'packets_lost',
-    meaning: 'packets of a flow not delivered, or not answered, within its limit',
+    meaning: 'packets of a flow not delivered, or not answered, within its limit; of a fault those that it cost',
     ...ofFlows,
     groups: ['traffic', 'fault'],
   },

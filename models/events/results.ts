@@ -11,6 +11,13 @@ export type Drops = {
   readonly lastAt: Time;
 };
 
+/** Packets of one flow lost here and there, too few in a row to make an outage, by what lost them. */
+export type Scattered = {
+  /** The number of the announcement: the beginning of the fault that drew the lot; 0 if it was no fault. */
+  readonly cause: number;
+  readonly packets: number;
+};
+
 /** What became of one flow's packets: sent = delivered + lost + in flight. */
 export type FlowResult = {
   readonly number: number;
@@ -25,6 +32,8 @@ export type FlowResult = {
   readonly misdelivered: number;
   readonly inFlight: number;
   readonly drops: readonly Drops[];
+  /** Of those lost, those that no outage accounts for; left out where there are none. */
+  readonly scattered?: readonly Scattered[];
 };
 
 /** The address translation of one router on one chassis at one moment. */

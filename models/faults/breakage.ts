@@ -1,12 +1,13 @@
 import type {Time} from '../../engine/time.ts';
 import type {NicName} from '../dataplane/nic.ts';
 import type {DaemonName} from '../daemons/daemon.ts';
+import type {Operation} from './operation.ts';
 
 export type Direction = 'in' | 'out' | 'both';
 
 /** What frames a rule is about. */
 export type Match = {
-  readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'any';
+  readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'any';
   /** Source or destination port; undefined is any. */
   readonly port: number | undefined;
 };
@@ -30,8 +31,10 @@ export type Breakage =
   /** The power goes; what comes back is empty. */
   | {readonly kind: 'chassis'}
   | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
-  /** The way to the southbound database: shut with a reset, or cut without a word. */
-  | {readonly kind: 'southbound'; readonly how: 'noticed' | 'silent'};
+  /** The way to the southbound database or to the message bus: shut with a reset, or cut without a word. */
+  | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
+  /** Nothing breaks: an operator changes something. It has no end. */
+  | {readonly kind: 'operation'; readonly operation: Operation};
 
 /** What is hit; roles are filled when the fault strikes. */
 export type Target =

@@ -3,6 +3,7 @@ import type {Nic, NicName} from '../dataplane/nic.ts';
 import type {Segment} from '../dataplane/segment.ts';
 import type {Ground} from '../ground.ts';
 import type {Breakage, FaultPlan, Target} from './breakage.ts';
+import type {Operation} from './operation.ts';
 import {rulesFor} from './link-rules.ts';
 
 /** A host that faults can hit. */
@@ -36,8 +37,12 @@ export type Breakables = {
     hostsOf(router: string): readonly string[];
     homeOf(vm: string): string | undefined;
     reset(client: string | undefined): void;
+    operate(operation: Operation, subject: string): void;
   };
 };
+
+/** What a fault hits at the moment when it begins. */
+type Struck = {readonly kind: 'host'; readonly name: string} | {readonly kind: 'switch'; readonly name: string};
 
 type Edge = {readonly at: Time; readonly fault: FaultPlan; readonly occurrence: number; readonly begins: boolean};
 
@@ -48,7 +53,7 @@ export class FaultInjector {
   readonly #edges: readonly Edge[];
   readonly #actor: number;
   /** What was hit, by fault and occurrence: the end is for the same, whatever roles are by then. */
-  readonly #hit = new Map<string, readonly string[]>();
+  readonly #hit = new Map<string, readonly Struck[]>();
   #next = 0;
   #begun = false;
 
@@ -79,32 +84,42 @@ export class FaultInjector {
   #cross({fault, occurrence, begins}: Edge): void {
     const {engine, journal} = this.#ground;
     const key = `${fault.name}/${occurrence}`;
-    const names = begins ? this.#resolve(fault) : (this.#hit.get(key) ?? []);
-    this.#hit.set(key, names);
+    const struck = begins ? this.#resolve(fault) : (this.#hit.get(key) ?? []);
+    this.#hit.set(key, struck);
     const {kind} = fault.breakage;
-    const detail = {fault: fault.name, occurrence, kind, target: names.join(' ')};
+    const detail = {fault: fault.name, occurrence, kind, target: struck.map(nameOf).join(' ')};
     const cause = journal.announce(begins ? 'fault began' : 'fault ended', detail, []);
     const before = engine.cause;
     engine.cause = cause;
-    for (const name of names) this.#apply(`${key}/${name}`, name, fault.breakage, begins, cause);
+    for (const one of struck) this.#apply(`${key}/${nameOf(one)}`, one, fault.breakage, begins, cause);
     engine.cause = before;
   }
 
   /** Who is meant, at this moment; each once. */
-  #resolve({targets, breakage}: FaultPlan): readonly string[] {
-    const names = targets.flatMap(target => this.#namesOf(target, breakage));
-    return names.filter((name, index) => names.indexOf(name) === index);
+  #resolve({targets, breakage}: FaultPlan): readonly Struck[] {
+    const struck = new Map<string, Struck>();
+    for (const target of targets) {
+      for (const one of this.#struckBy(target, breakage)) struck.set(nameOf(one), one);
+    }
+    return [...struck.values()];
   }
 
-  #namesOf(target: Target, breakage: Breakage): readonly string[] {
+  #struckBy(target: Target, breakage: Breakage): readonly Struck[] {
+    if (target.kind !== 'switch') return this.#hostsOf(target, breakage).map(name => ({kind: 'host', name}));
+    const nics = 'nics' in breakage ? breakage.nics : [];
+    const segments = this.#world.plan.segments.filter(({kind}) => nics.includes(kind));
+    return segments.map(({name}) => ({kind: 'switch', name}));
+  }
+
+  #hostsOf(target: Exclude<Target, {kind: 'switch'}>, breakage: Breakage): readonly string[] {
     const cloud = this.#world.cloud();
     switch (target.kind) {
       case 'chassis':
       case 'host':
         return [target.name];
       case 'all chassis': {
-        const isMeant = ({role}: Machine): boolean =>
-          target.role === undefined ? breakage.kind !== 'southbound' || role !== 'controller' : role === target.role;
+        const isMeant = (machine: Machine): boolean =>
+          target.role === undefined ? canHave(machine, breakage) : machine.role === target.role;
         return cloud.machines.filter(isMeant).map(({name}) => name);
       }
       case 'active gateway':
@@ -115,19 +130,15 @@ export class FaultInjector {
         const home = cloud.homeOf(target.vm);
         return home === undefined ? [] : [home];
       }
-      case 'switch': {
-        const nics = 'nics' in breakage ? breakage.nics : [];
-        const segments = this.#world.plan.segments.filter(({kind}) => nics.includes(kind));
-        return segments.map(({name}) => `switch ${name}`);
-      }
     }
   }
 
-  #apply(key: string, name: string, breakage: Breakage, begins: boolean, cause: number): void {
-    if (name.startsWith('switch ')) {
-      this.#applyToSwitch(key, name.slice('switch '.length), breakage, begins, cause);
-      return;
-    }
+  #apply(key: string, struck: Struck, breakage: Breakage, begins: boolean, cause: number): void {
+    if (struck.kind === 'switch') this.#applyToSwitch(key, struck.name, breakage, begins, cause);
+    else this.#applyToHost(key, struck.name, breakage, begins, cause);
+  }
+
+  #applyToHost(key: string, name: string, breakage: Breakage, begins: boolean, cause: number): void {
     const machine = this.#machine(name);
     switch (breakage.kind) {
       case 'chassis':
@@ -137,7 +148,11 @@ export class FaultInjector {
       case 'daemon':
         this.#applyToDaemon(key, machine?.daemons[breakage.daemon], breakage.how, begins);
         return;
+      case 'operation':
+        this.#world.cloud().operate(breakage.operation, name);
+        return;
       case 'southbound':
+      case 'bus':
         this.#applyToNics(key, this.#nicsOf(name, ['management']), breakage, begins, cause);
         if (begins && breakage.how === 'noticed') this.#world.cloud().reset(name);
         return;
@@ -200,6 +215,17 @@ export class FaultInjector {
     if (card) return [card];
     return this.#machine(name)?.nics.filter(nic => kinds.includes(nic.name)) ?? [];
   }
+}
+
+/** Whether there is anything of the kind to break: the controller has no path to itself, and not every daemon is everywhere. */
+function canHave({role, daemons}: Machine, breakage: Breakage): boolean {
+  if (breakage.kind === 'southbound' || breakage.kind === 'bus') return role !== 'controller';
+  return breakage.kind !== 'daemon' || breakage.daemon in daemons;
+}
+
+/** As results call it. */
+function nameOf({kind, name}: Struck): string {
+  return kind === 'switch' ? `switch ${name}` : name;
 }
 
 function edgesOf(fault: FaultPlan): readonly Edge[] {

@@ -2,6 +2,7 @@ import {bfdPort} from '../wire/bfd.ts';
 import type {Frame} from '../wire/frame.ts';
 import {genevePort} from '../wire/geneve.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
+import {isVxlanPort} from '../wire/vxlan.ts';
 import type {Judgement, Rule} from '../dataplane/nic.ts';
 import type {Passage} from '../dataplane/passage.ts';
 import type {Breakage, Direction, Match} from './breakage.ts';
@@ -30,6 +31,7 @@ export function rulesFor(key: string, breakage: Breakage, cause: number): readon
         return {late: add + (jitter > 0 ? Math.floor(passage.draw(key) * (jitter + 1)) : 0)};
       });
     case 'southbound':
+    case 'bus':
       return both('both', cause, frame => {
         if (!matches(frame, {protocol: 'tcp', port: undefined})) return undefined;
         return {lost: breakage.how === 'noticed' ? 'rejected' : 'dropped by rule'};
@@ -60,6 +62,8 @@ export function matches({payload}: Frame, {protocol, port}: Match): boolean {
       return content.kind === 'tcp';
     case 'geneve':
       return content.kind === 'udp' && content.destinationPort === genevePort;
+    case 'vxlan':
+      return content.kind === 'udp' && isVxlanPort(content.destinationPort);
     case 'bfd':
       return content.kind === 'udp' && (content.destinationPort === bfdPort || carriesBfd(content.payload));
     case 'arp':

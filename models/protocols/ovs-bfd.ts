@@ -30,6 +30,29 @@ export type OvsBfdIdentity = {
   jitter(count: number): number;
 };
 
+/** A session as `ovs-appctl bfd/show` tells it, in milliseconds; `…In` counts from now, and is negative for what is past. */
+export type OvsBfdDetails = {
+  readonly forwarding: boolean;
+  readonly mult: number;
+  readonly txInterval: number;
+  readonly rxInterval: number;
+  readonly detectIn: number;
+  readonly nextTxIn: number;
+  readonly lastTxIn: number;
+  readonly local: OvsBfdEnd;
+  readonly remote: OvsBfdEnd & {readonly mult: number};
+};
+
+export type OvsBfdEnd = {
+  readonly poll: boolean;
+  readonly final: boolean;
+  readonly state: BfdState;
+  readonly diagnostic: BfdDiagnostic;
+  readonly discriminator: number;
+  readonly minTx: number;
+  readonly minRx: number;
+};
+
 /** The monitor thread looks at what was newly configured at least this often (ofproto-dpif-monitor.c). */
 export const monitorInterval = 100;
 
@@ -80,6 +103,8 @@ export class OvsBfd {
   #remoteMinRx = 1;
   #remoteMinTx = 0;
   #remoteMult = 0;
+  #remotePoll = false;
+  #remoteFinal = false;
 
   #inDecay = false;
   #decayPackets = 0;
@@ -143,6 +168,31 @@ export class OvsBfd {
   /** The longest possible span between two of its packets. */
   get sendInterval(): Time {
     return milliseconds(this.#txInterval);
+  }
+
+  /** How it stands at `now`. (bfd_put_details) */
+  details(now: Time): OvsBfdDetails {
+    const clock = this.#clock(now);
+    return {
+      forwarding: this.forwarding,
+      mult: this.#settings.mult,
+      txInterval: this.#txInterval,
+      rxInterval: this.#rxInterval,
+      detectIn: this.#detectTime - clock,
+      nextTxIn: this.#nextTx - clock,
+      lastTxIn: this.#lastTx - clock,
+      local: {
+        ...{poll: this.#poll, final: this.#final, state: this.#state, diagnostic: this.#diagnostic},
+        discriminator: this.#identity.discriminator,
+        ...{minTx: this.#desiredMinTx, minRx: this.#minRx},
+      },
+      remote: {
+        ...{poll: this.#remotePoll, final: this.#remoteFinal},
+        ...{state: this.#remoteState, diagnostic: this.#remoteDiagnostic},
+        discriminator: this.#remoteDiscriminator,
+        ...{minTx: this.#remoteMinTx, minRx: this.#remoteMinRx, mult: this.#remoteMult},
+      },
+    };
   }
 
   /** Up and with nothing but its next packet on its mind, which will say what the last one said. */
@@ -219,6 +269,8 @@ export class OvsBfd {
     this.#remoteDiscriminator = packet.myDiscriminator;
     this.#remoteState = packet.state;
     this.#remoteDiagnostic = packet.diagnostic;
+    this.#remotePoll = packet.poll;
+    this.#remoteFinal = packet.final;
     this.#takePollBits(packet);
     this.#remoteMult = packet.detectMult;
     this.#takeRemoteMinRx(Math.max(Math.floor(packet.requiredMinRx / 1000), 1));
@@ -331,6 +383,7 @@ export class OvsBfd {
     if (state === 'down') {
       this.#remoteState = 'down';
       this.#remoteDiagnostic = 'no-diagnostic';
+      this.#remotePoll = this.#remoteFinal = false;
       this.#remoteMinRx = 1;
       this.#remoteMinTx = 0;
       this.#remoteDiscriminator = 0;

@@ -21,6 +21,8 @@ export type InitialContents = {
   readonly routers: readonly (ChassisNumber | undefined)[];
   /** The port that each floating address leads to, by floating address. */
   readonly floating: readonly (NeutronPortNumber | undefined)[];
+  /** Ports of VMs that are bound and have not been started. */
+  readonly off?: ReadonlySet<NeutronPortNumber>;
   /** Chassis with a Linux bridge agent, and with an L3 agent. */
   readonly l2Agents: readonly ChassisNumber[];
   readonly l3Agents: readonly ChassisNumber[];
@@ -45,7 +47,9 @@ export class NeutronContents {
     this.#floating = [...initial.floating];
     this.#floatingActive = initial.floating.map(port => port !== undefined);
     this.#hosts = inventory.ports.map(({home, router}) => (router === undefined ? home : initial.routers[router]));
-    this.#statuses = this.#hosts.map(host => (host === undefined ? 'DOWN' : 'ACTIVE'));
+    this.#statuses = this.#hosts.map((host, port) =>
+      host === undefined || initial.off?.has(port) ? 'DOWN' : 'ACTIVE',
+    );
     const row = (kind: AgentKind) => (chassis: ChassisNumber) => ({chassis, kind, lastReportAt: 0});
     this.agents = [
       ...initial.l2Agents.map(row('neutron-linuxbridge-agent')),

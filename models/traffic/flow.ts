@@ -103,7 +103,7 @@ export class Flow implements Repeat {
 
   result(): FlowResult {
     const {number, name, group} = this.settings;
-    const {delivered: arrived, lost, drops} = this.#outcomes;
+    const {delivered: arrived, lost, drops, scattered} = this.#outcomes;
     return {
       number,
       name,
@@ -116,6 +116,7 @@ export class Flow implements Repeat {
       misdelivered: this.#misdelivered,
       inFlight: this.#sent - arrived - lost,
       drops,
+      ...(scattered.length > 0 && {scattered}),
     };
   }
 

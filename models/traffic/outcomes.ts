@@ -1,6 +1,6 @@
 import type {Time} from '../../engine/time.ts';
 import type {DropReason} from '../dataplane/passage.ts';
-import type {Drops} from '../events/results.ts';
+import type {Drops, Scattered} from '../events/results.ts';
 import type {Ground} from '../ground.ts';
 
 /** What became of one packet. */
@@ -20,6 +20,8 @@ type Gap = {
   /** Whether all of it was bad luck so far. */
   random: boolean;
   announced: boolean;
+  /** The causes of packets that are no outage so far. */
+  readonly scattered: number[];
 };
 
 /**
@@ -32,6 +34,8 @@ export class Outcomes {
   readonly #sentAt: (number: number) => Time;
   readonly #early = new Map<number, Outcome>();
   readonly #drops = new Map<string, {-readonly [Key in keyof Drops]: Drops[Key]}>();
+  /** Cause → packets lost to it that made no outage. */
+  readonly #scattered = new Map<number, number>();
   #next = 0;
   #delivered = 0;
   #lost = 0;
@@ -58,6 +62,12 @@ export class Outcomes {
 
   get drops(): readonly Drops[] {
     return [...this.#drops.values()];
+  }
+
+  get scattered(): readonly Scattered[] {
+    const all = new Map(this.#scattered);
+    for (const cause of this.#gap?.scattered ?? []) addTo(all, cause);
+    return [...all].map(([cause, packets]) => ({cause, packets}));
   }
 
   /** Packet number `number` has its outcome. What came later waits for what came before it. */
@@ -102,11 +112,16 @@ export class Outcomes {
 
   #widenGap(number: number, {reason, place, cause}: Extract<Outcome, {kind: 'lost'}>): void {
     const random = reason === 'random loss';
-    this.#gap ??= {since: this.#sentAt(number), reason, place, cause, lost: 0, random, announced: false};
+    this.#gap ??= {since: this.#sentAt(number), reason, place, cause, lost: 0, random, announced: false, scattered: []};
     this.#gap.lost += 1;
     this.#gap.random &&= random;
-    if (this.#gap.announced || (this.#gap.random && this.#gap.lost < randomRun)) return;
+    if (this.#gap.announced) return;
+    if (this.#gap.random && this.#gap.lost < randomRun) {
+      this.#gap.scattered.push(cause);
+      return;
+    }
     this.#gap.announced = true;
+    this.#gap.scattered.length = 0;
     const {since} = this.#gap;
     const detail = {flow: this.#flow, since, reason: this.#gap.reason, place: this.#gap.place};
     this.#ground.journal.announce('flow lost', detail, [this.#gap.random ? this.#gap.cause : cause]);
@@ -115,6 +130,7 @@ export class Outcomes {
   #endGap(number: number, cause: number): void {
     const gap = this.#gap;
     this.#gap = undefined;
+    for (const lot of gap?.scattered ?? []) addTo(this.#scattered, lot);
     if (!gap?.announced) return;
     const detail = {flow: this.#flow, since: gap.since, until: this.#sentAt(number), lost: gap.lost};
     this.#ground.journal.announce('flow restored', detail, [cause]);
@@ -131,4 +147,8 @@ export class Outcomes {
       drops.lastAt = lastAt;
     }
   }
+}
+
+function addTo(sums: Map<number, number>, cause: number): void {
+  sums.set(cause, (sums.get(cause) ?? 0) + 1);
 }

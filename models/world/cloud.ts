@@ -1,6 +1,7 @@
 import type {FlowEnd} from '../dataplane/flow-end.ts';
 import type {NatSample} from '../events/results.ts';
 import type {Machine} from '../faults/fault-injector.ts';
+import type {Operation} from '../faults/operation.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
 
 /** What a control plane and its data plane put on a site. */
@@ -17,6 +18,8 @@ export type Cloud = {
   homeOf(vm: string): string | undefined;
   /** Resets the connections of one host, or of all, to the controller. */
   reset(client: string | undefined): void;
+  /** Does what an operator does; the scenario's checks say which clouds can do what. */
+  operate(operation: Operation, subject: string): void;
   /** Everything up and known, as after a long quiet time. */
   settle(): void;
   /** Address translation at present. */

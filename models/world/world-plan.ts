@@ -28,6 +28,7 @@ export type NetworkPlan = {
   readonly name: string;
   readonly type: 'geneve' | 'vxlan' | 'flat' | 'vlan';
   readonly cidr: Cidr;
+  readonly external: boolean;
   /** The VNI of a VXLAN network. */
   readonly vni: number | undefined;
   /** Of an external network: its provider segment, tag and upstream routers, the default first. */
@@ -57,6 +58,8 @@ export type VmPlan = {
   readonly address: Ipv4;
   readonly mac: Mac;
   readonly chassis: string;
+  /** It is off until an operation boots it. */
+  readonly isOff: boolean;
 };
 
 export type ExternalHostPlan = {

@@ -52,9 +52,9 @@ export class World {
     return this.ground.engine.now;
   }
 
-  /** Runs until `until`, or the end of the plan. */
-  advance(until: Time): void {
-    this.ground.engine.advance(Math.min(until, this.plan.duration));
+  /** Runs until `until`, or the end of the plan, or so many events. Returns whether it got there. */
+  advance(until: Time, budget = Infinity): boolean {
+    return this.ground.engine.advance(Math.min(until, this.plan.duration), budget);
   }
 
   /** What became of each flow's packets so far. */

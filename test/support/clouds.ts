@@ -67,3 +67,26 @@ export function worldOf(plan: WorldPlan, skipping = true): World {
 function roles(prefix: string, count: number, role: string): readonly string[] {
   return count > 0 ? [`${prefix}[1..${count}]: {role: ${role}}`] : [];
 }
+
+/** 1,500 VMs that all begin to send at one instant, to a router outside that no switch has heard of; one fault outlasts the run. */
+export const heavyFirstInstant = cloudText({
+  computes: 5,
+  duration: '3s',
+  sections: {
+    networks: [
+      'public: {type: flat, cidr: 10.0.0.0/16, external: true, gateway: 10.0.0.1}',
+      'front: {type: geneve, cidr: 172.16.0.0/16}',
+    ],
+    routers: [
+      'r1:',
+      '  external: {network: public, address: 10.0.0.2}',
+      '  interfaces: [front]',
+      '  gateway-chassis: {gw1: 30, gw2: 20}',
+    ],
+    vms: ['vm[1..300]: {network: front, placement: every compute}'],
+    'floating-ips': [],
+    hosts: [],
+    traffic: ['out: {from: all vms, to: outside, every: 1s}'],
+    faults: ['cut: {break: link, of: cn1, nic: underlay, at: 1s, for: 100s}'],
+  },
+});

@@ -171,7 +171,7 @@ export class BusConnection {
     let heardAt = engine.now;
     let saidAt = engine.now;
     while (this.#stream) {
-      yield* this.#tick(heartbeatTimeoutThreshold / heartbeatRate / 2);
+      yield* this.#tick(Math.floor(heartbeatTimeoutThreshold / heartbeatRate / 2));
       if (!this.#ready) return;
       if (this.#heard) heardAt = engine.now;
       if (this.#said) saidAt = engine.now;

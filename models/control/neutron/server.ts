@@ -141,6 +141,16 @@ export class NeutronServer implements Program {
     if (this.#running) this.#process.run(this.#moves.add(router, chassis));
   }
 
+  /** The compute service has a VM on another host now (update_port with `binding:host_id`). */
+  rebind(port: NeutronPortNumber, chassis: ChassisNumber): void {
+    if (this.#running) this.#process.run(this.#rebind(port, chassis));
+  }
+
+  *#rebind(port: NeutronPortNumber, chassis: ChassisNumber): Thread {
+    yield* this.#step('server-port');
+    yield* this.#send(this.wiring.rebind(port, chassis));
+  }
+
   get #luck(): number {
     return this.#ground.streams.of(`${this.#among.host.name}/${daemon}/checks`);
   }

@@ -32,8 +32,8 @@ export type LinuxHostSurroundings = {
   readonly inventory: NeutronInventory;
   /** Cards on provider segments. */
   readonly providers: readonly Nic[];
-  /** Ports of the VMs that run here, as long as they are on. */
-  vmPorts(): readonly NeutronPortNumber[];
+  /** Ports of the VMs that run here. */
+  readonly vmPorts: ReadonlySet<NeutronPortNumber>;
   /** The VM behind a port of these. */
   vm(port: NeutronPortNumber): Station;
   makeVxlan(network: NeutronNetwork, bridge: LinuxBridge): VxlanDevice;
@@ -74,7 +74,7 @@ export class LinuxHost implements HostNetwork {
 
   devices(): readonly NeutronPortNumber[] {
     const routers = [...this.routers.values()].flatMap(({ports}) => ports);
-    return [...this.#among.vmPorts(), ...routers];
+    return [...this.#among.vmPorts, ...routers];
   }
 
   plug(number: NeutronPortNumber): void {
@@ -248,7 +248,7 @@ export class LinuxHost implements HostNetwork {
   }
 
   #hasDevice({number, kind, router}: NeutronPort): boolean {
-    if (kind === 'vm') return this.#among.vmPorts().includes(number);
+    if (kind === 'vm') return this.#among.vmPorts.has(number);
     return router !== undefined && this.routers.get(router)?.hasPort(number) === true;
   }
 

@@ -91,7 +91,9 @@ export class RouterNamespace {
       this.namespace.addRoute({prefix: everywhere, device, via: network.gateway, source: undefined});
     }
     for (const {prefix, nextHop} of router.routes) {
-      if (!contains(network.cidr, nextHop)) continue;
+      // The default route is that of the external subnet, whether it is named or not.
+      const isDefault = prefix.length === 0 && nextHop === network.gateway;
+      if (isDefault || !contains(network.cidr, nextHop)) continue;
       this.namespace.addRoute({prefix, device, via: nextHop, source: undefined});
     }
     this.#writeRules();

@@ -68,6 +68,10 @@ export class VxlanDevice {
     this.#actor = ground.engine.add(this.#table);
   }
 
+  get mac(): Mac {
+    return this.#settings.mac;
+  }
+
   /** Where each MAC is, as `bridge fdb show dev vxlan-…` has it. */
   entries(): readonly {readonly mac: Mac; readonly remotes: readonly Ipv4[]; readonly listed: boolean}[] {
     return [...this.#table.entries()].map(([mac, remotes]) => ({mac, remotes, listed: this.#table.isListed(mac)}));

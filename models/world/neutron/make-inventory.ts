@@ -1,4 +1,3 @@
-import {Chance} from '../../../engine/chance.ts';
 import type {
   NeutronFloating,
   NeutronInventory,
@@ -6,6 +5,7 @@ import type {
   NeutronPort,
   NeutronRouter,
 } from '../../tables/neutron-inventory.ts';
+import {uuidOf} from '../../tables/uuid.ts';
 import {contains, type Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
 import type {WorldPlan} from '../world-plan.ts';
@@ -25,20 +25,20 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
     return {
       number,
       name: network.name,
-      id: idOf('network', network.name),
+      id: uuidOf('neutron', 'network', network.name),
       type,
       segmentation: network.vlan ?? network.vni,
       segment: network.segment,
       cidr: network.cidr,
       gateway: gatewayOf(network.name, plan),
-      external: network.upstreams.length > 0,
+      external: network.external,
       mtu: physicalMtu - overheads[type],
     };
   });
   const ports: NeutronPort[] = [];
   const add = (port: Omit<NeutronPort, 'number' | 'id'>): number => {
     const number = ports.length;
-    ports.push({...port, number, id: idOf('port', `${port.owner}/${networks[port.network].name}`)});
+    ports.push({...port, number, id: uuidOf('neutron', 'port', `${port.owner}/${networks[port.network].name}`)});
     return number;
   };
   const numberOf = (network: string): number => networks.findIndex(({name}) => name === network);
@@ -57,7 +57,7 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
     return {
       number,
       name,
-      id: idOf('router', name),
+      id: uuidOf('neutron', 'router', name),
       interfaces: router.interfaces.map(({network, address}) => join('router interface', network, address)),
       gateway: router.external && join('router gateway', router.external.network, router.external.address),
       snat: router.snat.length > 0,
@@ -80,7 +80,7 @@ function makeFloating(
       return interfaces.some(port => ports[port].network === inside);
     });
     if (!router) throw new Error(`floating address of ${vm}, which no router serves`);
-    return {number, address, id: idOf('floating address', String(address)), router: router.number};
+    return {number, address, id: uuidOf('neutron', 'floating address', String(address)), router: router.number};
   });
 }
 
@@ -89,14 +89,4 @@ function gatewayOf(network: string, {networks, routers}: WorldPlan): Ipv4 | unde
   const upstream = networks.find(({name}) => name === network)?.upstreams.at(0)?.address;
   const inside = routers.flatMap(({interfaces}) => interfaces).find(port => port.network === network);
   return upstream ?? inside?.address;
-}
-
-/** A UUID that is the same for the same name in every run, so that devices keep their names. */
-function idOf(kind: string, name: string): string {
-  const next = new Chance('neutron').sequence(`${kind}/${name}`);
-  const digits = Array.from({length: 32}, () => Math.floor(next() * 16).toString(16));
-  digits[12] = '4';
-  digits[16] = '89ab'[Math.floor(next() * 4)];
-  const text = digits.join('');
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
 }

@@ -51,9 +51,11 @@ export class NeutronChassis {
   /** Undefined on a compute. */
   readonly l3Agent: L3Agent | undefined;
   readonly daemons: Readonly<Record<string, Daemon>>;
+  /** Ports of the VMs that run here. */
+  readonly vms = new Set<NeutronPortNumber>();
+  readonly deviceCauses = new DeviceCauses();
   readonly #ground: Ground;
   readonly #among: NeutronChassisSurroundings;
-  readonly #ports: readonly NeutronPortNumber[];
   readonly #conntrack: ConntrackHost;
   readonly #collector: number;
   readonly #neighbours: {readonly neighbours: HostNeighbours; readonly tidyAt: number};
@@ -78,7 +80,6 @@ export class NeutronChassis {
     this.management = management;
     this.#among = among;
     const {inventory, settings} = among;
-    this.#ports = inventory.ports.filter(({home}) => home === number).map(port => port.number);
     const luck = ground.chance.sequence(`${host.name}/kernel`);
     const tidyAt = Math.floor(luck() * seconds(15.1));
     const phase = host.kernelPhase;
@@ -94,7 +95,7 @@ export class NeutronChassis {
     const endpoint = this.nic('underlay').address;
     const common = {
       ...{chassis: number, name: host.name, host, inventory, settings, network: this.linux},
-      deviceCauses: new DeviceCauses(),
+      deviceCauses: this.deviceCauses,
     };
     const agent = (name: 'neutron-linuxbridge-agent' | 'neutron-l3-agent', program: L2Agent | L3Agent): Daemon =>
       new Daemon(ground, host, name, 'agent-start', program);
@@ -117,8 +118,9 @@ export class NeutronChassis {
     return this.host.name;
   }
 
-  get powered(): boolean {
-    return this.#powered;
+  /** The namespace that the tunnels start from. */
+  get root(): Namespace {
+    return this.#root;
   }
 
   nic(name: Nic['name']): Nic {
@@ -142,13 +144,15 @@ export class NeutronChassis {
     for (const nic of this.nics) nic.cut(key);
     for (const daemon of Object.values(this.daemons)) daemon.kill(key, 'chassis crashed');
     this.management.switch(false);
-    for (const port of this.#ports) this.#among.vm(port).switch(false);
+    for (const port of this.vms) this.#among.vm(port).switch(false);
+    this.vms.clear();
     this.linux.crash();
     this.#root.interfaces.get(underlayDevice)?.down();
   }
 
   /** The power is back. The agents start with an empty kernel; the VMs stay down, as Nova leaves them. */
   boot(key: string): void {
+    this.#powered = true;
     for (const nic of this.nics) nic.mend(key);
     this.management.switch(true);
     for (const daemon of Object.values(this.daemons)) daemon.release(key);
@@ -164,7 +168,7 @@ export class NeutronChassis {
     return new LinuxHost(this.#ground, {
       ...{name, kernelPhase, inventory, vm},
       providers: this.nics.filter(nic => nic.name === 'provider'),
-      vmPorts: () => (this.#powered ? this.#ports : []),
+      vmPorts: this.vms,
       makeVxlan: (network, bridge) =>
         new VxlanDevice(
           this.#ground,

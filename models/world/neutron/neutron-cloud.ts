@@ -1,10 +1,11 @@
 import {settleHost} from '../../control/neutron/settle-host.ts';
 import {Station} from '../../dataplane/station.ts';
 import type {NatSample} from '../../events/results.ts';
+import type {Operation} from '../../faults/operation.ts';
 import {NeutronContents} from '../../tables/neutron-contents.ts';
-import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {FloatingNumber, NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
-import type {Ipv4} from '../../wire/ipv4.ts';
+import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
 import type {Cloud} from '../cloud.ts';
 import type {Site} from '../site.ts';
 import type {NeutronPlan} from '../world-plan.ts';
@@ -22,15 +23,24 @@ export class NeutronCloud implements Cloud {
   readonly #plan: NeutronPlan;
   readonly #vms = new Map<NeutronPortNumber, Station>();
   readonly #ports: ReadonlyMap<string, NeutronPortNumber>;
+  /** Where each VM runs, or will when it is started. */
+  readonly #homes = new Map<NeutronPortNumber, ChassisNumber>();
 
   constructor(site: Site, plan: NeutronPlan) {
     this.#site = site;
     this.#plan = plan;
     this.inventory = makeInventory(site.plan);
-    this.contents = this.#makeContents();
+    const off = new Set(site.plan.vms.flatMap(({isOff}, port) => (isOff ? [port] : [])));
+    this.contents = this.#makeContents(off);
     this.#ports = new Map(site.plan.vms.map(({name}, port) => [name, port]));
     this.central = this.#makeCentral();
     this.chassis = this.inventory.chassis.map((name, number) => this.#makeChassis(name, number));
+    for (const {number, home} of this.inventory.ports) {
+      if (home === undefined) continue;
+      this.#homes.set(number, home);
+      if (off.has(number)) this.vmBehind(number).switch(false);
+      else this.chassis[home].vms.add(number);
+    }
     site.makeOutside(
       address => this.routerFor(address),
       () => undefined,
@@ -76,12 +86,36 @@ export class NeutronCloud implements Cloud {
 
   homeOf(vm: string): string | undefined {
     const port = this.#ports.get(vm);
-    const home = port === undefined ? undefined : this.inventory.ports[port].home;
+    const home = port === undefined ? undefined : this.#homes.get(port);
     return home === undefined ? undefined : this.inventory.chassis[home];
   }
 
   reset(client: string | undefined): void {
     this.central.reset(client);
+  }
+
+  operate(operation: Operation, subject: string): void {
+    const {server} = this.central;
+    const {chassis, routers} = this.inventory;
+    switch (operation.what) {
+      case 'associate':
+        server.associate(this.#floatingOf(subject), this.#portOf(operation.vm));
+        return;
+      case 'disassociate':
+        server.associate(this.#floatingOf(subject), undefined);
+        return;
+      case 'reschedule': {
+        const router = routers.findIndex(({name}) => name === subject);
+        server.removeRouter(router);
+        server.addRouter(router, chassis.indexOf(operation.to));
+        return;
+      }
+      case 'boot':
+        this.#boot(this.#portOf(subject));
+        return;
+      case 'move':
+        this.#move(this.#portOf(subject), chassis.indexOf(operation.to));
+    }
   }
 
   settle(): void {
@@ -113,19 +147,47 @@ export class NeutronCloud implements Cloud {
 
   #makeVm(port: NeutronPortNumber): Station {
     const {networks, ports} = this.inventory;
-    const {owner: name, mac, address, network, home} = ports[port];
-    if (home === undefined) throw new Error(`${name} runs nowhere`);
+    const {owner: name, mac, address, network} = ports[port];
     const {cidr, gateway} = networks[network];
-    const {linux} = this.chassis[home];
     return new Station(
       this.#site.ground,
       {name, mac, address, network: cidr, gateway, kernelPhase: this.#site.kernelPhase(name)},
-      {transmit: (frame, passage) => linux.transmit(port, frame, passage)},
+      {transmit: (frame, passage) => this.chassis[this.#homes.get(port) ?? 0].linux.transmit(port, frame, passage)},
     );
   }
 
+  /** A VM is started: its device is there, for the agent to find. */
+  #boot(port: NeutronPortNumber): void {
+    const chassis = this.chassis[this.#homes.get(port) ?? 0];
+    chassis.vms.add(port);
+    chassis.deviceCauses.made(port, this.#site.ground.engine.cause);
+    this.vmBehind(port).switch(true);
+  }
+
+  /** Its device goes from one host and appears on another; the compute service tells Neutron. */
+  #move(port: NeutronPortNumber, to: ChassisNumber): void {
+    const from = this.chassis[this.#homes.get(port) ?? 0];
+    if (!from.vms.delete(port)) return;
+    from.linux.unplug(port);
+    this.#homes.set(port, to);
+    const chassis = this.chassis[to];
+    chassis.vms.add(port);
+    chassis.deviceCauses.made(port, this.#site.ground.engine.cause);
+    this.central.server.rebind(port, to);
+  }
+
+  #portOf(vm: string): NeutronPortNumber {
+    const port = this.#ports.get(vm);
+    if (port === undefined) throw new Error(`there is no VM ${vm}`);
+    return port;
+  }
+
+  #floatingOf(address: string): FloatingNumber {
+    return this.inventory.floating.findIndex(floating => formatIpv4(floating.address) === address);
+  }
+
   /** Routers are where the plan says, or in turn on the network node with the fewest (LeastRoutersScheduler). */
-  #makeContents(): NeutronContents {
+  #makeContents(off: ReadonlySet<NeutronPortNumber>): NeutronContents {
     const {plan} = this.#site;
     const {chassis, ports} = this.inventory;
     const isGateway = (name: string): boolean =>
@@ -143,7 +205,7 @@ export class NeutronCloud implements Cloud {
       return chosen;
     });
     const floating = plan.floating.map(({vm}) => ports.find(({kind, owner}) => kind === 'vm' && owner === vm)?.number);
-    return new NeutronContents(this.inventory, {routers, floating, l2Agents: all, l3Agents: nodes});
+    return new NeutronContents(this.inventory, {routers, floating, off, l2Agents: all, l3Agents: nodes});
   }
 
   #makeCentral(): NeutronCentral {

@@ -10,6 +10,7 @@ import {Tunnels, type Underlay} from '../../dataplane/tunnels.ts';
 import {Vswitchd} from '../../dataplane/vswitchd.ts';
 import type {Ground} from '../../ground.ts';
 import type {OvsBfdSettings} from '../../protocols/ovs-bfd.ts';
+import type {DatapathFlows} from '../../tables/datapath-flows.ts';
 import type {GatewayGroups} from '../../tables/gateway-groups.ts';
 import type {InstalledFlows} from '../../tables/installed-flows.ts';
 import {LocalDatabase} from '../../tables/local-database.ts';
@@ -24,6 +25,7 @@ export type ChassisSurroundings = {
   readonly contents: SouthboundContents;
   readonly groups: GatewayGroups;
   readonly flows: InstalledFlows;
+  readonly datapathFlows: DatapathFlows;
   readonly nextHops: NextHops;
   readonly underlay: Underlay;
   readonly bfd: OvsBfdSettings;
@@ -83,7 +85,7 @@ export class Chassis {
     for (const nic of nics) {
       if (nic.name !== 'provider') continue;
       const segment = nic.segment.name;
-      const bridge = new ProviderBridge(ground, nic, revalidators, this.bridge, (frame, passage) =>
+      const bridge = new ProviderBridge(ground, nic, revalidators, this.bridge, among.datapathFlows, (frame, passage) =>
         this.bridge.fromProvider(segment, frame, passage),
       );
       providers.set(segment, bridge);

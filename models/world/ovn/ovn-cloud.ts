@@ -1,6 +1,8 @@
 import {BfdSpeaker} from '../../dataplane/bfd-speaker.ts';
 import {Station} from '../../dataplane/station.ts';
 import type {NatSample} from '../../events/results.ts';
+import type {Operation} from '../../faults/operation.ts';
+import {DatapathFlows} from '../../tables/datapath-flows.ts';
 import {GatewayGroups} from '../../tables/gateway-groups.ts';
 import {InstalledFlows} from '../../tables/installed-flows.ts';
 import type {NextHops} from '../../tables/next-hops.ts';
@@ -25,6 +27,7 @@ export class OvnCloud implements Cloud {
   readonly central: Central;
   readonly #site: Site;
   readonly #groups: GatewayGroups;
+  readonly #datapathFlows = new DatapathFlows();
   readonly #vms = new Map<PortNumber, Station>();
   readonly #ports: ReadonlyMap<string, PortNumber>;
   readonly #addresses = new Map<Ipv4, ChassisNumber>();
@@ -90,6 +93,10 @@ export class OvnCloud implements Cloud {
 
   reset(client: string | undefined): void {
     this.central.reset(client);
+  }
+
+  operate(operation: Operation): void {
+    throw new Error(`OVN clouds do not change while they run: ${operation.what}`);
   }
 
   /** Only the heartbeats' phases are luck. */
@@ -171,6 +178,7 @@ export class OvnCloud implements Cloud {
       contents: this.contents,
       groups: this.#groups,
       flows: this.flows,
+      datapathFlows: this.#datapathFlows,
       nextHops: this.nextHops,
       underlay: {
         addressOf: peer => this.chassis[peer].nic('underlay').address,

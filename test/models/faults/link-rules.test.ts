@@ -34,6 +34,7 @@ const frames = {
   dns: udp(40_000, 53),
   'dns answer': udp(53, 40_000),
   tunnel: udp(40_000, 6_081, udp(40_000, 53)),
+  'vxlan tunnel': udp(40_000, 8_472, udp(40_000, 53)),
   'tunnel bfd': udp(40_000, 6_081, udp(49_152, 3_784)),
   'next-hop bfd': udp(49_152, 3_784),
   database: tcp(32_768, 6_642),
@@ -43,7 +44,7 @@ const frames = {
 } satisfies Record<string, Frame>;
 
 const every = Object.keys(frames);
-const datagrams = ['dns', 'dns answer', 'tunnel', 'tunnel bfd', 'next-hop bfd'];
+const datagrams = ['dns', 'dns answer', 'tunnel', 'vxlan tunnel', 'tunnel bfd', 'next-hop bfd'];
 
 const rules: readonly (readonly [Match['protocol'], number | undefined, readonly string[]])[] = [
   ['any', undefined, every],
@@ -58,6 +59,7 @@ const rules: readonly (readonly [Match['protocol'], number | undefined, readonly
   ['tcp', 6_642, ['database', 'database answer']],
   ['tcp', 53, []],
   ['geneve', undefined, ['tunnel', 'tunnel bfd']],
+  ['vxlan', undefined, ['vxlan tunnel']],
   ['bfd', undefined, ['tunnel bfd', 'next-hop bfd']],
 ];
 

@@ -1,0 +1,12 @@
+/** What an operator, or the compute service, does while a cloud runs. To what is said by the target: a VM, an address, a router. */
+export type Operation =
+  /** A floating address leads to a VM from now on. */
+  | {readonly what: 'associate'; readonly vm: string}
+  /** A floating address leads to nobody. */
+  | {readonly what: 'disassociate'}
+  /** A router is taken from its agent and given to that of another host. */
+  | {readonly what: 'reschedule'; readonly to: string}
+  /** A VM that was off is started. */
+  | {readonly what: 'boot'}
+  /** A VM goes to another host without a word: nobody announces its address there. */
+  | {readonly what: 'move'; readonly to: string};

@@ -1,0 +1,72 @@
+import type {RouterNamespace} from '../dataplane/linux/router-namespace.ts';
+import {formatNatTable} from '../protocols/iptables-save.ts';
+import {deviceName, type NeutronInventory, type NeutronRouter} from '../tables/neutron-inventory.ts';
+import type {NeutronChassis} from '../world/neutron/neutron-chassis.ts';
+import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
+import type {World} from '../world/world.ts';
+import {formatConnections} from './conntrack-list.ts';
+import {switchedOff, type Exhibit, type Tool} from './exhibit.ts';
+import {formatAddresses, type LinkRow} from './ip-addr.ts';
+import {formatNeighbours} from './ip-neigh.ts';
+import {formatRoutes} from './ip-route.ts';
+import {formatRules} from './ip-rule.ts';
+
+type Place = {readonly node: NeutronChassis; readonly router: NeutronRouter};
+
+/** The namespaces of routers on every node that could have them, by the names of node and router. */
+export function namespaceExhibit(world: World, {chassis, inventory}: NeutronCloud): Exhibit {
+  const places = new Map<string, Place>();
+  for (const node of chassis) {
+    if (node.role !== 'gateway') continue;
+    for (const router of inventory.routers) places.set(`${node.name} qrouter-${router.name}`, {node, router});
+  }
+  const inside = (words: string, show: (router: RouterNamespace) => string): Tool => ({
+    words,
+    show: place => look(places.get(place)!, show),
+  });
+  return {
+    title: 'namespaces of routers',
+    places: [...places.keys()],
+    alias: place => `${places.get(place)!.node.name} ${nameOf(places.get(place)!.router)}`,
+    tools: [
+      inside('ip addr', router => formatAddresses(links(router, inventory))),
+      inside('ip route', ({namespace}) => formatRoutes(namespace.routes(), 'static')),
+      inside('ip rule', ({namespace}) => formatRules(namespace.rules)),
+      inside('ip neigh', ({namespace}) => formatNeighbours(neighbours(namespace))),
+      inside('iptables-save -t nat', ({translation}) => formatNatTable(translation.table)),
+      inside('conntrack -L', ({translation: {connections}}) =>
+        formatConnections(connections.list(world.now), world.now),
+      ),
+    ],
+  };
+}
+
+/** A router that the node's agent has not made there has no namespace (ip/ipnetns.c, lib/namespace.c). */
+function look({node, router}: Place, show: (router: RouterNamespace) => string): string {
+  if (!node.management.on) return switchedOff(node.name);
+  const there = node.linux.routers.get(router.number);
+  return there ? show(there) : `Cannot open network namespace "${nameOf(router)}": No such file or directory\n`;
+}
+
+function nameOf({id}: NeutronRouter): string {
+  return `qrouter-${id}`;
+}
+
+function links({namespace, ports}: RouterNamespace, {ports: all, networks}: NeutronInventory): readonly LinkRow[] {
+  const mtus = new Map(
+    ports.map(number => {
+      const {kind, id, network} = all[number];
+      return [deviceName(kind === 'router gateway' ? 'qg-' : 'qr-', id), networks[network].mtu];
+    }),
+  );
+  return [...namespace.interfaces].map(([name, {mac, addresses}]) => ({
+    ...{name, mac, addresses, mtu: mtus.get(name) ?? 1500},
+    ...{qdisc: 'noqueue', carrier: true},
+  }));
+}
+
+function neighbours({interfaces}: RouterNamespace['namespace']) {
+  return [...interfaces].flatMap(([device, known]) =>
+    [...known.neighbours()].map(({address, mac, state}) => ({address, device, mac, state})),
+  );
+}

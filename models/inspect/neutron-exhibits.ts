@@ -1,0 +1,68 @@
+import type {NeutronCentral} from '../world/neutron/neutron-central.ts';
+import type {NeutronChassis} from '../world/neutron/neutron-chassis.ts';
+import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
+import type {World} from '../world/world.ts';
+import {byName} from './by-name.ts';
+import {formatBridges} from './brctl-show.ts';
+import {formatFdb} from './bridge-fdb.ts';
+import {switchedOff, type Exhibit, type Tool} from './exhibit.ts';
+import {bridgeRows, bridgeSummaries} from './host-bridges.ts';
+import {cardLinks, stationNeighbours} from './host-links.ts';
+import {formatAddresses} from './ip-addr.ts';
+import {formatNeighbours, type NeighbourRow} from './ip-neigh.ts';
+import {lines} from './lines.ts';
+import {namespaceExhibit} from './namespace-exhibit.ts';
+
+/** What a Neutron cloud has to show: its nodes, and the namespaces of routers on them. */
+export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exhibit[] {
+  const {chassis, central, inventory} = cloud;
+  const onNode = (words: string, show: (node: NeutronChassis) => string): Tool => ({
+    words,
+    show: name => {
+      const node = byName(chassis, name);
+      return node.management.on ? show(node) : switchedOff(name);
+    },
+  });
+  const onCentral = (words: string, show: (of: NeutronCentral) => string): Tool => ({
+    words,
+    show: name => (central.management.on ? show(central) : switchedOff(name)),
+  });
+  return [
+    {
+      title: 'nodes',
+      places: chassis.map(({name}) => name),
+      tools: [
+        onNode('brctl show', ({linux, nics}) => formatBridges(bridgeSummaries(linux, nics, inventory))),
+        onNode('bridge fdb', ({linux}) => formatFdb(bridgeRows(linux, inventory))),
+        onNode('ip netns', ({linux}) => lines([...linux.routers.values()].map(({namespace}) => namespace.name))),
+        onNode('ip addr', ({nics}) => formatAddresses(cardLinks(nics, world.plan))),
+        onNode('ip neigh', node => formatNeighbours(nodeNeighbours(node))),
+      ],
+    },
+    namespaceExhibit(world, cloud),
+    {
+      title: 'controller',
+      places: [central.name],
+      tools: [
+        onCentral('ip addr', ({nics}) => formatAddresses(cardLinks(nics, world.plan))),
+        onCentral('ip neigh', ({management}) => formatNeighbours(stationNeighbours(management, 'management'))),
+      ],
+    },
+  ];
+}
+
+/** On the cards, and what VXLAN devices answer for. */
+function nodeNeighbours({root, management, linux}: NeutronChassis): readonly NeighbourRow[] {
+  const underlay = [...root.interfaces].flatMap(([device, known]) =>
+    [...known.neighbours()].map(({address, mac, state}) => ({address, device, mac, state})),
+  );
+  const answered = [...linux.vxlans.values()].flatMap(device =>
+    [...device.responders()].map(([address, mac]) => ({
+      address,
+      device: device.name,
+      mac,
+      state: 'permanent' as const,
+    })),
+  );
+  return [...underlay, ...stationNeighbours(management, 'management'), ...answered];
+}

@@ -1,0 +1,96 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import test, {type ExecutionContext} from 'ava';
+import {seconds} from '../../../engine/time.ts';
+import {exhibitsOf} from '../../../models/inspect/exhibits.ts';
+import type {WorldPlan} from '../../../models/world/world-plan.ts';
+import {findObject} from '../../../scenarios/find-object.ts';
+import {Run} from '../../../scenarios/run.ts';
+import {makePlan} from '../../../scenarios/make-plan.ts';
+import {neutronLab} from '../../support/neutron-lab.ts';
+import {libraryScenario} from '../../support/runs.ts';
+
+/*
+ * What tools print stands in `test/golden/show`, to be read beside the real tools; `UPDATE=1 npm test` writes it anew.
+ */
+
+const gateways = makePlan(libraryScenario('ovn-three-gateways'), 1);
+const lab = neutronLab();
+const flooding = neutronLab({l2Population: false});
+const answering = neutronLab({arpResponder: true});
+
+const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, object: string])[] = [
+  ['ovn-nbctl', gateways, 60, 'ovn-nbctl show'],
+  ['ovn-sbctl-before', gateways, 20, 'ovn-sbctl show'],
+  ['ovn-sbctl-after', gateways, 25, 'ovn-sbctl show'],
+  ['bfd-gw2', gateways, 25, 'gw2 ovs-appctl bfd/show'],
+  ['dump-conntrack-gw2', gateways, 25, 'gw2 ovs-appctl dpctl/dump-conntrack'],
+  ['tnl-neigh-gw1', gateways, 25, 'gw1 ovs-appctl tnl/neigh/show'],
+  ['ip-addr-gw1', gateways, 25, 'gw1 ip addr'],
+  ['ip-neigh-vm1', gateways, 25, 'vm1 ip neigh'],
+  ['ip-neigh-upstream', gateways, 25, 'public gateway ip neigh'],
+  ['fdb-provider', gateways, 25, 'provider bridge fdb'],
+  ['neutron-brctl-network-node', lab, 30, 'node1 brctl show'],
+  ['neutron-brctl-compute', lab, 30, 'node4 brctl show'],
+  ['neutron-fdb-l2-population', lab, 30, 'node4 bridge fdb'],
+  ['neutron-fdb-multicast', flooding, 30, 'node4 bridge fdb'],
+  ['neutron-ip-neigh-responder', answering, 30, 'node4 ip neigh'],
+  ['neutron-ip-netns', lab, 30, 'node1 ip netns'],
+  ['neutron-qrouter-ip-addr', lab, 30, 'node1 qrouter-vxlan1and2 ip addr'],
+  ['neutron-qrouter-ip-route', lab, 30, 'node1 qrouter-vxlan1and2 ip route'],
+  ['neutron-qrouter-ip-rule', lab, 30, 'node1 qrouter-vxlan1and2 ip rule'],
+  ['neutron-qrouter-ip-neigh', lab, 30, 'node1 qrouter-vxlan1and2 ip neigh'],
+  ['neutron-qrouter-nat', lab, 30, 'node1 qrouter-vxlan1and2 iptables-save -t nat'],
+  ['neutron-qrouter-conntrack', lab, 30, 'node1 qrouter-vxlan1and2 conntrack -L'],
+  ['neutron-qrouter-elsewhere', lab, 30, 'node2 qrouter-vxlan1and2 ip addr'],
+  ['neutron-vm-ip-addr', lab, 30, 'vxlan1-1 ip addr'],
+  ['neutron-vm-ip-route', lab, 30, 'vxlan1-1 ip route'],
+];
+
+for (const [name, plan, at, object] of goldens) {
+  test(`${object} at ${at} s is what ${name}.txt says`, t => {
+    isGolden(t, name, look(ran(plan, at), object));
+  });
+}
+
+for (const [name, plan] of Object.entries({gateways, lab, flooding, answering})) {
+  test(`looking at all there is in the middle does not change a run (${name})`, t => {
+    const [alone, watched] = [ran(plan, 0), ran(plan, 0)];
+    for (const at of [0, 7, 21.5, 24, 60]) {
+      watched.advance(seconds(at));
+      for (const {places, tools} of exhibitsOf(watched.world)) {
+        for (const place of places) for (const tool of tools) t.notRegex(tool.show(place), /undefined|NaN|\[object/);
+      }
+    }
+    alone.advance(plan.duration);
+    t.is(watched.result().fingerprint, alone.result().fingerprint);
+  });
+
+  test(`stepped and skipped runs show the same (${name})`, t => {
+    const runs = [true, false].map(stepped => ran(plan, 23.456, stepped));
+    const [stepped, skipped] = runs.map(({world}) =>
+      exhibitsOf(world).flatMap(({places, tools}) =>
+        places.flatMap(place => tools.map(tool => `${place} ${tool.words}\n${tool.show(place)}`)),
+      ),
+    );
+    t.deepEqual(skipped, stepped);
+  });
+}
+
+function ran(plan: WorldPlan, at: number, stepped = false): Run {
+  const run = new Run(plan, {stepped});
+  run.advance(seconds(at));
+  return run;
+}
+
+function look({world}: Run, object: string): string {
+  const found = findObject(exhibitsOf(world), object.split(' '));
+  if ('flaw' in found) throw new Error(found.flaw);
+  return found.show();
+}
+
+function isGolden(t: ExecutionContext, name: string, text: string): void {
+  const path = join(process.cwd(), 'test/golden/show', `${name}.txt`);
+  if (process.env.UPDATE) writeFileSync(path, text);
+  t.is(text, readFileSync(path, 'utf8'));
+}

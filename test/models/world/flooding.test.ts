@@ -1,0 +1,25 @@
+import {readFileSync} from 'node:fs';
+import test from 'ava';
+import {copiesFlooded, sizes, waysOfFlooding} from '../../support/flooding.ts';
+
+const page = readFileSync('docs/models/linux-network.md', 'utf8');
+
+test('the table of the page is what runs come to', t => {
+  for (const {hosts, used} of sizes) {
+    const cells = Object.values(waysOfFlooding).map(options => {
+      const {tunnels, wire} = copiesFlooded(hosts, used, options);
+      return `${tunnels} + ${wire}`;
+    });
+    const row = [hosts, used, ...cells].map(String);
+    const shown = page.split('\n').find(line => line.replaceAll(' ', '').startsWith(`|${hosts}|${used}|`));
+    t.deepEqual(shown?.split('|').slice(1, -1).map(cell => cell.trim()), row);
+  }
+});
+
+test('what tunnels copy grows with the hosts of the network under L2 population, and not at all with one group', t => {
+  const {multicast, 'L2 population': populated} = waysOfFlooding;
+  t.is(copiesFlooded(16, 2, populated).tunnels, 1);
+  t.is(copiesFlooded(16, 16, populated).tunnels, 15);
+  t.is(copiesFlooded(16, 16, multicast).tunnels, copiesFlooded(16, 2, multicast).tunnels);
+  t.true(copiesFlooded(128, 2, multicast).wire > 100);
+});

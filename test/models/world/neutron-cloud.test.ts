@@ -1,0 +1,80 @@
+import test from 'ava';
+import {runPlan} from '../../../scenarios/run.ts';
+import {planOf} from '../../support/clouds.ts';
+import {Luck} from '../../support/luck.ts';
+import {neutronText} from '../../support/neutron-clouds.ts';
+
+const ways = {
+  'L2 population': '{}',
+  'L2 population and its ARP responder': '{arp-responder: true}',
+  'one multicast group': '{l2-population: false}',
+};
+
+for (const [name, options] of Object.entries(ways)) {
+  test(`with ${name} everybody reaches everybody`, t => {
+    const {flows} = runPlan(planOf(neutronText(options, {}, '20s')));
+    for (const {name: flow, sent, delivered} of flows) t.is(delivered, sent, flow);
+  });
+}
+
+/** Faults of every kind; each strikes at an instant of its own. */
+const faults = [
+  'break: chassis, of: gw1',
+  'break: chassis, of: cn2',
+  'break: link, of: cn1, nic: underlay',
+  'break: link, of: gw1, nic: provider',
+  'break: black-hole, of: gw2, nic: underlay',
+  'break: loss, of: cn1, nic: underlay, rate: 10%',
+  'break: black-hole, of: gw1, nic: management',
+  'break: neutron-linuxbridge-agent, of: cn1, how: kill',
+  'break: neutron-linuxbridge-agent, of: gw1, how: hang',
+  'break: neutron-l3-agent, of: gw1, how: kill',
+  'break: neutron-l3-agent, of: gw1, how: hang',
+  'break: neutron-server, how: kill',
+  'break: rabbitmq-server, how: kill',
+  'break: bus, of: all chassis, how: noticed',
+  'break: bus, of: gw1, how: silent',
+];
+
+for (let seed = 1; seed <= 8; seed++) {
+  test(`whatever breaks, packet by packet and counted come to the same: seed ${seed}`, t => {
+    const luck = new Luck(`neutron faults ${seed}`);
+    const chosen = Array.from({length: 4}, (_, number) => {
+      const [at, lasts] = [luck.whole(5, 120), luck.whole(5, 80)];
+      return `f${number}: {${luck.pick(faults)}, at: ${at}s + random 1s, for: ${lasts}s}`;
+    });
+    const own = `{l2-population: ${luck.happens(0.6)}, arp-responder: ${luck.happens(0.3)}, `;
+    const options = `${own}allow-automatic-l3agent-failover: true, agent-down-time: 20s, report-interval: 5s}`;
+    const plan = planOf(neutronText(options, {faults: chosen}, '150s'), seed);
+    const counted = runPlan(plan);
+    const stepped = runPlan(plan, {stepped: true});
+    t.is(counted.fingerprint, stepped.fingerprint, chosen.join('\n'));
+  });
+}
+
+test('a router that moves keeps its addresses, and no connection of before is known there', t => {
+  const text = neutronText(
+    '{allow-automatic-l3agent-failover: true, agent-down-time: 20s, report-interval: 5s}',
+    {
+      faults: ['node: {break: chassis, of: active gateway of r1, at: 30s}'],
+    },
+    '150s',
+  );
+  const {flows, nat} = runPlan(planOf(text));
+  const group = (name: string) => flows.filter(flow => flow.group === name);
+  for (const flow of [...group('snat'), ...group('fip')]) {
+    t.true(flow.lost > 300, `${flow.name} lost ${flow.lost}`);
+    t.true(flow.delivered > flow.sent / 2, `${flow.name} came back`);
+  }
+  for (const flow of group('tunnel')) t.is(flow.lost, 0);
+  t.deepEqual([...new Set(nat.map(({chassis}) => chassis))], ['gw1', 'gw2']);
+});
+
+test('a floating address costs its router two rules and a connection for each flow', t => {
+  const {nat} = runPlan(planOf(neutronText('{}', {}, '20s')));
+  const last = nat.at(-1);
+  t.is(last?.connectionsMax, 262_144);
+  // Two flows from inside to each of two hosts, a ping to the outside and one to the gateway, a flow by the router from
+  // front to back, four to floating addresses and one through a floating address from inside.
+  t.is(last?.connections, 12);
+});
