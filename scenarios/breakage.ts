@@ -26,6 +26,8 @@ export function breakageOf(entry: FaultDraft): Breakage {
     case 'southbound':
       if (entry.how === 'kill') return {kind: 'daemon', daemon: 'ovsdb-server-sb', how: 'kill'};
       return {kind: 'southbound', how: entry.how};
+    case 'bus':
+      return {kind: 'bus', how: entry.how};
     default:
       return {kind: 'daemon', daemon: entry.break, how: entry.how};
   }

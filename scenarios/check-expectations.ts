@@ -13,11 +13,14 @@ type Groups = {readonly traffic: readonly string[]; readonly faults: readonly st
 /** Reads the lines `metric comparison value` and checks that each metric exists in this scenario. */
 export function checkExpectations(draft: Draft, inventory: Inventory): readonly Expectation[] {
   const {findings} = inventory;
-  const groups = {traffic: findings.keysOf(['traffic']), faults: findings.keysOf(['faults'])};
+  const groups = {
+    traffic: findings.keysOf(['traffic']),
+    faults: [...findings.keysOf(['faults']), ...findings.keysOf(['operations'])],
+  };
   for (const name of groups.faults) {
     if (!groups.traffic.includes(name)) continue;
     const message = `${quote(name)} is the name of a traffic group already, and metrics could not tell them apart`;
-    findings.mistake(findings.key(['faults', name]), message);
+    findings.mistake(findings.key([findings.has(['faults', name]) ? 'faults' : 'operations', name]), message);
   }
   return draft.expect.flatMap((text, index) => checkLine(text, ['expect', index], groups, draft, inventory));
 }
@@ -79,6 +82,7 @@ function groupFlaw(
     return {message: `the edges of ${fault} are ${fault}.start and ${fault}.end`};
   }
   const entry = draft.faults[fault] as Draft['faults'][string] | undefined;
+  if (edge === 'end' && !entry) return {message: `${fault} is done at once and has no end`};
   const neverEnds = entry?.for === undefined && !(entry && 'how' in entry && entry.how === 'restart');
   return edge === 'end' && entry && neverEnds ? {message: `${fault} never ends: it has no "for"`} : undefined;
 }

@@ -1,4 +1,5 @@
 import {breakageOf, nicOf} from './breakage.ts';
+import {cloudKinds, isForeign, otherKind, type CloudKind} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
@@ -59,14 +60,21 @@ function checkTimes(entry: FaultDraft, duration: number, path: Path, {findings}:
   }
 }
 
-/** The only TCP of an OVN cloud that is on a wire: that of the southbound database. */
-const tcpPort = 6642;
-
 /** Keys that do not go with the value of another. */
-function checkKeys(entry: FaultDraft, path: Path, {findings}: Inventory): void {
-  const tcpFlaw = tcpFlawOf(entry);
+function checkKeys(entry: FaultDraft, path: Path, {cloud, findings}: Inventory): void {
+  const {title, breakable, tcp} = cloudKinds[cloud];
+  if (isForeign(entry.break, cloud)) {
+    const message = `${entry.break} is of ${otherKind(cloud).title}, and this cloud is one of ${title}`;
+    findings.mistake(findings.value([...path, 'break']), message, `It has ${breakable.join(', ')}`);
+    return;
+  }
+  if (entry.break === 'drop') {
+    const flaw = protocolFlaw(entry.protocol, cloud);
+    if (flaw) findings.mistake(findings.value([...path, 'protocol']), ...flaw);
+  }
+  const tcpFlaw = tcpFlawOf(entry, tcp.port);
   if (tcpFlaw) {
-    const hint = `The only TCP here is that of the southbound database: port ${tcpPort} on the management interface`;
+    const hint = `The only TCP here is that of ${tcp.owner}: port ${tcp.port} on the management interface`;
     findings.mistake(findings.value([...path, tcpFlaw]), 'there is no TCP that this could drop', hint);
   }
   if (entry.break === 'drop' && entry.port !== undefined && !['udp', 'tcp', 'any'].includes(entry.protocol)) {
@@ -88,8 +96,18 @@ function checkKeys(entry: FaultDraft, path: Path, {findings}: Inventory): void {
   }
 }
 
+/** A protocol of which no frame is ever seen. */
+function protocolFlaw(protocol: string, cloud: CloudKind): [message: string, hint: string] | undefined {
+  const {title, tunnels} = cloudKinds[cloud];
+  if (protocol === otherKind(cloud).tunnels) {
+    return [`this cloud is one of ${title}, whose tunnels are not ${protocol}`, `Write protocol: ${tunnels}`];
+  }
+  if (protocol !== 'bfd' || cloud === 'ovn') return undefined;
+  return ['nobody speaks BFD in a cloud of Neutron', 'Write what else is to be dropped'];
+}
+
 /** The key by which a rule on TCP matches nothing, if one does. */
-function tcpFlawOf(entry: FaultDraft): 'port' | 'nic' | undefined {
+function tcpFlawOf(entry: FaultDraft, tcpPort: number): 'port' | 'nic' | undefined {
   if (entry.break !== 'drop' || entry.protocol !== 'tcp') return undefined;
   if (entry.nic === 'underlay' || entry.nic === 'provider') return 'nic';
   return entry.port === undefined || entry.port === tcpPort ? undefined : 'port';
@@ -97,7 +115,7 @@ function tcpFlawOf(entry: FaultDraft): 'port' | 'nic' | undefined {
 
 function targetsOf(entry: FaultDraft, path: Path, inventory: Inventory): readonly Target[] {
   const {findings} = inventory;
-  const serverOnly = entry.break === 'ovn-northd' || (entry.break === 'southbound' && entry.how === 'kill');
+  const serverOnly = isOfController(entry) || (entry.break === 'southbound' && entry.how === 'kill');
   if (entry.of === undefined || (serverOnly && entry.break === 'southbound')) {
     return serverOnly ? controllersOf(inventory) : [];
   }
@@ -121,12 +139,17 @@ function targetsOf(entry: FaultDraft, path: Path, inventory: Inventory): readonl
   return targets;
 }
 
+function isOfController(entry: FaultDraft): boolean {
+  return entry.break === 'ovn-northd' || entry.break === 'neutron-server' || entry.break === 'rabbitmq-server';
+}
+
 function controllersOf({chassis}: Inventory): readonly Target[] {
   return chassis.things.filter(({role}) => role === 'controller').map(({name}) => ({kind: 'chassis', name}));
 }
 
 /** Why this cannot be broken there. */
-function flawOf(entry: FaultDraft, target: Target, {chassis, hosts}: Inventory): string | undefined {
+function flawOf(entry: FaultDraft, target: Target, {chassis, hosts, cloud}: Inventory): string | undefined {
+  if (isForeign(entry.break, cloud)) return undefined;
   const nic = nicOf(entry);
   const words = wordsOf(target);
   if (target.kind === 'switch') return switchFlaw(entry);
@@ -139,13 +162,18 @@ function flawOf(entry: FaultDraft, target: Target, {chassis, hosts}: Inventory):
     }
     return nic === 'provider' || nic === 'all' ? undefined : `${words} is ${outside} and has no ${nic} interface`;
   }
-  const isController = roleOf(target, chassis.get.bind(chassis)) === 'controller';
-  if (entry.break === 'ovn-northd') return isController ? undefined : `${words} runs no ovn-northd`;
+  const role = roleOf(target, chassis.get.bind(chassis));
+  const isController = role === 'controller';
+  if (isOfController(entry)) return isController ? undefined : `${words} runs no ${entry.break}`;
+  if (entry.break === 'neutron-l3-agent' && (role === 'compute' || target.kind === 'chassis of vm')) {
+    return `${words} runs no neutron-l3-agent: only gateways do`;
+  }
   if (!isController) return undefined;
   if (nic !== undefined && nic !== 'management' && nic !== 'all')
     return `${words} is a controller and has no ${nic} interface`;
-  if (entry.break === 'ovs-vswitchd' || entry.break === 'ovn-controller') return `${words} runs no ${entry.break}`;
-  return entry.break === 'southbound' ? `${words} runs the southbound database itself` : undefined;
+  if ('how' in entry && entry.break !== 'southbound' && entry.break !== 'bus') return `${words} runs no ${entry.break}`;
+  const {owner} = cloudKinds[cloud].tcp;
+  return entry.break === 'southbound' || entry.break === 'bus' ? `${words} runs ${owner} itself` : undefined;
 }
 
 function switchFlaw(entry: FaultDraft): string | undefined {

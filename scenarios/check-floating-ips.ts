@@ -20,6 +20,10 @@ export function checkFloatingIps(
     const path: Path = ['floating-ips', text];
     const address = parseIpv4(text)!;
     floatingIps.push({address, vm: name, distributed});
+    if (distributed && inventory.cloud === 'neutron') {
+      const hint = 'Leave "distributed" out: the gateway that has the router translates';
+      findings.mistake(findings.value([...path, 'distributed']), 'DVR of Neutron is not modelled yet', hint);
+    }
     const vm = inventory.vms.find(name, () => findings.value([...path, 'vm']));
     if (!vm) continue;
     const other = addressOf.get(name);

@@ -1,5 +1,6 @@
 import {formatCidr, overlaps, type Ipv4} from '../models/wire/ipv4.ts';
 import {AddressBook} from './address-book.ts';
+import {cloudKinds} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
@@ -22,15 +23,15 @@ export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, invento
       break;
     }
     checkAlone(entry, path, inventory);
-    const {type, cidr, external, vlan} = entry;
-    const segment = type === 'geneve' ? undefined : (entry.segment ?? defaultProvider);
-    const network: Network = {name, type, cidr, external, gateways: gatewaysOf(entry), vlan, segment};
+    const {type, cidr, external, vlan, vni} = entry;
+    const segment = isTunnelled(type) ? undefined : (entry.segment ?? defaultProvider);
+    const network: Network = {name, type, cidr, external, gateways: gatewaysOf(entry), vlan, vni, segment};
     inventory.networks.add(name, network, () => findings.key(path));
     networks.push(network);
   }
   checkTags(networks, inventory);
   checkExternalOverlaps(networks, inventory);
-  return networks;
+  return numberTunnels(networks, inventory);
 }
 
 /** An address book for each network, with the upstream routers in it. */
@@ -56,21 +57,48 @@ function gatewaysOf({gateway}: Draft['networks'][string]): readonly Ipv4[] {
   return typeof gateway === 'number' ? [gateway] : gateway;
 }
 
-function checkAlone(entry: Draft['networks'][string], path: Path, {findings}: Inventory): void {
+function checkAlone(entry: Draft['networks'][string], path: Path, {cloud, findings}: Inventory): void {
   const complain = (key: string, message: string, hint?: string) => {
     findings.mistake(findings.value([...path, key]), message, hint);
   };
-  const {type, external, gateway, vlan, segment} = entry;
-  if (type === 'geneve') {
-    if (external) complain('external', 'a geneve network cannot be external', 'Make its type flat or vlan');
-    if (segment !== undefined) complain('segment', 'a geneve network is on no provider segment');
+  const {type, external, gateway, vlan, vni, segment} = entry;
+  const {title, tunnels} = cloudKinds[cloud];
+  if (isTunnelled(type)) {
+    if (external) complain('external', `a ${type} network cannot be external`, 'Make its type flat or vlan');
+    if (segment !== undefined) complain('segment', `a ${type} network is on no provider segment`);
+    if (type !== tunnels) {
+      const way = cloud === 'ovn' ? ', or the cloud one of Neutron with the section neutron: {}' : '';
+      complain('type', `this cloud is one of ${title} and has no ${type} networks`, `Make its type ${tunnels}${way}`);
+    }
   }
+  if (type !== 'vxlan' && vni !== undefined) complain('vni', `a ${type} network has no VNI`);
   if (type === 'vlan' && vlan === undefined) complain('vlan', '"vlan" is missing: the tag, from 1 to 4094');
   if (type !== 'vlan' && vlan !== undefined) complain('vlan', `a ${type} network has no tag`, 'Make its type vlan');
   if (gateway !== undefined && !external) {
     const hint = 'VMs use the address of the router on their network';
     complain('gateway', 'only an external network has a gateway', hint);
   }
+}
+
+function isTunnelled(type: Network['type']): boolean {
+  return type === 'geneve' || type === 'vxlan';
+}
+
+/** VXLAN networks that name no VNI have the next free one. */
+function numberTunnels(networks: readonly Network[], {findings}: Inventory): readonly Network[] {
+  const owners = new Map<number, string>();
+  for (const {name, vni} of networks) {
+    if (vni === undefined) continue;
+    const owner = owners.get(vni);
+    if (owner === undefined) owners.set(vni, name);
+    else findings.mistake(findings.value(['networks', name, 'vni']), `VNI ${vni} is the network ${owner} already`);
+  }
+  let next = 1;
+  return networks.map(network => {
+    if (network.type !== 'vxlan' || network.vni !== undefined) return network;
+    while (owners.has(next)) next += 1;
+    return {...network, vni: next++};
+  });
 }
 
 /** On one segment: a single flat network, and each tag once. */

@@ -1,4 +1,5 @@
 import {broadcastAddress, contains, firstHost, formatCidr} from '../models/wire/ipv4.ts';
+import {checkAgent, checkControl, checkNetworkNodes, checkNoPriorities, countNetworkNodes} from './check-agent.ts';
 import {checkGateways} from './check-gateways.ts';
 import type {AddressBooks} from './check-networks.ts';
 import {checkRoutes, type Port} from './check-routes.ts';
@@ -19,6 +20,7 @@ export function checkRouters(
 ): readonly Router[] {
   const {findings} = inventory;
   const routers: Router[] = [];
+  checkNetworkNodes(inventory);
   for (const name of findings.keysOf(['routers'])) {
     const entry = draft.routers[name] as RouterDraft | undefined;
     const isFlawed = flawed.has(`routers/${name}`);
@@ -33,7 +35,7 @@ export function checkRouters(
     const site = {
       ...{name, external: external?.network, interfaces: interfaces.map(({network}) => network)},
       ...{addresses: [...(external ? [external.address] : []), ...interfaces.map(({address}) => address)]},
-      gateways: gatewayChassis.length,
+      gateways: inventory.cloud === 'ovn' ? gatewayChassis.length : countNetworkNodes(inventory),
     };
     inventory.routers.add(name, site, () => findings.key(['routers', name]));
   }
@@ -51,13 +53,15 @@ function checkRouter(
   const outside = checkExternal(name, entry, books, inventory);
   const inside = checkInterfaces(name, entry, books, inventory);
   checkOverlaps([...(outside ? [outside] : []), ...inside], path, inventory);
+  if (inventory.cloud === 'neutron') checkNoPriorities(entry, path, inventory);
   const external = outside && {network: outside.network.name, address: outside.address};
   return {
     name,
-    control: entry.control,
+    control: checkControl(entry, path, inventory),
     external,
     interfaces: inside.map(({network, address}) => ({network: network.name, address})),
-    gatewayChassis: checkGateways(entry, isFlawed, path, inventory),
+    gatewayChassis: inventory.cloud === 'ovn' ? checkGateways(entry, isFlawed, path, inventory) : [],
+    agent: checkAgent(entry, path, inventory),
     snat: checkSnat(entry, isFlawed, inside, path, inventory),
     routes: checkRoutes(entry, outside, inside, path, inventory),
   };
@@ -141,6 +145,10 @@ function checkSnat(
     const known = inventory.networks.find(network, span);
     if (!known || networks.includes(network) || !inventory.routersComplete) continue;
     findings.mistake(span(), `${path[1]} has no interface on ${network}`, () => didYouMean(network, networks));
+  }
+  if (inventory.cloud === 'neutron' && snat.length > 0 && networks.some(network => !snat.includes(network))) {
+    const message = `Neutron translates all networks of ${path[1]} or none`;
+    findings.mistake(findings.value([...path, 'snat']), message, 'Write snat: true or snat: false');
   }
   return snat;
 }

@@ -29,8 +29,13 @@ export function checkRoutes(
     if (checked.some(other => formatCidr(other.prefix) === formatCidr(prefix) && other.nextHop === nextHop)) {
       findings.mistake(span, `the route to ${formatCidr(prefix)} via ${formatIpv4(nextHop)} stands here twice`);
     }
+    const isWatched = bfd !== false && inventory.cloud === 'ovn';
+    if (bfd !== false && !isWatched) {
+      const hint = 'Leave "bfd" out: the route is always used';
+      findings.mistake(findings.value([...path, 'routes', index, 'bfd']), 'Neutron does not watch next hops', hint);
+    }
     const timers = bfd === true ? nextHopBfdGrammar.parse({}) : bfd;
-    const route: StaticRoute = {prefix, nextHop, bfd: timers === false ? undefined : toTimers(timers)};
+    const route: StaticRoute = {prefix, nextHop, bfd: timers === false || !isWatched ? undefined : toTimers(timers)};
     const bfdFlaw = flaw === undefined && inventory.routersComplete ? watchFlaw(route, checked, outside) : undefined;
     if (bfdFlaw !== undefined) findings.mistake(findings.value([...path, 'routes', index, 'bfd']), ...bfdFlaw);
     checked.push(route);

@@ -38,11 +38,13 @@ export function checkSegments(
       findings.mistake(findings.key(['segments', name]), '"cidr" is missing, and no network on it has one');
       continue;
     }
-    const {latency, jitter, loss, ageing} = entry;
-    segments.push({name, kind, cidr, latency, jitter, loss, ageing});
+    if (kind !== 'provider') checkPlain(name, entry, inventory);
+    const {latency, jitter, loss, ageing, trunk, 'known-macs-only': knownMacsOnly} = entry;
+    segments.push({name, kind, cidr, latency, jitter, loss, ageing, trunk, knownMacsOnly});
   }
   checkReferences(networks, segments, inventory);
   checkRoom(segments, chassis, inventory);
+  checkTrunks(networks, segments, inventory);
   return segments;
 }
 
@@ -70,6 +72,33 @@ function kindOf(name: string, entry: SegmentDraft, {findings}: Inventory): Segme
     findings.mistake(findings.key(['segments', name]), '"kind" is missing: underlay, provider or management', hint);
   }
   return kind ?? entry.kind;
+}
+
+/** Ports of the underlay and of the management segment have nothing to choose. */
+function checkPlain(
+  name: string,
+  {trunk, 'known-macs-only': knownMacsOnly}: SegmentDraft,
+  {findings}: Inventory,
+): void {
+  if (trunk) {
+    const message = `nothing on ${name} has a tag`;
+    findings.mistake(findings.key(['segments', name, 'trunk']), message, 'A provider segment has a trunk');
+  }
+  if (knownMacsOnly) {
+    const message = `every frame on ${name} has the MAC of a card`;
+    const hint = 'Say it of a provider segment';
+    findings.mistake(findings.key(['segments', name, 'known-macs-only']), message, hint);
+  }
+}
+
+/** Warns of VLAN networks that no frame can cross. */
+function checkTrunks(networks: readonly Network[], segments: readonly Segment[], {findings}: Inventory): void {
+  for (const {name, vlan, segment} of networks) {
+    const trunk = segments.find(candidate => candidate.name === segment)?.trunk;
+    if (vlan === undefined || !trunk || trunk.some(([first, last]) => vlan >= first && vlan <= last)) continue;
+    const message = `no port of ${segment} carries VLAN ${vlan}, so nothing of ${name} leaves its chassis`;
+    findings.warning(findings.value(['networks', name, 'vlan']), message);
+  }
 }
 
 function checkReferences(networks: readonly Network[], segments: readonly Segment[], {findings}: Inventory): void {

@@ -29,6 +29,7 @@ export function checkVms(
 ): readonly UnaddressedVm[] {
   const {findings} = inventory;
   const vms: UnaddressedVm[] = [];
+  const ports = new Map<string, number>();
   for (const [template, entry, path] of inventory.sound('vms', draft, flawed)) {
     const span = () => findings.key(path);
     const network = inventory.networks.find(entry.network, () => findings.value([...path, 'network']));
@@ -48,12 +49,30 @@ export function checkVms(
       else inventory.vms.addFlawed(name);
       vms.push({name, network: entry.network, ...own, chassis: host, placement, path});
     }
+    if (network) checkPorts(network.name, names.length, ports, path, inventory);
     if (network && own.address !== undefined) {
       const flaw = books.get(network.name)?.claim(own.address, `it is the address of ${names[0]}`);
       if (flaw !== undefined) findings.mistake(findings.value([...path, 'address']), flaw);
     }
   }
   return vms;
+}
+
+/** OVN numbers the ports of a network with 15 bits; one is its router's, and what lies above is for groups. */
+const mostPorts = 32_766;
+
+function checkPorts(
+  network: string,
+  count: number,
+  ports: Map<string, number>,
+  path: Path,
+  {cloud, findings}: Inventory,
+): void {
+  const before = ports.get(network) ?? 0;
+  ports.set(network, before + count);
+  if (cloud !== 'ovn' || before > mostPorts || before + count <= mostPorts) return;
+  const message = `more than ${mostPorts.toLocaleString('en-US')} VMs on ${network}, which is all that OVN has port numbers for`;
+  findings.mistake(findings.key(path), message, 'Give some of them a network of their own');
 }
 
 /** Gives addresses to the VMs that have none, in the order of the file. */

@@ -23,6 +23,7 @@ export function readDraft(
     if (result.success) return {draft: result.data, flawed};
     const {issues} = result.error;
     const misspelt = round === 0 ? misspeltKeys(issues) : new Set();
+    const gone = new Set<string>();
     let isEnough = true;
     for (const issue of issues) {
       for (const flaw of explain(issue, issue.path as Path, findings)) {
@@ -30,7 +31,7 @@ export function readDraft(
         const span = flaw.isKey ? findings.key(flaw.path) : findings.value(flaw.path);
         if (isReported) findings.mistake(span, flaw.message, flaw.hint);
         if (flaw.path.length > 1) flawed.add(flaw.path.slice(0, 2).join('/'));
-        isEnough = takeOut(content, flaw.path) && isEnough;
+        isEnough = takeOut(content, flaw.path, gone) && isEnough;
       }
     }
     if (!isEnough) return undefined;
@@ -137,9 +138,10 @@ function split(text: string): [message: string, hint: string | undefined] {
 
 /**
  * Takes the value at the path out; of a list the whole list, so that the numbers of items stay true; if nothing is
- * there, what it is missing from. False if the scenario cannot do without it.
+ * there, what it is missing from. `gone` are the places taken out already. False if the scenario cannot do without it.
  */
-function takeOut(content: Plain, path: Path): boolean {
+function takeOut(content: Plain, path: Path, gone: Set<string>): boolean {
+  if (path.some((_, index) => gone.has(placeOf(path.slice(0, index + 1))))) return true;
   const passed: Plain[] = [content];
   for (const step of path) {
     const child = childOf(passed[passed.length - 1], step);
@@ -154,7 +156,12 @@ function takeOut(content: Plain, path: Path): boolean {
   }
   if (depth < 0) return false;
   delete (passed[depth] as PlainMap)[path[depth]];
+  gone.add(placeOf(path.slice(0, depth + 1)));
   return depth > 0 || !sectionsOfNames.some(section => section === path[0]);
+}
+
+function placeOf(path: Path): string {
+  return JSON.stringify(path);
 }
 
 function childOf(parent: Plain, step: string | number): Plain | undefined {

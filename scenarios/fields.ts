@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {milliseconds, type Time} from '../engine/time.ts';
+import {milliseconds, seconds, type Time} from '../engine/time.ts';
 import {parseCidr, parseIpv4, formatCidr, type Cidr, type Ipv4} from '../models/wire/ipv4.ts';
 import {isGroupMac, parseMac, type Mac} from '../models/wire/mac.ts';
 import {quote, showValue} from './mistakes.ts';
@@ -14,14 +14,19 @@ import {formatTime, parseInstant, parsePercentage, parseTime, parseTimeRange, ty
 const timePattern = '[0-9]+(\\.[0-9]+)?(us|ms|s|min)';
 const addressPattern = '[0-9]{1,3}(\\.[0-9]{1,3}){3}';
 
-/** A span of time, at least `least` or, where `off` says so, 0; `whole` if the program takes whole milliseconds only. */
-export function time({least = 0, whole = false, off = false}: {least?: Time; whole?: boolean; off?: boolean} = {}) {
+/** Units of which a program may take whole ones only. */
+const grains = {milliseconds: milliseconds(1), seconds: seconds(1)};
+
+type TimeLimits = {readonly least?: Time; readonly whole?: keyof typeof grains; readonly off?: boolean};
+
+/** A span of time, at least `least` or, where `off` says so, 0; `whole` if the program takes no fractions of that unit. */
+export function time({least = 0, whole, off = false}: TimeLimits = {}) {
   return textField('a time such as 100ms', {pattern: `^${timePattern}$`}, text => {
     const parsed = parseTime(text);
     if (!('value' in parsed)) return parsed;
     if (off && parsed.value === 0) return parsed;
     if (parsed.value < least) return {flaw: `${quote(text)} is too short: at least ${formatTime(least)}`};
-    if (whole && parsed.value % milliseconds(1) !== 0) return {flaw: `${quote(text)} must be whole milliseconds`};
+    if (whole && parsed.value % grains[whole] !== 0) return {flaw: `${quote(text)} must be whole ${whole}`};
     return parsed;
   });
 }
@@ -61,6 +66,14 @@ export const prefix = textField(
   parseNetwork,
 );
 
+/** A group of hosts. */
+export const group = textField('a group such as 224.0.0.1', {pattern: `^${addressPattern}$`}, text => {
+  const parsed = parseAddress(text);
+  if (!('value' in parsed)) return parsed;
+  const octet = Math.floor(parsed.value / 0x1_00_00_00);
+  return octet >= 224 && octet < 240 ? parsed : {flaw: `${text} is not a group: 224.0.0.0 to 239.255.255.255`};
+});
+
 export const mac = textField('a MAC address such as fa:16:3e:00:00:01', {}, (text): Parsed<Mac> => {
   const parsed = parseMac(text);
   if (parsed === undefined) return {flaw: `${quote(text)} is not a MAC address`, hint: 'Write it as fa:16:3e:00:00:01'};
@@ -92,6 +105,19 @@ export function wholeNumber(least: number, most: number) {
 
 /** Nothing that a single value can say is longer; and no pattern is tried on what would keep it busy. */
 const longestValue = 200;
+
+const mostVlan = 4094;
+
+export const vlan = wholeNumber(1, mostVlan);
+
+/** One VLAN, or all from the first to the last. */
+export const vlanRange = z.union(
+  [
+    vlan.transform((tag): VlanRange => [tag, tag]),
+    textField('a range such as 1001..2000', {pattern: '^[0-9]{1,4}\\.\\.[0-9]{1,4}$'}, parseVlanRange),
+  ],
+  {error: 'a VLAN such as 7, or a range such as 1001..2000'},
+);
 
 /** Text that `parse` understands; numbers go through it too, for they are mostly text without its unit. */
 export function textField<Value>(wanted: string, meta: {pattern?: string}, parse: (text: string) => Parsed<Value>) {
@@ -125,6 +151,17 @@ function keyField(parse: (text: string) => Parsed<unknown>, meta: {pattern: stri
       if ('flaw' in parsed) issues.push({code: 'custom', message: joined(parsed), input: value});
     })
     .meta(meta);
+}
+
+type VlanRange = readonly [first: number, last: number];
+
+function parseVlanRange(text: string): Parsed<VlanRange> {
+  const match = /^(\d{1,4})\.\.(\d{1,4})$/.exec(text);
+  if (!match) return {flaw: `${quote(text)} is not a range of VLANs`, hint: 'Write it as 1001..2000'};
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  if (first > last) return {flaw: `${quote(text)} ends before it begins`, hint: `Write ${last}..${first}`};
+  if (first < 1 || last > mostVlan) return {flaw: `${quote(text)} leaves the VLANs: 1 to ${mostVlan}`};
+  return {value: [first, last]};
 }
 
 /** An address, whoever may have it. */

@@ -50,7 +50,10 @@ export const faultGrammar = z.discriminatedUnion('break', [
     of: targets,
     nic,
     direction,
-    protocol: z.enum(['arp', 'icmp', 'udp', 'tcp', 'bfd', 'geneve', 'any']).default('any').describe('Which frames.'),
+    protocol: z
+      .enum(['arp', 'icmp', 'udp', 'tcp', 'bfd', 'geneve', 'vxlan', 'any'])
+      .default('any')
+      .describe('Which frames.'),
     port: wholeNumber(1, 65_535).optional().describe('Only those to or from this UDP or TCP port.'),
     ...timing,
   }),
@@ -73,13 +76,17 @@ export const faultGrammar = z.discriminatedUnion('break', [
   }),
   keys({break: z.literal('chassis').describe('Power off; back it comes empty.'), of: targets, ...timing}),
   keys({
-    break: z.enum(['ovs-vswitchd', 'ovn-controller']).describe('A daemon of the chassis.'),
+    break: z
+      .enum(['ovs-vswitchd', 'ovn-controller', 'neutron-linuxbridge-agent', 'neutron-l3-agent'])
+      .describe('A daemon of the chassis: the first two of OVN, the others of Neutron.'),
     of: targets,
     how: daemonHow,
     ...timing,
   }),
   keys({
-    break: z.literal('ovn-northd').describe('The daemon on the controller.'),
+    break: z
+      .enum(['ovn-northd', 'neutron-server', 'rabbitmq-server'])
+      .describe('A daemon on the controller: the first of OVN, the others of Neutron.'),
     of: targets.optional(),
     how: daemonHow,
     ...timing,
@@ -90,6 +97,14 @@ export const faultGrammar = z.discriminatedUnion('break', [
     how: z
       .enum(['noticed', 'silent', 'kill'])
       .describe('noticed: the connection is reset; silent: the path is cut without a word; kill: the server dies.'),
+    ...timing,
+  }),
+  keys({
+    break: z.literal('bus').describe('The path to the message bus of Neutron.'),
+    of: targets,
+    how: z
+      .enum(['noticed', 'silent'])
+      .describe('noticed: connections are reset; silent: the path is cut without a word.'),
     ...timing,
   }),
 ]);

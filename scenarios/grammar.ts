@@ -2,8 +2,10 @@ import {z} from 'zod';
 import {microseconds, milliseconds, seconds} from '../engine/time.ts';
 import {hostSteps} from '../models/daemons/host-profile.ts';
 import {address, addressKey, mac, name, network, percentage, prefix, prose, reference, template} from './fields.ts';
-import {textField, time, timeRange, wholeNumber} from './fields.ts';
+import {textField, time, timeRange, vlan, vlanRange, wholeNumber} from './fields.ts';
 import {faultGrammar} from './grammar-faults.ts';
+import {operationGrammar} from './grammar-operations.ts';
+import {neutronGrammar} from './grammar-neutron.ts';
 import {keys, optionalList} from './grammar-parts.ts';
 import {quote} from './mistakes.ts';
 
@@ -17,17 +19,17 @@ const host = z.union([base, keys({base: base.default('quiet'), ...steps})], {err
 
 const milli = milliseconds(1);
 const ovn = keys({
-  'bfd-min-rx': time({least: milli, whole: true})
+  'bfd-min-rx': time({least: milli, whole: 'milliseconds'})
     .prefault('1000ms')
     .describe('The shortest interval at which a chassis accepts BFD packets on tunnels.'),
-  'bfd-min-tx': time({least: milli, whole: true})
+  'bfd-min-tx': time({least: milli, whole: 'milliseconds'})
     .prefault('100ms')
     .describe('The shortest interval at which a chassis would send BFD packets on tunnels.'),
   'bfd-mult': wholeNumber(1, 255).default(3).describe('A BFD session is down after so many intervals of silence.'),
-  'bfd-decay-min-rx': time({whole: true})
+  'bfd-decay-min-rx': time({whole: 'milliseconds'})
     .prefault('0ms')
     .describe('min-rx of a tunnel without traffic; 0ms leaves it as it is.'),
-  'ovn-remote-probe-interval': time({least: seconds(1), off: true, whole: true})
+  'ovn-remote-probe-interval': time({least: seconds(1), off: true, whole: 'milliseconds'})
     .prefault('5s')
     .describe('After how long without a word a chassis probes the southbound database; 0s is never.'),
 });
@@ -40,6 +42,15 @@ export const segmentGrammar = keys({
   jitter: time().prefault('0us').describe('Each frame takes up to this much longer.'),
   loss: percentage.prefault('0%').describe('The share of frames lost.'),
   ageing: time({least: milli}).prefault('300s').describe('After how long without a frame the switch forgets a MAC.'),
+  trunk: z
+    .array(vlanRange)
+    .min(1, {error: 'an empty list: name a VLAN'})
+    .optional()
+    .describe('The VLANs that the ports of a provider segment carry: [1001..2000, 7]; all if left out.'),
+  'known-macs-only': z
+    .boolean()
+    .default(false)
+    .describe('Whether a port of a provider segment takes frames from the MAC of the card there only.'),
 });
 
 const chassis = keys({
@@ -50,7 +61,9 @@ const chassis = keys({
 });
 
 const networks = keys({
-  type: z.enum(['geneve', 'flat', 'vlan']).describe('geneve: inside tunnels; flat and vlan: on a provider segment.'),
+  type: z
+    .enum(['geneve', 'vxlan', 'flat', 'vlan'])
+    .describe('geneve: inside tunnels of OVN; vxlan: inside those of Neutron; flat and vlan: on a provider segment.'),
   cidr: network.describe('The addresses of the network.'),
   external: z
     .boolean()
@@ -62,7 +75,10 @@ const networks = keys({
     })
     .optional()
     .describe('The address of the upstream router of an external network, or a list if it has several.'),
-  vlan: wholeNumber(1, 4094).optional().describe('The tag of a vlan network.'),
+  vlan: vlan.optional().describe('The tag of a vlan network.'),
+  vni: wholeNumber(1, 0xff_ff_ff)
+    .optional()
+    .describe('The number of a vxlan network in its tunnels; the next free one from 1 on if left out.'),
   segment: reference('segment')
     .optional()
     .describe('The provider segment of a flat or vlan network; `provider` if not named.'),
@@ -70,8 +86,8 @@ const networks = keys({
 
 /** BFD of a static route; `{}` has the defaults of OVN. */
 export const nextHopBfdGrammar = keys({
-  'min-tx': time({least: milli, whole: true}).prefault('1000ms').describe('As in the table BFD of OVN.'),
-  'min-rx': time({least: milli, whole: true}).prefault('1000ms').describe('As in the table BFD of OVN.'),
+  'min-tx': time({least: milli, whole: 'milliseconds'}).prefault('1000ms').describe('As in the table BFD of OVN.'),
+  'min-rx': time({least: milli, whole: 'milliseconds'}).prefault('1000ms').describe('As in the table BFD of OVN.'),
   'detect-mult': wholeNumber(1, 255).default(5).describe('As in the table BFD of OVN.'),
 });
 
@@ -98,7 +114,7 @@ const routerInterface = z.union(
 );
 
 const router = keys({
-  control: z.enum(['ovn']).default('ovn').describe('Who runs the router.'),
+  control: z.enum(['ovn', 'neutron']).optional().describe('Who runs the router: what the cloud is one of.'),
   external: keys({
     network: reference('network').describe('An external network.'),
     address: address.describe('The address of the router there.'),
@@ -110,6 +126,9 @@ const router = keys({
     .record(template, wholeNumber(0, 32_767))
     .optional()
     .describe('Chassis and their priorities: the highest that is up holds the gateway port.'),
+  agent: reference('gateway')
+    .optional()
+    .describe('The gateway on which Neutron has put the router; the one with the fewest if left out.'),
   snat: z
     .union([z.boolean(), z.array(reference('network'))], {error: 'true, false, or a list of networks'})
     .optional()
@@ -180,6 +199,10 @@ const namedSections = {
   'floating-ips': z.record(addressKey, floatingIp).default({}).describe('Addresses outside that lead to VMs.'),
   traffic: z.record(name, traffic).default({}).describe('Groups of flows.'),
   faults: z.record(name, faultGrammar).default({}).describe('What breaks, when and for how long.'),
+  operations: z
+    .record(name, operationGrammar)
+    .default({})
+    .describe('What operators change while the cloud runs; only clouds of Neutron can be changed.'),
 };
 
 export const scenarioGrammar = keys({
@@ -188,6 +211,9 @@ export const scenarioGrammar = keys({
   duration: time({least: 1}).describe('How long the run is.'),
   host: host.prefault('quiet').describe('The profile of every host that names none of its own.'),
   ovn: ovn.prefault({}).describe('Options of OVN, under its names.'),
+  neutron: neutronGrammar
+    .optional()
+    .describe('Makes the cloud one of Neutron instead of OVN: its options, under its names; {} has the defaults.'),
   ...namedSections,
   expect: z
     .array(prose('a line such as convergence.max < 3.2s'))
@@ -199,6 +225,7 @@ export const scenarioGrammar = keys({
 export type Draft = z.output<typeof scenarioGrammar>;
 
 export const ovnOptions: readonly string[] = Object.keys(ovn.shape);
+export const neutronOptions: readonly string[] = Object.keys(neutronGrammar.shape);
 export const sectionsOfNames: readonly (keyof typeof namedSections)[] = Object.keys(
   namedSections,
 ) as (keyof typeof namedSections)[];

@@ -1,4 +1,5 @@
 import type {Ipv4} from '../models/wire/ipv4.ts';
+import type {CloudKind} from './cloud-kind.ts';
 import type {Draft} from './grammar.ts';
 import type {Findings, Path} from './findings.ts';
 import {quote} from './mistakes.ts';
@@ -20,7 +21,7 @@ export type RouterSite = {
   readonly external: string | undefined;
   readonly interfaces: readonly string[];
   readonly addresses: readonly Ipv4[];
-  /** How many gateway chassis it has. */
+  /** How many chassis can have it: its gateway chassis, or the network nodes of Neutron. */
   readonly gateways: number;
 };
 
@@ -33,6 +34,7 @@ export type HostSite = {readonly name: string; readonly network: string; readonl
 /** All that has been named so far; each check reads what the ones before it put in. */
 export class Inventory {
   readonly findings: Findings;
+  readonly cloud: CloudKind;
   readonly expansion = new Expansion();
   readonly chassis: Known<Chassis>;
   readonly networks: Known<Network>;
@@ -44,6 +46,7 @@ export class Inventory {
 
   constructor(findings: Findings) {
     this.findings = findings;
+    this.cloud = findings.has(['neutron']) ? 'neutron' : 'ovn';
     const taken = new Map<string, string>();
     this.chassis = new Known('chassis', findings, taken);
     this.networks = new Known('network', findings, taken);

@@ -2,9 +2,10 @@ import {Chance} from '../engine/chance.ts';
 import {never, type Time} from '../engine/time.ts';
 import type {NicName} from '../models/dataplane/nic.ts';
 import type {Breakage as PlannedBreakage, FaultPlan, Target as PlannedTarget} from '../models/faults/breakage.ts';
-import type {FlowPlan, NetworkPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
+import type {FlowPlan, NetworkPlan, NeutronPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
 import {formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
-import type {Breakage, Endpoint, Fault, Instant, Network, Nic, Scenario, Target, TrafficGroup} from './scenario.ts';
+import type {Breakage, Endpoint, Fault, Instant, Network, NeutronOptions, Nic} from './scenario.ts';
+import type {Scenario, Target, TrafficGroup} from './scenario.ts';
 
 /** Makes every draw that a scenario leaves to the seed: placement, partners, instants. Pure. */
 export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
@@ -23,14 +24,34 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
     probeInterval: scenario.ovn['ovn-remote-probe-interval'],
     segments: scenario.segments,
     chassis: scenario.chassis,
-    neutron: undefined,
-    networks: scenario.networks.map(network => ({...network, vni: undefined, upstreams: upstreamsOf(network)})),
-    routers: scenario.routers.map(router => ({...router, agent: undefined, gateways: router.gatewayChassis})),
+    neutron: scenario.neutron && planNeutron(scenario.neutron),
+    networks: scenario.networks.map(network => ({...network, upstreams: upstreamsOf(network)})),
+    routers: scenario.routers.map(router => ({...router, gateways: router.gatewayChassis})),
     vms,
     hosts: scenario.hosts,
     floating: scenario.floatingIps,
     flows: scenario.traffic.flatMap(group => planFlows(group, book, chance)),
     faults: scenario.faults.flatMap(fault => planFault(fault, scenario.duration, chance)),
+  };
+}
+
+function planNeutron(options: NeutronOptions): NeutronPlan {
+  return {
+    l2Population: options['l2-population'],
+    arpResponder: options['arp-responder'],
+    vxlanGroup: options['vxlan-group'],
+    reportInterval: options['report-interval'],
+    agentDownTime: options['agent-down-time'],
+    allowAutomaticL3AgentFailover: options['allow-automatic-l3agent-failover'],
+    rpcWorkers: options['rpc-workers'],
+    rpcStateReportWorkers: options['rpc-state-report-workers'],
+    rpcResponseTimeout: options['rpc-response-timeout'],
+    rpcResponseMaxTimeout: options['rpc-response-max-timeout'],
+    pollingInterval: options['polling-interval'],
+    periodicInterval: options['periodic-interval'],
+    periodicFuzzyDelay: options['periodic-fuzzy-delay'],
+    heartbeatTimeoutThreshold: options['heartbeat-timeout-threshold'],
+    heartbeatRate: options['heartbeat-rate'],
   };
 }
 
@@ -41,17 +62,25 @@ function placeVms(scenario: Scenario, chance: Chance): readonly VmPlan[] {
     computes.length > 0 ? computes : scenario.chassis.filter(({role}) => role !== 'controller').map(({name}) => name);
   const luck = chance.sequence('placement');
   const share = Math.ceil(scenario.vms.filter(({chassis}) => chassis === undefined).length / homes.length);
+  const started = new Set(scenario.faults.flatMap(startedBy));
   let placed = 0;
   return scenario.vms.map(vm => {
-    if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis};
+    const isOff = started.has(vm.name);
+    if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis, isOff};
     const turn = placed++;
     const home = {
       spread: () => turn % homes.length,
       pack: () => Math.floor(turn / share),
       random: () => Math.floor(luck() * homes.length),
     }[vm.placement]();
-    return {...vm, chassis: homes[home]};
+    return {...vm, chassis: homes[home], isOff};
   });
+}
+
+/** VMs that an operation starts are off until then. */
+function startedBy({breakage, targets}: Fault): readonly string[] {
+  if (breakage.kind !== 'operation' || breakage.operation.what !== 'boot') return [];
+  return targets.flatMap(target => (target.kind === 'subject' ? [target.name] : []));
 }
 
 /** Hosts and VMs by name and by address, for scenarios with many. */
@@ -152,7 +181,8 @@ function planFault(fault: Fault, duration: Time, chance: Chance): readonly Fault
 }
 
 function planTarget(target: Target): PlannedTarget {
-  return target.kind === 'upstream' ? {kind: 'host', name: upstreamName(target.network, target.rank)} : target;
+  if (target.kind === 'upstream') return {kind: 'host', name: upstreamName(target.network, target.rank)};
+  return target.kind === 'subject' ? {kind: 'host', name: target.name} : target;
 }
 
 function upstreamsOf({name, gateways}: Network): NetworkPlan['upstreams'] {

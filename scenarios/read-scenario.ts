@@ -4,6 +4,7 @@ import {checkExpectations} from './check-expectations.ts';
 import {checkFaults} from './check-faults.ts';
 import {checkFloatingIps} from './check-floating-ips.ts';
 import {checkNetworks, openAddressBooks} from './check-networks.ts';
+import {checkOperations} from './check-operations.ts';
 import {checkRouters} from './check-routers.ts';
 import {checkNextHops} from './check-routes.ts';
 import {checkSegments} from './check-segments.ts';
@@ -11,7 +12,7 @@ import {checkTraffic} from './check-traffic.ts';
 import {addressVms, checkVms} from './check-vms.ts';
 import {readDraft} from './draft.ts';
 import {Findings} from './findings.ts';
-import {ovnOptions, sectionsOfNames, type Draft} from './grammar.ts';
+import {neutronOptions, ovnOptions, sectionsOfNames, type Draft} from './grammar.ts';
 import {Inventory} from './inventory.ts';
 import {MistakeList} from './mistake-list.ts';
 import type {Mistake} from './mistakes.ts';
@@ -27,7 +28,11 @@ export type Reading =
   {readonly scenario: Scenario; readonly warnings: readonly Mistake[]} | {readonly mistakes: readonly Mistake[]};
 
 const settingRules = {
-  shortcuts: new Map(ovnOptions.map(option => [option, 'ovn'])),
+  shortcuts: new Map([
+    ...ovnOptions.map(option => [option, 'ovn'] as const),
+    ...neutronOptions.map(option => [option, 'neutron'] as const),
+  ]),
+  given: new Set(['neutron']),
   named: new Set<string>(sectionsOfNames.filter(section => section !== 'segments')),
 };
 
@@ -54,6 +59,11 @@ export function readScenario(text: string, file: string, settings: readonly stri
 
 /** Each part is checked after those it speaks of; addresses are given once all that are named are known. */
 function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory): Scenario {
+  const {findings} = inventory;
+  if (inventory.cloud === 'neutron' && findings.has(['ovn'])) {
+    const message = '"ovn" has no meaning here: the section "neutron" makes this cloud one of Neutron';
+    findings.mistake(findings.key(['ovn']), message, 'Leave one of the two out');
+  }
   const chassis = checkChassis(draft, flawed, inventory);
   const networks = checkNetworks(draft, flawed, inventory);
   const segments = checkSegments(draft, networks, chassis, inventory);
@@ -67,11 +77,11 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   checkNextHops(routers, hosts, inventory);
   const vms = addressVms(namedVms, books, inventory);
   const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
-  const faults = checkFaults(draft, inventory);
+  const faults = [...checkFaults(draft, inventory), ...checkOperations(draft, floatingIps, reachability, inventory)];
   const expectations = checkExpectations(draft, inventory);
-  const {name, description, duration, ovn} = draft;
+  const {name, description, duration, ovn, neutron} = draft;
   return {
-    ...{name, description, duration, host: toHostProfile(draft.host), ovn, segments, chassis, networks, routers},
-    ...{vms, hosts, floatingIps, traffic, faults, expectations},
+    ...{name, description, duration, host: toHostProfile(draft.host), ovn, neutron, segments},
+    ...{chassis, networks, routers, vms, hosts, floatingIps, traffic, faults, expectations},
   };
 }

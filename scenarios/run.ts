@@ -37,16 +37,20 @@ export class Run {
     return this.now >= this.plan.duration;
   }
 
-  /** Runs until `until` or the end, whichever comes first. */
-  advance(until: Time): void {
+  /**
+   * Runs until `until` or the end, whichever comes first, or stops after `budget` events between two samples, perhaps
+   * within an instant. Returns whether it got there.
+   */
+  advance(until: Time, budget = Infinity): boolean {
     const end = Math.min(until, this.plan.duration);
     while (this.now < end) {
       const next = Math.min(this.#sampledAt + sampleInterval, end);
-      this.world.advance(next);
+      if (!this.world.advance(next, budget)) return false;
       if (next < this.#sampledAt + sampleInterval && next < this.plan.duration) continue;
       this.#nat.push(...this.world.natSamples());
       this.#sampledAt = next;
     }
+    return true;
   }
 
   /** What is left of the run once it is done. */

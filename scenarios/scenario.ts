@@ -14,6 +14,8 @@ export type Scenario = {
   /** The host profile of every host that names none of its own. */
   readonly host: HostProfile;
   readonly ovn: OvnOptions;
+  /** Undefined: the cloud is one of OVN. */
+  readonly neutron: NeutronOptions | undefined;
   readonly segments: readonly Segment[];
   readonly chassis: readonly Chassis[];
   readonly networks: readonly Network[];
@@ -43,6 +45,25 @@ export type OvnOptions = {
   readonly 'ovn-remote-probe-interval': Time;
 };
 
+/** Options under the names that Neutron and its message library give them, with dashes. */
+export type NeutronOptions = {
+  readonly 'l2-population': boolean;
+  readonly 'arp-responder': boolean;
+  readonly 'vxlan-group': Ipv4;
+  readonly 'report-interval': Time;
+  readonly 'agent-down-time': Time;
+  readonly 'allow-automatic-l3agent-failover': boolean;
+  readonly 'rpc-workers': number;
+  readonly 'rpc-state-report-workers': number;
+  readonly 'rpc-response-timeout': Time;
+  readonly 'rpc-response-max-timeout': Time;
+  readonly 'polling-interval': Time;
+  readonly 'periodic-interval': Time;
+  readonly 'periodic-fuzzy-delay': Time;
+  readonly 'heartbeat-timeout-threshold': Time;
+  readonly 'heartbeat-rate': number;
+};
+
 /** A physical layer 2 network with one learning switch. */
 export type Segment = {
   readonly name: string;
@@ -57,6 +78,10 @@ export type Segment = {
   readonly loss: number;
   /** After how long without a frame the switch forgets a MAC. */
   readonly ageing: Time;
+  /** The VLANs that its ports carry, the first and last of each range; undefined: all. */
+  readonly trunk: readonly (readonly [first: number, last: number])[] | undefined;
+  /** Whether a port takes frames from the MAC of the card there only. */
+  readonly knownMacsOnly: boolean;
 };
 
 export type Chassis = {
@@ -67,23 +92,27 @@ export type Chassis = {
 
 export type Network = {
   readonly name: string;
-  readonly type: 'geneve' | 'flat' | 'vlan';
+  readonly type: 'geneve' | 'vxlan' | 'flat' | 'vlan';
   readonly cidr: Cidr;
   readonly external: boolean;
   /** The upstream routers' addresses of an external network, the one that leads outside by default first. */
   readonly gateways: readonly Ipv4[];
   readonly vlan: number | undefined;
+  /** The number of a VXLAN network. */
+  readonly vni: number | undefined;
   /** The provider segment of a flat or VLAN network. */
   readonly segment: string | undefined;
 };
 
 export type Router = {
   readonly name: string;
-  readonly control: 'ovn';
+  readonly control: 'ovn' | 'neutron';
   readonly external: {readonly network: string; readonly address: Ipv4} | undefined;
   readonly interfaces: readonly {readonly network: string; readonly address: Ipv4}[];
   /** Priorities of the gateway chassis, higher first; at equal priorities the name decides, as in OVN. */
   readonly gatewayChassis: readonly {readonly chassis: string; readonly priority: number}[];
+  /** The gateway on which Neutron has put it; undefined: the plan's choice. */
+  readonly agent: string | undefined;
   /** Internal networks whose VMs leave with the router's external address. */
   readonly snat: readonly string[];
   readonly routes: readonly StaticRoute[];
@@ -157,12 +186,22 @@ export type Target =
   | {readonly kind: 'chassis of vm'; readonly vm: string}
   /** An upstream router of the network: 1 is the first. */
   | {readonly kind: 'upstream'; readonly network: string; readonly rank: number}
+  /** What an operation is about: a floating IP, a router, a VM. */
+  | {readonly kind: 'subject'; readonly name: string}
   /** The whole segment's switch, of `nic`. */
   | {readonly kind: 'switch'};
 
 export type Nic = 'underlay' | 'provider' | 'management' | 'all';
 export type Direction = 'in' | 'out' | 'both';
-export type DaemonName = 'ovs-vswitchd' | 'ovn-controller' | 'ovn-northd' | 'ovsdb-server-sb';
+export type DaemonName =
+  | 'ovs-vswitchd'
+  | 'ovn-controller'
+  | 'ovn-northd'
+  | 'ovsdb-server-sb'
+  | 'neutron-linuxbridge-agent'
+  | 'neutron-l3-agent'
+  | 'neutron-server'
+  | 'rabbitmq-server';
 
 export type Breakage =
   /** Carrier is lost and both ends know. */
@@ -174,7 +213,7 @@ export type Breakage =
       readonly kind: 'drop';
       readonly nic: Nic;
       readonly direction: Direction;
-      readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'any';
+      readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'any';
       readonly port: number | undefined;
     }
   | {readonly kind: 'loss'; readonly nic: Nic; readonly direction: Direction; readonly rate: number}
@@ -188,8 +227,18 @@ export type Breakage =
   /** Power off; back it comes empty. */
   | {readonly kind: 'chassis'}
   | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
-  /** The path between a chassis and the southbound database: closed with a reset, or cut without a word. */
-  | {readonly kind: 'southbound'; readonly how: 'noticed' | 'silent'};
+  /** The path between a chassis and the southbound database or the message bus: closed with a reset, or cut without a word. */
+  | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
+  /** Nothing breaks: an operator changes something, once. */
+  | {readonly kind: 'operation'; readonly operation: OperationOfFile};
+
+/** What is done to the target: a floating IP, a router, a VM. */
+export type OperationOfFile =
+  | {readonly what: 'associate'; readonly vm: string}
+  | {readonly what: 'disassociate'}
+  | {readonly what: 'reschedule'; readonly to: string}
+  | {readonly what: 'boot'}
+  | {readonly what: 'move'; readonly to: string};
 
 export type Fault = {
   readonly name: string;

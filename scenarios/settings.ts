@@ -1,12 +1,14 @@
 import type {MistakeList} from './mistake-list.ts';
 import {quote, settingsFile} from './mistakes.ts';
-import {didYouMean} from './near-miss.ts';
+import {didYouMean, nearest} from './near-miss.ts';
 import {Source, type Span} from './source.ts';
 import {deepest, readTree, type MapNode, type Tree} from './yaml-tree.ts';
 
 export type SettingRules = {
   /** Option → its section: `bfd-mult=5` is `ovn.bfd-mult=5`. */
   readonly shortcuts: ReadonlyMap<string, string>;
+  /** Sections that a shortcut does not make, because they change all the others. */
+  readonly given: ReadonlySet<string>;
   /** Sections to which a setting may add a whole entry, but no part of an entry that is not there. */
   readonly named: ReadonlySet<string>;
 };
@@ -30,6 +32,16 @@ export function applySettings(root: MapNode, settings: readonly string[], rules:
 
 function put(root: MapNode, source: Source, path: string, value: Tree, rules: SettingRules, mistakes: MistakeList) {
   const section = root.entries.has(path) ? undefined : rules.shortcuts.get(path);
+  if (section !== undefined && rules.given.has(section) && !root.entries.has(section)) {
+    const message = `${quote(path)} belongs to the section ${quote(section)}, which the file does not have`;
+    mistakes.add({source, start: 0, end: path.length}, message, `Write ${section}.${path} to make it`);
+    return;
+  }
+  const meant = path.includes('.') || root.entries.has(path) ? undefined : nearest(path, rules.shortcuts.keys());
+  if (section === undefined && meant !== undefined) {
+    mistakes.add({source, start: 0, end: path.length}, `unknown key ${quote(path)}`, `Did you mean ${quote(meant)}?`);
+    return;
+  }
   let at: Tree = section === undefined ? root : childOf(root, section, {source, start: 0, end: path.length}, false);
   let passed = '';
   for (let start = 0, depth = 0; ; depth++) {

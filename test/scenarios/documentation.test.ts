@@ -7,6 +7,8 @@ import {quantities} from '../../models/events/quantities.ts';
 import {mistakesOf} from './scenario-files.ts';
 
 const reference = readFileSync(join(process.cwd(), 'docs/scenarios.md'), 'utf8');
+/** Words of the cloud around an example, in a cloud of Neutron. */
+const toNeutron = (text: string): string => text.replace('geneve', 'vxlan').replace(/, gateway-chassis: [^}]*}/, '');
 const examples = [...reference.matchAll(/```yaml\n([\s\S]*?)```/g)].map(match => match[1]);
 
 /** What the shorter examples speak of. */
@@ -53,7 +55,8 @@ test('the examples of the reference have no mistakes', t => {
   for (const example of examples) {
     const isWhole = example.startsWith('name:');
     const around = Object.entries(surroundings).filter(([section]) => !new RegExp(`^${section}:`, 'm').test(example));
-    const text = isWhole ? example : `name: a\nduration: 60s\n${around.map(([, part]) => part).join('')}${example}`;
+    const parts = around.map(([, part]) => (/^neutron:/m.test(example) ? toNeutron(part) : part));
+    const text = isWhole ? example : `name: a\nduration: 60s\n${parts.join('')}${example}`;
     t.deepEqual(mistakesOf(text), [], text);
   }
 });

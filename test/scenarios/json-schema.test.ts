@@ -53,6 +53,8 @@ test('defaults stand in the units of the file', t => {
   t.is(defaultOf('bfd-min-rx'), '1000ms');
   t.is(defaultOf('latency'), '50us');
   t.is(defaultOf('bfd-mult'), 3);
+  t.is(defaultOf('report-interval'), '30s');
+  t.is(defaultOf('vxlan-group'), '224.0.0.1');
 });
 
 for (const [name, text] of goodScenarios) {
@@ -70,6 +72,12 @@ test('the schema refuses what an editor should underline', t => {
     {name: 'Upper Case'},
     {chassis: {gw1: {role: 'gatway'}}},
     {ovn: {'bfd-mult': 300}},
+    {neutron: {'rpc-workers': 0}},
+    {neutron: {'l2-population': 'yes'}},
+    {neutron: {l2population: true}},
+    {segments: {provider: {trunk: ['1-7']}}},
+    {segments: {provider: {trunk: [4095]}}},
+    {faults: {a: {break: 'bus', of: 'gw1', how: 'kill', at: '1s'}}},
     {faults: {a: {break: 'link', of: 'gw1', at: '1s'}}},
     {expect: 'convergence.max < 1s'},
   ]) {

@@ -23,6 +23,10 @@ test('an option of OVN may stand without its section', t => {
   t.is(scenarioOf(`${cloud}ovn: {bfd-mult: 4}\n`, ['bfd-min-rx=200ms']).ovn['bfd-mult'], 4);
 });
 
+test('an option that is misspelt is told with the one that is meant, also where its section is left out', t => {
+  t.deepEqual(mistakesOf(cloud, ['bfd-mlt=3']), ['1:1 unknown key "bfd-mlt". Did you mean "bfd-mult"?']);
+});
+
 test('of two settings for the same path the later counts', t => {
   t.is(scenarioOf(cloud, ['bfd-mult=5', 'bfd-mult=7']).ovn['bfd-mult'], 7);
 });

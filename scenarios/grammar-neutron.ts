@@ -1,0 +1,54 @@
+import {z} from 'zod';
+import {milliseconds, seconds} from '../engine/time.ts';
+import {group, time, wholeNumber} from './fields.ts';
+import {keys} from './grammar-parts.ts';
+
+const second = seconds(1);
+
+/** Options of Neutron and of its message library. Their defaults are those of `models/control/neutron/settings.ts`. */
+export const neutronGrammar = keys({
+  'l2-population': z
+    .boolean()
+    .default(true)
+    .describe('Whether the server tells the agents where every MAC is, so that nothing is flooded in vain.'),
+  'arp-responder': z
+    .boolean()
+    .default(false)
+    .describe('Whether VXLAN devices answer ARP for what L2 population told of.'),
+  'vxlan-group': group
+    .prefault('224.0.0.1')
+    .describe('Where VXLAN devices send what they flood, without L2 population.'),
+  'report-interval': time({least: milliseconds(100)})
+    .prefault('30s')
+    .describe('The interval at which agents report to the server.'),
+  'agent-down-time': time({least: second, whole: 'seconds'})
+    .prefault('75s')
+    .describe('An agent that has not reported for so long counts as down.'),
+  'allow-automatic-l3agent-failover': z
+    .boolean()
+    .default(false)
+    .describe('Whether routers are taken from an L3 agent that is down for twice that long.'),
+  'rpc-workers': wholeNumber(1, 64).default(2).describe('Processes of the server that answer calls.'),
+  'rpc-state-report-workers': wholeNumber(1, 64)
+    .default(1)
+    .describe('Processes of the server that do nothing but take reports.'),
+  'rpc-response-timeout': time({least: second, whole: 'seconds'})
+    .prefault('60s')
+    .describe('How long an agent waits for the answer to a call.'),
+  'rpc-response-max-timeout': time({least: second, whole: 'seconds'})
+    .prefault('600s')
+    .describe('How long at most, where it waits longer after each answer that did not come.'),
+  'polling-interval': time({least: second, whole: 'seconds'})
+    .prefault('2s')
+    .describe('The interval at which the L2 agent looks for new devices.'),
+  'periodic-interval': time({least: second, whole: 'seconds'})
+    .prefault('40s')
+    .describe('The interval at which the L3 agent looks whether it has to ask for everything again.'),
+  'periodic-fuzzy-delay': time({whole: 'seconds'})
+    .prefault('5s')
+    .describe('The first time comes up to so much later, drawn for each agent.'),
+  'heartbeat-timeout-threshold': time({least: second, whole: 'seconds'})
+    .prefault('60s')
+    .describe('How long a connection to the bus may be silent; either end gives it up after about twice that.'),
+  'heartbeat-rate': wholeNumber(1, 10).default(3).describe('Heartbeats within that time.'),
+});

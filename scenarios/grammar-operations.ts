@@ -1,0 +1,35 @@
+import {z} from 'zod';
+import {address, instant, reference} from './fields.ts';
+import {keys} from './grammar-parts.ts';
+
+const at = instant.describe('When: 20s, or 20s + random 1s for an instant drawn from the seed.');
+const floatingIp = address.describe('One of the floating IPs of the file.');
+const vms = z
+  .union([reference('VM'), z.array(reference('VM')).min(1, {error: 'an empty list: name a VM'})], {
+    error: 'a VM or a list of VMs',
+  })
+  .describe('VMs, by names or templates.');
+
+/** What an operator does to a cloud while it runs; `do` says which, and so which other keys there are. */
+export const operationGrammar = z.discriminatedUnion('do', [
+  keys({
+    do: z.literal('associate').describe('A floating IP leads to another VM from now on.'),
+    'floating-ip': floatingIp,
+    vm: reference('VM').describe('The VM that it leads to.'),
+    at,
+  }),
+  keys({do: z.literal('disassociate').describe('A floating IP leads to nobody.'), 'floating-ip': floatingIp, at}),
+  keys({
+    do: z.literal('reschedule').describe('A router is taken from its agent and given to another.'),
+    router: reference('router').describe('The router.'),
+    to: reference('chassis').describe('The gateway whose agent gets it.'),
+    at,
+  }),
+  keys({do: z.literal('boot').describe('VMs that were off until then are started.'), vm: vms, at}),
+  keys({
+    do: z.literal('move').describe('A VM goes to another host, and nobody announces it there.'),
+    vm: reference('VM').describe('The VM.'),
+    to: reference('chassis').describe('The compute that it goes to.'),
+    at,
+  }),
+]);

@@ -1,0 +1,118 @@
+import test from 'ava';
+import {neutronDefaults} from '../../models/control/neutron/settings.ts';
+import {parseIpv4} from '../../models/wire/ipv4.ts';
+import {makePlan} from '../../scenarios/make-plan.ts';
+import {readScenario} from '../../scenarios/read-scenario.ts';
+import {goodScenarios, mistakesOf, scenarioOf, smallCloud} from './scenario-files.ts';
+
+const text = goodScenarios.get('neutron')!;
+const plan = () => makePlan(scenarioOf(text), 1);
+
+/** The small cloud as one of Neutron. */
+const smallNeutron = smallCloud
+  .replace('chassis:', 'neutron: {}\nchassis:')
+  .replace('geneve', 'vxlan')
+  .replace(/ *gateway-chassis.*\n/, '');
+
+test('a cloud without the section is one of OVN', t => {
+  t.is(scenarioOf(smallCloud).neutron, undefined);
+  t.is(makePlan(scenarioOf(smallCloud), 1).neutron, undefined);
+  t.is(scenarioOf(smallCloud).routers[0].control, 'ovn');
+});
+
+test('an empty section makes a cloud of Neutron with its own defaults', t => {
+  const scenario = scenarioOf(smallNeutron);
+  t.is(scenario.routers[0].control, 'neutron');
+  t.deepEqual(scenario.routers[0].gatewayChassis, []);
+  t.deepEqual(makePlan(scenario, 1).neutron, {...neutronDefaults, vxlanGroup: parseIpv4('224.0.0.1')!});
+});
+
+test('every option reaches the plan', t => {
+  t.deepEqual(plan().neutron, {
+    ...{l2Population: false, arpResponder: false, vxlanGroup: parseIpv4('239.1.1.1')!},
+    ...{reportInterval: 7_500_000, agentDownTime: 20_000_000, allowAutomaticL3AgentFailover: true},
+    ...{rpcWorkers: 4, rpcStateReportWorkers: 2, rpcResponseTimeout: 30_000_000, pollingInterval: 1_000_000},
+    ...{rpcResponseMaxTimeout: 300_000_000, periodicInterval: 50_000_000, periodicFuzzyDelay: 0},
+    ...{heartbeatTimeoutThreshold: 30_000_000, heartbeatRate: 2},
+  });
+});
+
+test('VXLAN networks are numbered from 1 on, and numbers of the file are left out', t => {
+  t.deepEqual(
+    plan().networks.map(({name, type, vni}) => [name, type, vni]),
+    [
+      ['public', 'vlan', undefined],
+      ['private', 'vxlan', 2],
+      ['chosen', 'vxlan', 1],
+      ['storage', 'vlan', undefined],
+      ['bare', 'flat', undefined],
+      ['last', 'vxlan', 3],
+    ],
+  );
+});
+
+test('a router is on the agent that the file names, or left to the scheduler', t => {
+  t.deepEqual(
+    plan().routers.map(({name, agent, gateways, snat}) => [name, agent, gateways, snat]),
+    [
+      ['r1', 'net2', [], ['private', 'storage']],
+      ['r2', undefined, [], []],
+      ['r3', undefined, [], []],
+    ],
+  );
+});
+
+test('ports of a segment carry all VLANs and every MAC unless the file says which', t => {
+  const ports = plan().segments.map(({name, trunk, knownMacsOnly}) => [name, trunk, knownMacsOnly]);
+  t.deepEqual(ports, [
+    ['underlay', undefined, false],
+    ['management', undefined, false],
+    [
+      'provider',
+      [
+        [1001, 2000],
+        [7, 7],
+      ],
+      false,
+    ],
+    ['physnet2', undefined, true],
+  ]);
+});
+
+test('faults of Neutron are read', t => {
+  const {faults} = scenarioOf(text);
+  const breakages = new Map(faults.map(({name, breakage}) => [name, breakage]));
+  t.deepEqual(breakages.get('l2'), {kind: 'daemon', daemon: 'neutron-linuxbridge-agent', how: 'restart'});
+  t.deepEqual(breakages.get('l3'), {kind: 'daemon', daemon: 'neutron-l3-agent', how: 'kill'});
+  t.deepEqual(breakages.get('server'), {kind: 'daemon', daemon: 'neutron-server', how: 'hang'});
+  t.deepEqual(breakages.get('bus'), {kind: 'daemon', daemon: 'rabbitmq-server', how: 'stop'});
+  t.deepEqual(breakages.get('cut'), {kind: 'bus', how: 'silent'});
+  t.deepEqual(breakages.get('reset'), {kind: 'bus', how: 'noticed'});
+  t.deepEqual(faults.find(({name}) => name === 'server')?.targets, [{kind: 'chassis', name: 'central'}]);
+});
+
+test('an option of Neutron may stand without its section, but makes no cloud of Neutron', t => {
+  t.is(scenarioOf(smallNeutron, ['polling-interval=5s']).neutron?.['polling-interval'], 5_000_000);
+  t.is(scenarioOf(smallNeutron, ['neutron.rpc-workers=3']).neutron?.['rpc-workers'], 3);
+  t.deepEqual(mistakesOf(smallCloud, ['polling-interval=5s']), [
+    '1:1 "polling-interval" belongs to the section "neutron", which the file does not have. Write neutron.polling-interval to make it',
+  ]);
+  t.deepEqual(mistakesOf(smallNeutron, ['bfd-mult=5']), [
+    '1:1 "ovn" has no meaning here: the section "neutron" makes this cloud one of Neutron. Leave one of the two out',
+  ]);
+});
+
+test('a mistake in the section hides no others and makes no new ones', t => {
+  for (const section of ['5', '[]', '{rpc-workers: 0}']) {
+    t.is(mistakesOf(smallNeutron.replace('neutron: {}', `neutron: ${section}`)).length, 1, section);
+  }
+  t.is(mistakesOf(smallNeutron.replace('gw[1..3]: {role: gateway}', 'gw[1..3]: {role: gatway}')).length, 1);
+});
+
+test('a VLAN network that no port carries is a warning', t => {
+  const file = text.replace('trunk: [1001..2000, 7]', 'trunk: [1002..2000, 7]');
+  const reading = readScenario(file, 'a.yaml');
+  t.deepEqual('warnings' in reading && reading.warnings.map(({message}) => message), [
+    'no port of provider carries VLAN 1001, so nothing of storage leaves its chassis',
+  ]);
+});
