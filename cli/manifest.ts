@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
-import {milliseconds} from '../reports/format.ts';
 import type {Report} from '../reports/report.ts';
 import type {Scenario} from '../scenarios/scenario.ts';
 import {version} from './package-files.ts';
 import type {ScenarioFile} from './scenario-files.ts';
+import {timersOf} from './timers.ts';
 
 export const manifestName = 'manifest.json';
 
@@ -11,7 +11,7 @@ export const manifestName = 'manifest.json';
 export function makeManifest(
   {result}: Report,
   scenario: Scenario,
-  {asked, bytes}: ScenarioFile,
+  {called, bytes}: ScenarioFile,
   settings: readonly string[],
 ): string {
   const {seed, fingerprint, duration} = result;
@@ -24,32 +24,21 @@ export function makeManifest(
       seed,
       fingerprint,
       duration_s: duration / 1_000_000,
-      timers: {
-        'bfd-min-rx': timer(scenario.ovn['bfd-min-rx']),
-        'bfd-min-tx': timer(scenario.ovn['bfd-min-tx']),
-        'bfd-mult': scenario.ovn['bfd-mult'],
-        'bfd-decay-min-rx': timer(scenario.ovn['bfd-decay-min-rx']),
-        'ovn-remote-probe-interval': timer(scenario.ovn['ovn-remote-probe-interval']),
-      },
-      repeat_with: repeatingCommand(asked, seed, settings),
+      timers: timersOf(scenario),
+      repeat_with: repeatingCommand(called, seed, settings),
     },
     undefined,
     2,
   )}\n`;
 }
 
-/** For a shell, in the folder that the first command was given in. */
-function repeatingCommand(asked: string, seed: string, settings: readonly string[]): string {
+/** For a shell, in the folder of the scenario file. */
+function repeatingCommand(called: string, seed: string, settings: readonly string[]): string {
   const given = settings.flatMap(setting => ['--set', setting]);
-  const words = ['faultline', 'run', `--seed=${seed}`, ...given, ...(asked.startsWith('-') ? ['--'] : []), asked];
+  const words = ['faultline', 'run', `--seed=${seed}`, ...given, ...(called.startsWith('-') ? ['--'] : []), called];
   return words.map(quote).join(' ');
 }
 
 function quote(word: string): string {
   return /^[\w./=:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** As a scenario writes it. */
-function timer(time: number): string {
-  return `${milliseconds(time)}ms`;
 }

@@ -5,6 +5,7 @@ import {listCommand} from './commands/list.ts';
 import {metricsCommand} from './commands/metrics.ts';
 import {runCommand} from './commands/run.ts';
 import {schemaCommand} from './commands/schema.ts';
+import {showCommand} from './commands/show.ts';
 import {validateCommand} from './commands/validate.ts';
 import {Failure} from './failure.ts';
 import {version} from './package-files.ts';
@@ -15,6 +16,7 @@ const commands = {
   validate: validateCommand,
   schema: schemaCommand,
   metrics: metricsCommand,
+  show: showCommand,
 } as const;
 
 /** Reads the command line `words`. Parsing it runs the command; what is wrong with it is thrown as a `Failure`. */
@@ -22,13 +24,18 @@ export function makeParser(words: readonly string[]): Argv {
   return yargs([...words])
     .scriptName('faultline')
     .detectLocale(false)
-    .parserConfiguration({'boolean-negation': false, 'dot-notation': false, 'camel-case-expansion': false})
+    .parserConfiguration({
+      ...{'boolean-negation': false, 'dot-notation': false, 'camel-case-expansion': false},
+      // What `show` is asked for may have options of its own: conntrack -L.
+      'unknown-options-as-args': words.find(word => !word.startsWith('-')) === 'show',
+    })
     .usage('$0 <command>\n\nEmulates cloud virtual networks under failure and says what convergence costs.')
     .command(commands.run)
     .command(commands.list)
     .command(commands.validate)
     .command(commands.schema)
     .command(commands.metrics)
+    .command(commands.show)
     .demandCommand(1, 'Which command?')
     .strict()
     .version(version)
@@ -38,7 +45,8 @@ export function makeParser(words: readonly string[]): Argv {
     .example('$0 list', 'what there is to run')
     .example('$0 run ovn-three-gateways --seed 7', 'run one of them')
     .epilogue(
-      'Exit status: 0 fine, 1 an expectation was missed, 2 the command line or the scenario is wrong, 3 our own bug.',
+      'Exit status: 0 fine, 1 an expectation was missed, 2 the command line or the scenario is wrong, 3 our own bug, ' +
+        '130 interrupted (Ctrl-C), 143 told to end (SIGTERM).',
     )
     .fail((message, error) => {
       // Errors of commands come here too; yargs' own have a name of their own, or none and a message.

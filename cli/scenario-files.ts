@@ -7,9 +7,10 @@ import type {Scenario} from '../scenarios/scenario.ts';
 import {Failure} from './failure.ts';
 import {libraryFolder} from './package-files.ts';
 
-/** A scenario file, and the word that it was asked for with. */
+/** A scenario file, and what it is called whatever path it was asked for with. */
 export type ScenarioFile = {
-  readonly asked: string;
+  /** Its name in the library if it is there, or is a copy of one that is; else its name in its folder. */
+  readonly called: string;
   readonly path: string;
   readonly bytes: Buffer;
   readonly text: string;
@@ -17,13 +18,14 @@ export type ScenarioFile = {
 
 /** Reads a scenario file, or one of the library by its name alone. */
 export function openScenario(asked: string): ScenarioFile {
+  if (asked === '') throw new Failure('a scenario is a file or a name of the library; standard input is not read');
   const isName = /^[\w-]+$/.test(asked);
   const library = isName ? libraryNames().find(name => name === asked) : undefined;
   const flaw = new Map<string, string>();
   for (const path of library === undefined ? [asked] : [asked, join(libraryFolder, `${library}.yaml`)]) {
     try {
       const bytes = readFileSync(path);
-      return {asked, path, bytes, text: bytes.toString('utf8')};
+      return {called: nameOf(path, bytes), path, bytes, text: bytes.toString('utf8')};
     } catch (error) {
       const {code = '', message} = error as NodeJS.ErrnoException;
       if (code !== 'ENOENT') flaw.set(path, reasons[code] ?? message);
@@ -44,6 +46,11 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'is too long for the name of a file',
   ERR_FS_FILE_TOO_LARGE: 'is too large for a scenario',
 };
+
+function nameOf(path: string, bytes: Buffer): string {
+  const copied = libraryNames().find(name => readFileSync(join(libraryFolder, `${name}.yaml`)).equals(bytes));
+  return copied ?? basename(path);
+}
 
 /** The checked scenario; all its mistakes as a failure. Warnings go to `warn`. */
 export function checkScenario(

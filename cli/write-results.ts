@@ -25,6 +25,8 @@ export function checkFolder(folder: string, last: string): void {
       throw new Failure(`${folder}: ${what} a file, not a folder; nothing was run`);
     }
     accessSync(existing, constants.W_OK | constants.X_OK);
+    // Some systems of files, /proc for one, say that they can be written to and cannot.
+    rmSync(mkdtempSync(join(existing, '.faultline-')), {recursive: true});
     const manifest = join(target, last);
     if (existsSync(manifest) && !isOurs(manifest)) {
       throw new Failure(`${folder}: has a ${last} that is not of Faultline and would be lost; nothing was run`);
@@ -90,6 +92,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'may not be written to',
   EPERM: 'may not be written to',
   EROFS: 'is on a read-only disk',
+  ENOENT: 'no file can be made there',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'a file would be larger than is allowed here',

@@ -17,6 +17,18 @@ export function chainTo(announced: Announced, number: number): readonly Announce
   return chain.reverse();
 }
 
+/** All announcements that led to one, by whichever parent, in order; itself last. */
+export function ancestorsOf(announced: Announced, number: number): readonly Announcement[] {
+  const found = new Set<number>();
+  const open = [number];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next <= 0 || found.has(next)) continue;
+    found.add(next);
+    open.push(...announced[next - 1].parents);
+  }
+  return [...found].sort((a, b) => a - b).map(each => announced[each - 1]);
+}
+
 /** The number of the fault's beginning or end from which an announcement follows; undefined if it follows from none. */
 export function faultBehind(announced: Announced, number: number): number | undefined {
   const [first] = chainTo(announced, number);

@@ -3,7 +3,8 @@ import type {Announcement} from '../models/events/announcements.ts';
 import type {RunResult} from '../models/events/results.ts';
 import {chainTo} from './chains.ts';
 import type {Outage} from './outages.ts';
-import {cutPhases, noPhases, type Cut, type Phases} from './phases.ts';
+import {findDetector} from './detectors.ts';
+import {cutPhases, type Cut, type Phases} from './phases.ts';
 
 /** The beginning or the end of a fault, and what came of it. */
 export type Edge = {
@@ -15,19 +16,26 @@ export type Edge = {
   readonly target: string;
   readonly at: Time;
   readonly outages: readonly Outage[];
+  /** What its rules lost here and there, without an outage. */
+  readonly scattered: readonly FlowLoss[];
+  /** Flows with an outage of its own, or with packets lost here and there. */
   readonly flowsAffected: number;
   readonly flowsUnrestored: number;
+  /** In outages and here and there. */
   readonly packetsLost: number;
   /** The outage that ended last, or never did; undefined if it hit no flow. */
   readonly last: Outage | undefined;
   /** What led to the end of that outage, or to its beginning if it never ended, from this edge on. */
   readonly chain: readonly Announcement[];
-  /** Until the last flow that it hit was restored: 0 if it hit none, undefined if one never was. */
+  /** Until the last flow that it took out was restored; undefined if it took out none, or one never came back. */
   readonly convergence: Time | undefined;
   readonly phases: Phases | undefined;
   /** The announcements of the chain that ended a phase. */
   readonly turns: Cut['turns'];
 };
+
+/** Packets that one flow lost. */
+export type FlowLoss = {readonly flow: number; readonly lost: number};
 
 /** `flap`, and `flap#2` where it came again. */
 export function nameOfFault({fault, occurrence}: Pick<Edge, 'fault' | 'occurrence'>): string {
@@ -42,17 +50,34 @@ export function findEdges(result: RunResult, outages: readonly Outage[]): readon
     if (own) own.push(outage);
     else outagesOf.set(outage.edge, [outage]);
   }
-  return result.announcements.flatMap(announcement =>
-    announcement.kind === 'fault began' || announcement.kind === 'fault ended'
-      ? [makeEdge(announcement, result, outagesOf.get(announcement.number) ?? [])]
-      : [],
-  );
+  const scattered = scatteredByEdge(result);
+  return result.announcements.flatMap(announcement => {
+    if (announcement.kind !== 'fault began' && announcement.kind !== 'fault ended') return [];
+    const {number} = announcement;
+    return [makeEdge(announcement, result, outagesOf.get(number) ?? [], scattered.get(number) ?? [])];
+  });
+}
+
+/** Only what a fault's own rule drew: standing loss goes on while a fault is in force, and is nobody's. */
+function scatteredByEdge({announcements, flows}: RunResult): ReadonlyMap<number, readonly FlowLoss[]> {
+  const found = new Map<number, FlowLoss[]>();
+  for (const {number: flow, scattered = []} of flows) {
+    for (const {cause, packets} of scattered) {
+      const drawn = announcements.at(cause - 1);
+      if (cause === 0 || drawn?.kind !== 'fault began' || drawn.detail.kind !== 'loss') continue;
+      const own = found.get(cause);
+      if (own) own.push({flow, lost: packets});
+      else found.set(cause, [{flow, lost: packets}]);
+    }
+  }
+  return found;
 }
 
 function makeEdge(
   {number, at, kind, detail}: Extract<Announcement, {kind: 'fault began' | 'fault ended'}>,
   {announcements}: RunResult,
   outages: readonly Outage[],
+  scattered: readonly FlowLoss[],
 ): Edge {
   const unrestored = outages.filter(({endAt}) => endAt === undefined);
   const last = outages.reduce<Outage | undefined>(
@@ -60,11 +85,10 @@ function makeEdge(
     undefined,
   );
   const restoredAt = last?.endAt;
-  const chain = chainTo(announcements, last?.restored ?? last?.begun ?? 0).filter(
-    announcement => announcement.at >= at,
-  );
-  const converged = last === undefined || restoredAt !== undefined;
+  const own = chainTo(announcements, last?.restored ?? last?.begun ?? 0).filter(announcement => announcement.at >= at);
+  const chain = restoredAt === undefined ? own : withDetector(own, announcements, number);
   const cut = restoredAt === undefined ? undefined : cutPhases(chain, number, at, Math.max(at, restoredAt));
+  const losses = [...outages, ...scattered];
   return {
     number,
     fault: detail.fault,
@@ -74,13 +98,26 @@ function makeEdge(
     target: detail.target,
     at,
     outages,
-    flowsAffected: new Set(outages.map(({flow}) => flow)).size,
+    scattered,
+    flowsAffected: new Set(losses.map(({flow}) => flow)).size,
     flowsUnrestored: new Set(unrestored.map(({flow}) => flow)).size,
-    packetsLost: outages.reduce((sum, {lost}) => sum + lost, 0),
+    packetsLost: losses.reduce((sum, {lost}) => sum + lost, 0),
     last,
     chain,
-    convergence: converged ? Math.max(0, (restoredAt ?? at) - at) : undefined,
-    phases: cut?.phases ?? (converged ? noPhases : undefined),
+    convergence: restoredAt === undefined ? undefined : Math.max(0, restoredAt - at),
+    phases: cut?.phases,
     turns: cut?.turns ?? new Map(),
   };
+}
+
+/** The chain, and what led to the detector of its failure where that stands beside it. */
+function withDetector(
+  chain: readonly Announcement[],
+  announcements: RunResult['announcements'],
+  edge: number,
+): readonly Announcement[] {
+  const detector = findDetector(announcements, chain, edge);
+  if (detector === undefined || chain.includes(detector)) return chain;
+  const beside = chainTo(announcements, detector.number).filter(({number}) => number >= edge);
+  return [...new Set([...beside, ...chain])].sort((a, b) => a.number - b.number);
 }

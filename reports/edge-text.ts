@@ -28,13 +28,13 @@ export function edgeTable(report: Report, width: number, paint: Paint): string {
 }
 
 function summary({edges, metrics}: Report, shown: number): string {
+  const hit = edges.filter(({outages}) => outages.length > 0).length;
   const convergenceOf = (statistic: string): string => {
     const value = metrics.find(({name, group}) => name === `convergence.${statistic}` && group === '')?.value;
-    return value === undefined ? 'never' : span(value * 1000);
+    return value === undefined ? (hit > 0 ? 'never' : nothing) : span(value * 1000);
   };
-  const hit = edges.filter(({flowsAffected}) => flowsAffected > 0).length;
   const figures = ['median', 'p95', 'max'].map(statistic => `${statistic} ${convergenceOf(statistic)}`).join(', ');
-  return `The ${shown} slowest of ${edges.length} edges. Convergence of the ${hit} that hit flows: ${figures}.`;
+  return `The ${shown} slowest of ${edges.length} edges. Convergence of the ${hit} with outages: ${figures}.`;
 }
 
 /** The edges that took longest to converge, in order of time. Those that hit most count more where none converged. */
@@ -46,8 +46,8 @@ export function slowest(edges: readonly Edge[], most: number): readonly Edge[] {
   return byLength.slice(0, most).sort((a, b) => a.number - b.number);
 }
 
-function lengthOf({convergence}: Edge): number {
-  return convergence ?? Number.MAX_SAFE_INTEGER;
+function lengthOf({outages, convergence}: Edge): number {
+  return outages.length === 0 ? -1 : (convergence ?? Number.MAX_SAFE_INTEGER);
 }
 
 function tableOf(edges: readonly Edge[], whats: readonly string[] | undefined, flows: number, paint: Paint): string {
@@ -74,11 +74,11 @@ function block(edge: Edge, what: string, flows: number, paint: Paint): string {
   return `${head}\n${hit}\n  ${phaseNames.map(name => `${name} ${phase(edge, name)}`).join(', ')}`;
 }
 
-function phase({phases, flowsAffected}: Edge, name: keyof Phases): string {
-  return flowsAffected === 0 || !phases ? nothing : span(phases[name]);
+function phase({phases}: Edge, name: keyof Phases): string {
+  return phases ? span(phases[name]) : nothing;
 }
 
-function convergence({convergence: time, flowsAffected}: Edge, paint: Paint): string {
-  if (flowsAffected === 0) return nothing;
+function convergence({convergence: time, outages}: Edge, paint: Paint): string {
+  if (outages.length === 0) return nothing;
   return time === undefined ? paint.bad('never') : span(time);
 }

@@ -10,10 +10,10 @@ export type Expected = {
 };
 
 export type Judged = Expected & {
-  /** Undefined if something never ended: then nothing holds of it. */
+  /** Undefined if something never ended: then nothing holds of it. Undefined too if nothing of the kind happened. */
   readonly actual: number | undefined;
   readonly unit: Metric['unit'] | undefined;
-  /** How many observations it was taken from: of none, any statistic is 0. */
+  /** How many observations it was taken from: of none, any statistic is judged as 0. */
   readonly samples: number;
   readonly held: boolean;
 };
@@ -27,10 +27,12 @@ const compare: Readonly<Record<Expected['comparison'], (a: number, b: number) =>
   '>': (a, b) => a > b,
 };
 
-/** Whether an expectation held. A group in which nothing happened measures 0. */
+/** Whether an expectation held. A group in which nothing happened is judged as if it measured 0. */
 export function judge(expected: Expected, metrics: readonly Metric[]): Judged {
   const metric = findMetric(metrics, expected.metric);
-  const actual = metric ? metric.value : 0;
-  const held = actual !== undefined && compare[expected.comparison](actual, expected.value);
-  return {...expected, actual, unit: metric?.unit, samples: metric?.samples ?? 0, held};
+  const samples = metric?.samples ?? 0;
+  const actual = metric?.value;
+  const judged = samples === 0 ? (actual ?? 0) : actual;
+  const held = judged !== undefined && compare[expected.comparison](judged, expected.value);
+  return {...expected, actual, unit: metric?.unit, samples, held};
 }

@@ -25,7 +25,13 @@ export type Broken =
     }
   | {readonly kind: 'chassis'}
   | {readonly kind: 'daemon'; readonly daemon: string; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
-  | {readonly kind: 'southbound'; readonly how: 'noticed' | 'silent'};
+  | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
+  | {readonly kind: 'operation'; readonly operation: Operation};
+
+type Operation =
+  | {readonly what: 'associate'; readonly vm: string}
+  | {readonly what: 'reschedule' | 'move'; readonly to: string}
+  | {readonly what: 'disassociate' | 'boot'};
 
 /** A fault of the scenario. */
 export type Fault = {readonly name: string; readonly breakage: Broken};
@@ -54,7 +60,10 @@ function begun(broken: Broken, targets: string): string {
     case 'daemon':
       return `${broken.daemon} of ${targets} ${deeds[broken.how]}`;
     case 'southbound':
-      return `path from ${targets} to the southbound database ${broken.how === 'silent' ? 'cut without a word' : 'reset'}`;
+    case 'bus':
+      return `path from ${targets} to ${servers[broken.kind]} ${broken.how === 'silent' ? 'cut without a word' : 'reset'}`;
+    case 'operation':
+      return done(broken.operation, targets);
     default:
       return `${harm(broken)} ${placeOf(broken.nic, targets)}${directions[broken.direction]}`;
   }
@@ -69,9 +78,28 @@ function ended(broken: Broken, targets: string): string {
     case 'daemon':
       return `${broken.daemon} of ${targets} ${broken.how === 'hang' ? 'goes on' : 'started again'}`;
     case 'southbound':
-      return `path from ${targets} to the southbound database open again`;
+    case 'bus':
+      return `path from ${targets} to ${servers[broken.kind]} open again`;
+    case 'operation':
+      return 'over';
     default:
       return `no more ${harm(broken)} ${placeOf(broken.nic, targets)}`;
+  }
+}
+
+const servers = {southbound: 'the southbound database', bus: 'the message bus'} as const;
+function done(operation: Operation, targets: string): string {
+  switch (operation.what) {
+    case 'associate':
+      return `${targets} leads to ${operation.vm} now`;
+    case 'disassociate':
+      return `${targets} leads to nobody now`;
+    case 'reschedule':
+      return `${targets} given to the agent of ${operation.to}`;
+    case 'boot':
+      return `${targets} started`;
+    case 'move':
+      return `${targets} moved to ${operation.to} without a word`;
   }
 }
 

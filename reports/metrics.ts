@@ -1,6 +1,6 @@
 import type {RunResult} from '../models/events/results.ts';
-import {quantities, type Quantity, type QuantityName} from '../models/events/quantities.ts';
-import type {Edge} from './convergence.ts';
+import {quantities, type Quantity, type QuantityName, type Statistic} from '../models/events/quantities.ts';
+import type {Edge, FlowLoss} from './convergence.ts';
 import {figure} from './format.ts';
 import type {Outage} from './outages.ts';
 import type {Phases} from './phases.ts';
@@ -12,7 +12,7 @@ export type Metric = {
   readonly name: string;
   /** The traffic group, fault or fault edge it is confined to; empty for the whole run. */
   readonly group: string;
-  /** The figure that every result shows. Undefined where something never ended: no expectation holds of it. */
+  /** The figure that every result shows. Undefined where something never ended, and where there is no sample. */
   readonly value: number | undefined;
   readonly unit: Quantity['unit'];
   /** How many observations it is taken from. */
@@ -49,7 +49,7 @@ function metricsOf(quantity: Quantity, group: string, values: readonly Value[]):
   return quantity.statistics.map((statistic): Metric => ({
     name: `${quantity.name}.${statistic}`,
     group,
-    value: statistic === 'count' ? values.length : ofKnown(values, known => figure(statisticOf(known, statistic))),
+    value: valueOf(values, statistic),
     unit: statistic === 'count' ? quantity.counted : quantity.unit,
     samples: values.length,
   }));
@@ -68,9 +68,12 @@ function valuesByGroup(samples: readonly Sample[]): ReadonlyMap<string, readonly
   return values;
 }
 
-function ofKnown(values: readonly Value[], summarise: (known: readonly number[]) => number): number | undefined {
+/** Of nothing there are a count and a sum, which are 0, and no other statistic. */
+function valueOf(values: readonly Value[], statistic: Statistic): Value {
+  if (statistic === 'count') return values.length;
+  if (values.length === 0 && statistic !== 'sum') return undefined;
   const known = values.filter(value => value !== undefined);
-  return known.length === values.length ? summarise(known) : undefined;
+  return known.length === values.length ? figure(statisticOf(known, statistic)) : undefined;
 }
 
 function groupsOf({groups}: Quantity, {result, edges}: Measured): readonly string[] {
@@ -99,10 +102,10 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
   packets_lost: measured => [...lostByFlow(measured), ...lostByFault(measured)],
   packets_sent: ({result}) => result.flows.map(({sent, group}) => ({value: sent, groups: [group]})),
   packets_late: ({result}) => result.flows.map(({late, group}) => ({value: late, groups: [group]})),
-  flows_affected: measured => [...affectedFlows(measured), ...flowsByFault(measured, () => true)],
+  flows_affected: measured => [...affectedFlows(measured), ...flowsByFault(measured, lossesOf)],
   flows_unrestored: measured => [
     ...unrestoredFlows(measured),
-    ...flowsByFault(measured, ({endAt}) => endAt === undefined),
+    ...flowsByFault(measured, ({outages}) => outages.filter(({endAt}) => endAt === undefined)),
   ],
   gateway_changes: ({result}) =>
     result.announcements
@@ -117,10 +120,10 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
     result.counters.filter(({name}) => name === 'flood copies').map(({value}) => ({value, groups: []})),
 };
 
-/** Edges that hit nobody have nothing to converge. */
+/** Edges that took nobody out have nothing to converge. */
 function ofEdges(edges: readonly Edge[], valueOf: (edge: Edge) => number | undefined): readonly Sample[] {
   return edges
-    .filter(({flowsAffected}) => flowsAffected > 0)
+    .filter(({outages}) => outages.length > 0)
     .map(edge => {
       const value = valueOf(edge);
       return {value: value === undefined ? undefined : value / 1000, groups: groupsOfEdge(edge)};
@@ -135,13 +138,17 @@ function lostByFlow({result}: Measured): readonly Sample[] {
   return result.flows.map(({lost, group}) => ({value: lost, groups: [group]}));
 }
 
-/** What each flow lost in the outages that belong to a fault: once for the fault and once for each of its edges. */
+/** What each flow lost to a fault, in outages and here and there: once for the fault and once for each of its edges. */
 function lostByFault({edges}: Measured): readonly Sample[] {
-  return [...outagesByFault(edges)].flatMap(([group, outages]) => {
+  return [...byFault(edges, lossesOf)].flatMap(([group, losses]) => {
     const sums = new Map<number, number>();
-    for (const {flow, lost} of outages) sums.set(flow, (sums.get(flow) ?? 0) + lost);
+    for (const {flow, lost} of losses) sums.set(flow, (sums.get(flow) ?? 0) + lost);
     return [...sums.values()].map((value): Sample => ({value, groups: [group], part: true}));
   });
+}
+
+function lossesOf({outages, scattered}: Edge): readonly FlowLoss[] {
+  return [...outages, ...scattered];
 }
 
 function affectedFlows({result}: Measured): readonly Sample[] {
@@ -153,21 +160,24 @@ function unrestoredFlows({result, outages}: Measured): readonly Sample[] {
   return [...unrestored].map(flow => ({value: 1, groups: [result.flows[flow].group]}));
 }
 
-/** Flows with outages that belong to a fault, once for the fault and once for each of its edges. */
-function flowsByFault({edges}: Measured, counts: (outage: Outage) => boolean): readonly Sample[] {
-  return [...outagesByFault(edges)].flatMap(([group, outages]) => {
-    const hit = new Set(outages.filter(counts).map(({flow}) => flow));
+/** Flows with losses of some kind that belong to a fault, once for the fault and once for each of its edges. */
+function flowsByFault({edges}: Measured, chosen: (edge: Edge) => readonly FlowLoss[]): readonly Sample[] {
+  return [...byFault(edges, chosen)].flatMap(([group, losses]) => {
+    const hit = new Set(losses.map(({flow}) => flow));
     return [...hit].map((): Sample => ({value: 1, groups: [group], part: true}));
   });
 }
 
-function outagesByFault(edges: readonly Edge[]): ReadonlyMap<string, readonly Outage[]> {
-  const found = new Map<string, Outage[]>();
+function byFault(
+  edges: readonly Edge[],
+  chosen: (edge: Edge) => readonly FlowLoss[],
+): ReadonlyMap<string, readonly FlowLoss[]> {
+  const found = new Map<string, FlowLoss[]>();
   for (const edge of edges) {
     for (const group of groupsOfEdge(edge)) {
       const own = found.get(group) ?? [];
       found.set(group, own);
-      for (const outage of edge.outages) own.push(outage);
+      for (const loss of chosen(edge)) own.push(loss);
     }
   }
   return found;

@@ -43,21 +43,17 @@ export function findOutages({announcements, flows}: RunResult): readonly Outage[
     own.push({...begin(loss), endAt: until, lost, restored: announcement.number});
   }
   const unended = [...open.values()].map((loss): Outage => {
-    const {flow, since} = loss.detail;
-    const lost = lostSince(flows[flow], since, ended.get(flow) ?? []);
+    const {flow} = loss.detail;
+    const lost = lostBesides(flows[flow], ended.get(flow) ?? []);
     return {...begin(loss), endAt: undefined, lost, restored: undefined};
   });
   return [...[...ended.values()].flat(), ...unended].sort((a, b) => a.startAt - b.startAt || a.flow - b.flow);
 }
 
-/** What a flow has lost in a gap that has not ended: not in those that have, nor by bad luck before. */
-function lostSince({lost, drops}: FlowResult, since: Time, ended: readonly Outage[]): number {
+/** What a flow has lost in a gap that has not ended: not in those that have, nor here and there. */
+function lostBesides({lost, scattered = []}: FlowResult, ended: readonly Outage[]): number {
   const inOutages = ended.reduce((sum, outage) => sum + outage.lost, 0);
-  const isCounted = (place: string): boolean => ended.some(own => own.reason === 'random loss' && own.place === place);
-  const byLuck = drops
-    .filter(({reason, place, lastAt}) => reason === 'random loss' && lastAt < since && !isCounted(place))
-    .reduce((sum, {packets}) => sum + packets, 0);
-  return lost - inOutages - byLuck;
+  return lost - inOutages - scattered.reduce((sum, {packets}) => sum + packets, 0);
 }
 
 /** Where no chain leads back to a fault, an outage is put down to the last edge before its first loss was sent, or known. */

@@ -1,5 +1,6 @@
 import type {Time} from '../engine/time.ts';
 import type {Announcement} from '../models/events/announcements.ts';
+import {detects, firstDetector, isDecision, reconnects} from './detectors.ts';
 
 /** The consecutive parts of a convergence, together the whole. */
 export type Phases = {
@@ -15,18 +16,19 @@ export type Cut = {
   readonly turns: ReadonlyMap<number, 'detection' | 'decision' | 'propagation'>;
 };
 
-export const noPhases: Phases = {detection: 0, decision: 0, propagation: 0, restoration: 0};
-
 /**
- * Cuts the time from an edge to the restoration of a flow at the announcements of the chain that led to it: the last
- * detector before the new gateway's decision, that decision, the last thing that had to reach the flow's way. What only
- * came back because a fault ended was found out by nobody until then: detection lasts until that end.
+ * Cuts the time from an edge to the restoration of a flow at the announcements of the chain that led to it: the detector,
+ * the decision who carries the traffic, the last thing that had to reach the flow's way. Before a decision the first
+ * detector of who decided counts: what is waited for after it, a database for one, is part of deciding. Where nobody decided the last
+ * one does; and what only came back because a fault ended was found out by nobody until then: detection lasts until that end.
  */
 export function cutPhases(chain: readonly Announcement[], edge: number, from: Time, until: Time): Cut {
   const between = chain.filter(({number, at}) => number !== edge && at >= from && at < until);
-  const decided = between.findLast(({kind, detail}) => kind === 'gateway decided' && detail.active);
+  const decided = between.findLast(isDecision);
   const before = decided ? between.slice(0, between.indexOf(decided)) : between;
-  const detected = before.findLast(({kind}) => detectors.has(kind));
+  const detected =
+    (decided ? firstDetector(before, decided) : before.findLast(each => detects(each) || isEdge(each))) ??
+    before.findLast(each => reconnects(each) || isEdge(each));
   const reached = between.at(-1);
   const detectedAt = detected?.at ?? from;
   const decidedAt = decided?.at ?? detectedAt;
@@ -44,8 +46,6 @@ export function cutPhases(chain: readonly Announcement[], edge: number, from: Ti
   return {phases, turns};
 }
 
-/** Announcements with which something was found to have failed or to be back. */
-const detectors: ReadonlySet<Announcement['kind']> = new Set([
-  ...(['bfd changed', 'openflow lost', 'openflow connected', 'database lost', 'database connected'] as const),
-  ...(['fault began', 'fault ended'] as const),
-]);
+function isEdge({kind}: Announcement): boolean {
+  return kind === 'fault began' || kind === 'fault ended';
+}

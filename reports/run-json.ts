@@ -1,31 +1,25 @@
+import type {Announcement} from '../models/events/announcements.ts';
+import type {Edge} from './convergence.ts';
+import {tellEvent} from './event-text.ts';
+import type {Outage} from './outages.ts';
 import type {Report} from './report.ts';
+import {labelOf} from './story-text.ts';
 
-/** A run's outcome for programs: the same figures as the table and `summary.csv`, times in milliseconds. */
-export function runJson({scenario, result, edges, metrics, judged}: Report): string {
+/**
+ * A run's outcome for programs: the same figures as the table and the CSV files, times in milliseconds. Each edge has its
+ * outages and the chain of causes until its last flow was back.
+ */
+export function runJson(report: Report): string {
+  const {scenario, result, outages, edges, metrics, judged} = report;
   const {seed, duration, fingerprint} = result;
-  const inMs = (time: number | undefined): number | null => (time === undefined ? null : time / 1000);
   return JSON.stringify(
     {
       scenario,
       seed,
       fingerprint,
       duration_ms: inMs(duration),
-      edges: edges.map(({fault, occurrence, edge, kind, target, at, convergence, phases, ...counts}) => ({
-        fault,
-        occurrence,
-        edge,
-        kind,
-        target,
-        at_ms: inMs(at),
-        detection_ms: inMs(phases?.detection),
-        decision_ms: inMs(phases?.decision),
-        propagation_ms: inMs(phases?.propagation),
-        restoration_ms: inMs(phases?.restoration),
-        convergence_ms: inMs(convergence),
-        flows_affected: counts.flowsAffected,
-        flows_unrestored: counts.flowsUnrestored,
-        packets_lost: counts.packetsLost,
-      })),
+      edges: edges.map(edge => tellEdge(edge, report)),
+      outages_of_no_fault: outages.filter(({edge}) => edge === undefined).map(outage => tellOutage(outage, report)),
       flows: result.flows.map(({name, group, sent, delivered, lost, late, inFlight}) => ({
         ...{name, group, sent, delivered, lost, late},
         in_flight: inFlight,
@@ -33,9 +27,57 @@ export function runJson({scenario, result, edges, metrics, judged}: Report): str
       metrics: Object.fromEntries(
         metrics.map(({name, group, value}) => [group === '' ? name : `${name}.${group}`, value ?? null]),
       ),
-      expectations: judged.map(({text, actual, held}) => ({text, actual: actual ?? null, held})),
+      expectations: judged.map(({text, actual, samples, held}) => ({text, actual: actual ?? null, samples, held})),
     },
     undefined,
     2,
   );
+}
+
+function tellEdge(told: Edge, report: Report): object {
+  const {fault, occurrence, edge, kind, target, at, convergence, phases, outages, chain} = told;
+  return {
+    ...{fault, occurrence, edge, kind, target},
+    at_ms: inMs(at),
+    detection_ms: inMs(phases?.detection),
+    decision_ms: inMs(phases?.decision),
+    propagation_ms: inMs(phases?.propagation),
+    restoration_ms: inMs(phases?.restoration),
+    convergence_ms: inMs(convergence),
+    flows_affected: told.flowsAffected,
+    flows_unrestored: told.flowsUnrestored,
+    packets_lost: told.packetsLost,
+    outages: outages.map(outage => tellOutage(outage, report)),
+    chain: chain.map(announcement => tellCause(announcement, told, report)),
+  };
+}
+
+function tellOutage({flow, startAt, endAt, lost, reason, place}: Outage, {result}: Report): object {
+  return {
+    flow: result.flows[flow].name,
+    start_ms: inMs(startAt),
+    end_ms: inMs(endAt),
+    outage_ms: inMs((endAt ?? result.duration) - startAt),
+    packets_lost: lost,
+    ...{reason, place},
+  };
+}
+
+/** `label` is what the line of the story has in front; `causes` are the numbers of what it follows from. */
+function tellCause(announcement: Announcement, edge: Edge, {result, faults}: Report): object {
+  const {number, at, kind, parents} = announcement;
+  const {chassis, subject, detail} = tellEvent(announcement, {faults, flows: result.flows});
+  return {
+    number,
+    causes: parents,
+    at_ms: inMs(at),
+    ...{chassis, subject},
+    event: kind,
+    detail,
+    label: labelOf(announcement, edge),
+  };
+}
+
+function inMs(time: number | undefined): number | null {
+  return time === undefined ? null : time / 1000;
 }

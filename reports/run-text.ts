@@ -125,9 +125,8 @@ function verdicts({judged}: Report, paint: Paint): string {
   return lines.join('\n');
 }
 
-/** What was measured; "none" where there was nothing to measure, which counts as 0. */
-function actual({actual: value, unit, samples, metric}: Judged): string {
-  if (value === undefined) return 'never';
-  if (samples === 0 && !metric.includes('.count')) return 'none';
+/** What was measured; "none" where there was nothing to measure, which is judged as 0. */
+function actual({actual: value, unit, samples}: Judged): string {
+  if (value === undefined) return samples === 0 ? 'none' : 'never';
   return unit === 'ms' ? span(value * 1000) : String(value);
 }

@@ -1,3 +1,4 @@
+import type {Time} from '../engine/time.ts';
 import type {Announcement} from '../models/events/announcements.ts';
 import {wrap} from './columns.ts';
 import {nameOfFault, type Edge} from './convergence.ts';
@@ -8,6 +9,7 @@ import {briefly, count, list, moment} from './format.ts';
 import type {Outage} from './outages.ts';
 import type {Paint} from './paint.ts';
 import type {Report} from './report.ts';
+import {foldMoves, shorten, type Step} from './story-steps.ts';
 
 /** So many edges are told in full. */
 const mostStories = 4;
@@ -15,43 +17,51 @@ const mostStories = 4;
 /** Where the sentences of a story begin. */
 const margin = 36;
 
-/** For each edge that hit someone: what it was, and the chain of causes until its last flow was back. */
+/** For each edge that took someone out: what it was, and the chain of causes until its last flow was back. */
 export function stories(report: Report, width: number, paint: Paint): string {
-  const hit = report.edges.filter(({flowsAffected}) => flowsAffected > 0);
+  const hit = report.edges.filter(({outages}) => outages.length > 0);
   const told = slowest(hit, mostStories);
   const texts = told.map(edge => story(edge, report, width, paint));
   if (told.length < hit.length) {
-    texts.push(
-      `${count(hit.length - told.length, 'faster edge')} not told here; convergence.csv and events.csv have all.`,
-    );
+    texts.push(`${count(hit.length - told.length, 'faster edge')} not told here; --format json tells every one.`);
   }
   return texts.join('\n\n');
 }
 
 function story(edge: Edge, report: Report, width: number, paint: Paint): string {
-  const {result, faults} = report;
   const {last} = edge;
   if (!last) return '';
   const name = `${nameOfFault(edge)} ${edge.edge}`;
   const title = `${name}: ${outcome(edge, last, report)}`;
-  const lines = [edgeOf(edge, result.announcements), ...edge.chain.filter(({number}) => number !== edge.number)].map(
-    announcement => {
-      const {at, number} = announcement;
-      const label = labelOf(announcement, edge).padEnd(11);
-      const text = number === edge.number ? tellFault(faults, edge, edge.edge) : sentence(announcement, last, report);
-      const when = `${moment(at).padStart(9)}  ${`+${moment(at - edge.at)}`.padStart(8)}`;
-      return wrap(`  ${when}  ${label}  ${text}`, width, margin).replace(when, paint.dim(when));
-    },
-  );
+  const lines = shorten(foldMoves(stepsOf(edge, last, report))).map(({at, label, text}) => {
+    const when = `${moment(at).padStart(9)}  ${`+${moment(at - edge.at)}`.padStart(8)}`;
+    return wrap(`  ${when}  ${label.padEnd(11)}  ${text}`, width, margin).replace(when, paint.dim(when));
+  });
   return [wrap(title, width, 2).replace(name, paint.bold(name)), ...lines].join('\n');
 }
 
-function edgeOf({number}: Edge, announcements: readonly Announcement[]): Announcement {
-  return announcements[number - 1];
+/** The edge and its chain. A flow is restored when the packet is sent; what that packet did on its way came after. */
+function stepsOf(edge: Edge, last: Outage, report: Report): readonly Step[] {
+  const {result, faults} = report;
+  const {number} = edge;
+  const begun = {
+    at: edge.at,
+    label: labelOf(result.announcements[number - 1], edge),
+    text: tellFault(faults, edge, edge.edge),
+  };
+  const rest = edge.chain
+    .filter(announcement => announcement.number !== number)
+    .map((announcement): Step => ({
+      at: announcement.kind === 'flow restored' ? Math.max(edge.at, announcement.detail.until) : announcement.at,
+      label: labelOf(announcement, edge),
+      text: sentence(announcement, last, report),
+      ...(announcement.kind === 'mac moved' && {move: announcement.detail}),
+    }));
+  return [begun, ...rest.sort((a, b) => a.at - b.at)];
 }
 
 /** What a line of the story is in the words of the table: which phase it ended. */
-function labelOf({kind, number}: Announcement, edge: Edge): string {
+export function labelOf({kind, number}: Announcement, edge: Edge): string {
   if (number === edge.number) return edge.edge === 'start' ? 'fault' : 'fault over';
   if (kind === 'fault began') return 'next fault';
   if (kind === 'fault ended') return 'mended';
@@ -78,9 +88,15 @@ function outcome(edge: Edge, last: Outage, {result, edges}: Report): string {
   const fate =
     last.endAt === undefined
       ? `${gone === 1 ? `${flow} never came back` : `${gone} never came back, ${flow} among them`} (${last.lost} lost: ${why})`
-      : `${flow} was the last to come back, after ${briefly(last.endAt - last.startAt)} (${why})`;
+      : `${flow} was the last to come back, ${duration(edge, last.startAt, last.endAt)} (${why})`;
   const others = inForce(edges, edge, last.startAt);
   return `${hit}; ${fate}${others.length > 0 ? `. Also in force: ${list(others)}` : ''}`;
+}
+
+/** How long the flow was out, and when it was back: not the same where it went down long after the fault began. */
+function duration({edge, at}: Edge, startAt: Time, endAt: Time): string {
+  const since = edge === 'start' ? 'the fault' : "the fault's end";
+  return `out for ${briefly(endAt - startAt)}, back ${briefly(Math.max(0, endAt - at))} after ${since}`;
 }
 
 /** Faults, other than the edge's own, that had begun and were not over at that moment. */

@@ -1,6 +1,5 @@
 import pc from 'picocolors';
 import type {Argv} from 'yargs';
-import {milliseconds, seconds, type Time} from '../../engine/time.ts';
 import {makeCsvFiles} from '../../reports/csv-files.ts';
 import {moment} from '../../reports/format.ts';
 import {makeReport, type Report} from '../../reports/report.ts';
@@ -9,10 +8,10 @@ import {plain, runText, type Paint} from '../../reports/run-text.ts';
 import {makePlan} from '../../scenarios/make-plan.ts';
 import {Run} from '../../scenarios/run.ts';
 import type {Scenario} from '../../scenarios/scenario.ts';
+import {advance} from '../advance.ts';
 import {exitStatus} from '../failure.ts';
 import {makeManifest, manifestName} from '../manifest.ts';
 import {oneWord} from '../option-values.ts';
-import {Progress} from '../progress.ts';
 import {checkScenario, openScenario} from '../scenario-files.ts';
 import {checkFolder, writeResults} from '../write-results.ts';
 import type {Command} from './command.ts';
@@ -94,33 +93,15 @@ async function run({scenario: name, seed, set, out, format, stepped}: Options): 
   }
 }
 
-/** Runs in slices of simulated time, so that signals are heard and progress is seen. */
 async function simulate(scenario: Scenario, seed: string, stepped: boolean): Promise<Report> {
-  const progress = new Progress(process.stderr);
-  let at: Time = 0;
-  let slice = seconds(0.5);
+  let run: Run | undefined;
   try {
-    const run = new Run(makePlan(scenario, seed), {stepped});
-    while (!run.done) {
-      const began = performance.now();
-      run.advance(run.now + slice);
-      slice = nextSlice(slice, performance.now() - began);
-      at = run.now;
-      progress.show(at / scenario.duration, scenario.name);
-      await new Promise(resolve => setImmediate(resolve));
-    }
+    run = new Run(makePlan(scenario, seed), {stepped});
+    await advance(run, scenario.duration, scenario.name);
     return makeReport(scenario.name, run.result(), scenario.expectations, scenario.faults);
   } catch (error) {
-    throw new Error(`${scenario.name}, seed ${seed}, after ${moment(at)} s:`, {cause: error});
-  } finally {
-    progress.end();
+    throw new Error(`${scenario.name}, seed ${seed}, after ${moment(run?.now ?? 0)} s:`, {cause: error});
   }
-}
-
-/** Slices of some tens of real milliseconds, however much there is to do. How a run is sliced does not show in its results. */
-function nextSlice(slice: Time, took: number): Time {
-  if (took > 100) return Math.max(milliseconds(1), Math.floor(slice / 2));
-  return took < 20 ? Math.min(seconds(60), slice * 2) : slice;
 }
 
 /** On a terminal as wide as it is, in colours, with the time it took; elsewhere always the same. */

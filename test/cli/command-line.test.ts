@@ -19,8 +19,8 @@ async function flawOf(...words: readonly string[]): Promise<string> {
 const helpOfRun = 'See faultline run --help.';
 
 const flaws: readonly (readonly [words: readonly string[], message: string])[] = [
-  [[], 'Which command? There are run, list, validate, schema and metrics. See faultline --help.'],
-  [['-v'], 'Which command? There are run, list, validate, schema and metrics. See faultline --help.'],
+  [[], 'Which command? There are run, list, validate, schema, metrics and show. See faultline --help.'],
+  [['-v'], 'Which command? There are run, list, validate, schema, metrics and show. See faultline --help.'],
   [['frun'], 'there is no command frun. Did you mean run? See faultline --help.'],
   [['dance'], 'there is no command dance. See faultline --help.'],
   [['constructor'], 'there is no command constructor. See faultline --help.'],
@@ -44,6 +44,20 @@ const flaws: readonly (readonly [words: readonly string[], message: string])[] =
   [['run', 'a.yaml', '--seed', '1', '--seed', '2'], `--seed is given 2 times.\n${helpOfRun}`],
   [['run', 'a.yaml', '--format', 'xml'], `--format cannot be "xml". There are "table", "json".\n${helpOfRun}`],
   [['run', 'a.yaml', '--set', 'a=1', 'b=2'], `b=2 is one word too many.\n${helpOfRun}`],
+  [['show'], `show needs a scenario.\nSee faultline show --help.`],
+  [['show', 'a.yaml', '--att', '5s'], `there is no option --att. Did you mean --at?\nSee faultline show --help.`],
+  [['show', 'a.yaml', '--at'], `--at needs a value.\nSee faultline show --help.`],
+  [['show', 'ovn-two-gateways', '--at', '5'], '--at: "5" needs a unit: 5ms, 5s?'],
+  [['show', 'ovn-two-gateways', '--at', '2h'], '--at: "2h" is not a time. The units are us, ms, s and min'],
+  [['show', 'ovn-two-gateways', '--at', '9min'], '--at: 9min is after the end of the run, at 60.000 s'],
+  [
+    ['show', 'ovn-three-gateways', 'gw1', 'ip', 'neihg'],
+    'gw1 cannot show "ip neihg". Did you mean "ip neigh"?\nSee faultline show ovn-three-gateways.',
+  ],
+  [
+    ['show', 'ovn-three-gateways', 'vm1', 'conntrack', '-L'],
+    'vm1 cannot show "conntrack -L". There are ip addr, ip route, ip neigh.\nSee faultline show ovn-three-gateways.',
+  ],
 ];
 
 for (const [words, message] of flaws) {
@@ -56,6 +70,7 @@ test('a scenario that is not there is told, with the one that may have been mean
   const missing = 'there is no such file, and no scenario of that name in the library.';
   t.is(await flawOf('run', 'ovn-three-gateway'), `ovn-three-gateway: ${missing} Did you mean "ovn-three-gateways"?`);
   t.is(await flawOf('run', 'quite-another'), `quite-another: ${missing} See faultline list.`);
+  t.is(await flawOf('run', '-'), 'a scenario is a file or a name of the library; standard input is not read');
   t.is(await flawOf('run', 'none.yaml'), 'none.yaml: there is no such file.');
   t.is(
     await flawOf('run', 'test/scenarios/good/gatway.yaml'),
@@ -98,7 +113,7 @@ test('messages are English in every language of the environment', async t => {
   t.is(await flawOf('run'), `run needs a scenario.\n${helpOfRun}`);
 });
 
-for (const command of ['run', 'list', 'validate', 'schema', 'metrics']) {
+for (const command of ['run', 'list', 'validate', 'schema', 'metrics', 'show']) {
   test(`the help of ${command} has its options and an example that can be typed`, async t => {
     const help = await makeParser([command]).getHelp();
     t.regex(help, /Options:/);
@@ -108,7 +123,8 @@ for (const command of ['run', 'list', 'validate', 'schema', 'metrics']) {
 
 test('the help names every command and what the exit status says', async t => {
   const help = await makeParser([]).getHelp();
-  for (const command of ['run', 'list', 'validate', 'schema', 'metrics'])
+  for (const command of ['run', 'list', 'validate', 'schema', 'metrics', 'show'])
     t.regex(help, new RegExp(`faultline ${command} `));
   t.regex(help, /Exit status: 0 fine, 1 an expectation was missed/);
+  t.regex(help, /130 interrupted.*143/s);
 });

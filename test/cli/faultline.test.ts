@@ -79,6 +79,16 @@ test('metrics lists every metric that a summary can have', async t => {
   }
 });
 
+test('metrics in JSON has the unit of every statistic', async t => {
+  const {stdout} = await faultline(['metrics', '--format', 'json']);
+  const [first] = JSON.parse(stdout) as readonly Record<string, unknown>[];
+  t.like(first, {name: 'convergence', groups: ['fault']});
+  t.like(first.statistics, [
+    {name: 'count', unit: 'edges'},
+    {name: 'min', unit: 'ms'},
+  ]);
+});
+
 test('the version is that of the package', async t => {
   const {version} = JSON.parse(readFileSync('package.json', 'utf8')) as {version: string};
   t.like(await faultline(['--version']), {status: 0, stdout: `${version}\n`, stderr: ''});

@@ -1,6 +1,7 @@
-import {readdirSync} from 'node:fs';
+import {readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
+import {heavyFirstInstant} from '../support/clouds.ts';
 import {faultline, filesIn, program, run, temporaryFolder, type Ended} from '../support/faultline.ts';
 
 /** A run of half a minute that warns as soon as it begins, and is hit then. */
@@ -23,6 +24,17 @@ for (const [signal, status] of [
     t.deepEqual(readdirSync(folder), []);
   });
 }
+
+test.serial('SIGINT is heard in a run whose first instant is heavy', async t => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'heavy.yaml'), heavyFirstInstant);
+  const words = ['run', 'heavy.yaml', '--stepped', '--out', 'results'];
+  const ended = await run(process.execPath, [program, ...words], {cwd: folder}, child => {
+    child.kill('SIGINT');
+  });
+  t.like(ended, {status: 130, stdout: ''});
+  t.deepEqual(readdirSync(folder), ['heavy.yaml']);
+});
 
 test.serial('SIGKILL leaves no results, and the next run gives all of them', async t => {
   const folder = temporaryFolder(t);

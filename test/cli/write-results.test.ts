@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {Failure} from '../../cli/failure.ts';
@@ -71,6 +71,19 @@ test('a file, or what is in one, cannot be a folder for results', t => {
     failure(/no results were written$/),
   );
   t.deepEqual(filesIn(folder), {file: 'mine'});
+});
+
+test('a folder that only seems open is told before anything is run', t => {
+  if (!existsSync('/proc/self')) {
+    t.pass('this system has no /proc');
+    return;
+  }
+  t.throws(
+    () => {
+      checkFolder('/proc/results', 'manifest.json');
+    },
+    failure(/^\/proc\/results: .*; nothing was run$/),
+  );
 });
 
 test('a manifest of something else is not overwritten', t => {

@@ -15,6 +15,7 @@ export function fidelityPage({seeds, rows, shares, without}: Comparison): string
     method(seeds),
     '',
     `**${count('agrees')} rows agree, ${count('misses')} miss, ${count('reported')} are reported and not judged.**`,
+    `Of those that agree, ${unmet(rows)} are not held to their closed form, because the bench itself did not meet it.`,
     '',
     ...sections.flatMap(section => rowTable(section, rows)),
     '## Shares',
@@ -101,6 +102,14 @@ function shareCells({share, measured, emulated, verdict, because}: ShareVerdict)
     `${percent(emulated.hits / emulated.n)} of ${emulated.n}`,
     verdict === 'misses' ? `**misses**: ${because}` : verdict === 'reported' ? `reported, ${because}` : verdict,
   ];
+}
+
+/** Rows that agree and whose closed form the bench did not meet. */
+function unmet(rows: readonly RowVerdict[]): number {
+  return rows.filter(({row, verdict}) => {
+    const mean = closedFormMean(row);
+    return verdict === 'agrees' && mean !== undefined && !meetsClosedForm(row.mean, mean);
+  }).length;
 }
 
 function closedForm(row: RowVerdict['row']): string {

@@ -37,8 +37,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['models/daemons', 'models/dataplane', 'models/traffic', 'models/control/ovn', 'models/control/neutron'],
     'models/faults',
   ],
+  'models/inspect': [
+    ...['engine', 'engine/time', 'models/wire', 'models/protocols', 'models/tables', 'models/dataplane'],
+    'models/world',
+  ],
   scenarios: [
-    ...['engine', 'engine/time', 'models/world', 'models/faults', 'models/events', 'models/wire'],
+    ...['engine', 'engine/time', 'models/world', 'models/inspect', 'models/faults', 'models/events', 'models/wire'],
     ...['models/dataplane', 'models/daemons'],
   ],
   reports: ['engine/time', 'models/events', 'models/wire'],

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {chainTo, faultBehind} from '../../reports/chains.ts';
+import {ancestorsOf, chainTo, faultBehind} from '../../reports/chains.ts';
 import {Story} from '../support/runs.ts';
 
 const numbers = (story: Story, number: number): readonly number[] =>
@@ -22,6 +22,19 @@ test('of several parents the latest is followed, however they are listed', t => 
   const other = story.bfd(23, 'down', armed, began);
   t.deepEqual(numbers(story, down), [began, down]);
   t.deepEqual(numbers(story, other), [began, other]);
+});
+
+test('all that led to an announcement are those of every parent, each once', t => {
+  const story = new Story();
+  const armed = story.bfd(1, 'up');
+  const began = story.begins(20);
+  story.begins(21, 'other');
+  const down = story.bfd(23, 'down', began, armed);
+  const decided = story.decides(23.2, down, armed);
+  t.deepEqual(
+    ancestorsOf(story.announcements, decided).map(({number}) => number),
+    [armed, began, down, decided],
+  );
 });
 
 test('what has no parent is a chain of its own, and number 0 is no chain', t => {

@@ -44,6 +44,72 @@ test('what was found out after the decision is no part of detection', t => {
   t.deepEqual(inMs(edgesOf(story, 1)[0]), [2000, 500, 1500, 1000]);
 });
 
+test('what is waited for after the first detector is decision, whatever else is found out meanwhile', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  story.loses(20.01, 0, began);
+  const down = story.bfd(22, 'down', began);
+  const again = story.bfd(24, 'up', down);
+  const decided = story.decides(25, again);
+  story.restores(26, 0, 590, decided);
+  t.deepEqual(inMs(edgesOf(story, 1)[0]), [2000, 3000, 0, 1000]);
+});
+
+test('what others found out before is not yet known to who decides', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  story.loses(20.01, 0, began);
+  const session = {chassis: 'cn1', peer: 'gw2', from: 'down', to: 'up', diagnostic: 'no-diagnostic'} as const;
+  const elsewhere = story.announce(21, 'bfd changed', {...session, heardAt: undefined, detectionTime: 0}, began);
+  const own = story.bfd(22, 'up', elsewhere);
+  story.restores(24, 0, 399, story.decides(23, own));
+  t.deepEqual(inMs(edgesOf(story, 1)[0]), [2000, 1000, 0, 1000]);
+});
+
+test('a detector among the other parents of what decided is found and told', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  story.loses(20.01, 0, began);
+  const down = story.bfd(22, 'down', began);
+  const back = story.announce(30, 'database connected', {chassis: 'gw2'});
+  const decided = story.decides(30.5, down, back);
+  story.restores(31, 0, 1099, decided);
+  const [edge] = edgesOf(story, 1);
+  t.deepEqual(inMs(edge), [2000, 8500, 0, 500]);
+  t.deepEqual(
+    edge.chain.map(({kind}) => kind),
+    ['fault began', 'bfd changed', 'database connected', 'gateway decided', 'flow restored'],
+  );
+});
+
+test('a decision that only waited for a database has the detector of its own chassis and of this edge', t => {
+  const story = new Story();
+  story.begins(10, 'other');
+  const stale = story.bfd(19, 'down');
+  const began = story.begins(20);
+  story.loses(20.01, 0, began);
+  const elsewhere = {chassis: 'gw3', peer: 'gw1', from: 'up', to: 'down', diagnostic: 'no-diagnostic'} as const;
+  story.announce(21, 'bfd changed', {...elsewhere, heardAt: undefined, detectionTime: 0}, began);
+  story.bfd(21.5, 'down', stale);
+  const down = story.bfd(22, 'down', began);
+  const back = story.announce(30, 'database connected', {chassis: 'gw2'});
+  const decided = story.decides(30.5, back);
+  story.restores(31, 0, 1099, decided);
+  const edge = edgesOf(story, 1)[1];
+  t.deepEqual(inMs(edge), [2000, 8500, 0, 500]);
+  t.true(edge.turns.get(down) === 'detection');
+});
+
+test('where nobody found out but by being connected again, that is detection', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  story.loses(20.01, 0, began);
+  const back = story.announce(30, 'database connected', {chassis: 'gw2'}, began);
+  const decided = story.decides(30.5, back);
+  story.restores(31, 0, 1099, decided);
+  t.deepEqual(inMs(edgesOf(story, 1)[0]), [10_000, 500, 0, 500]);
+});
+
 test('a chassis that goes out of use decides nothing', t => {
   const story = new Story();
   const began = story.begins(20);
@@ -61,9 +127,8 @@ test('what only came back when the fault ended was found out by nobody: it is al
   const ended = story.ends(32);
   const carrier = story.announce(32, 'carrier changed', {chassis: 'gw1', nic: 'provider', up: true}, ended);
   story.restores(32.01, 0, 1200, carrier);
-  const [edge, end] = edgesOf(story, 1);
+  const [edge] = edgesOf(story, 1);
   t.deepEqual(inMs(edge), [12_000, 0, 0, 10]);
-  t.deepEqual(inMs(end), [0, 0, 0, 0]);
 });
 
 test('a neighbour entry is a table that the flow needed, not a detector', t => {
@@ -128,11 +193,12 @@ test('one flow that never comes back leaves the convergence and the phases witho
   );
 });
 
-test('an edge that hit nobody converged at once', t => {
+test('an edge that hit nobody has nothing to converge', t => {
   const story = new Story();
   story.begins(20);
   const [edge] = edgesOf(story, 1);
-  t.is(edge.convergence, 0);
+  t.is(edge.convergence, undefined);
+  t.is(edge.phases, undefined);
   t.like(edge, {flowsAffected: 0, packetsLost: 0, last: undefined, chain: []});
 });
 

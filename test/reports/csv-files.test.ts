@@ -92,7 +92,7 @@ test('convergence.csv has microseconds in seconds and milliseconds, and nothing 
     ...{detection_ms: '2249.999', decision_ms: '0', propagation_ms: '0', restoration_ms: '750'},
     ...{convergence_ms: '2999.999', flows_affected: '1', flows_unrestored: '0', packets_lost: '250'},
   });
-  t.like(end, {edge: 'end', at_s: '30.000000', convergence_ms: '0', flows_affected: '0'});
+  t.like(end, {edge: 'end', at_s: '30.000000', detection_ms: '', convergence_ms: '', flows_affected: '0'});
   t.like(second, {
     ...{fault: 'underlay#2', detection_ms: '', decision_ms: '', propagation_ms: '', restoration_ms: ''},
     ...{convergence_ms: '', flows_affected: '1', flows_unrestored: '1'},
@@ -108,13 +108,16 @@ test('outages.csv names flow, fault, occurrence and edge, and leaves the end of 
   t.like(second, {fault: 'underlay#2.start', start_s: '40.125000', end_s: '', outage_ms: '19875'});
 });
 
-test('summary.csv has every metric, and nothing for never', t => {
+test('summary.csv has every metric, and nothing for never and for no sample', t => {
   const rows = rowsOf('summary.csv');
   const valueOf = (metric: string, subject: string): string | undefined =>
     rows.find(row => row.metric === metric && row.subject === subject)?.value;
   t.is(valueOf('convergence.max', ''), '');
   t.is(valueOf('convergence.count', ''), '2');
   t.is(valueOf('outage.max', 'snat'), '19875');
+  t.is(valueOf('outage.mean', 'ew'), '');
+  t.is(valueOf('outage.count', 'ew'), '0');
+  t.is(valueOf('outage.sum', 'ew'), '0');
   t.is(rows.find(({metric}) => metric === 'outage.max')?.unit, 'ms');
 });
 

@@ -34,6 +34,6 @@ test('a group is part of the name', t => {
   t.is(judge(expected('outage.max.underlay.start', '<', 2), metrics).actual, 2);
 });
 
-test('a group in which nothing happened measures 0, taken from nothing', t => {
-  t.like(judge(expected('flows_affected.count.ew', '==', 0), metrics), {actual: 0, held: true, samples: 0});
+test('a group in which nothing happened is judged as 0', t => {
+  t.like(judge(expected('flows_affected.count.ew', '==', 0), metrics), {actual: undefined, held: true, samples: 0});
 });

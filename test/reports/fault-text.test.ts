@@ -50,13 +50,18 @@ test('rules on links say what they do, where and which way', t => {
   );
 });
 
-test('chassis lose their power, and paths to the database are reset or cut', t => {
+test('chassis lose their power, and paths to the database or the bus are reset or cut', t => {
   t.deepEqual(told({kind: 'chassis'}), ['gw1 without power', 'gw1 with power again']);
   t.deepEqual(told({kind: 'southbound', how: 'silent'}), [
     'path from gw1 to the southbound database cut without a word',
     'path from gw1 to the southbound database open again',
   ]);
   t.is(told({kind: 'southbound', how: 'noticed'})[0], 'path from gw1 to the southbound database reset');
+  t.deepEqual(told({kind: 'bus', how: 'silent'}, 'cn1'), [
+    'path from cn1 to the message bus cut without a word',
+    'path from cn1 to the message bus open again',
+  ]);
+  t.is(told({kind: 'bus', how: 'noticed'})[0], 'path from gw1 to the message bus reset');
 });
 
 test('several targets are listed, switches by their name, and no target is said to be none', t => {

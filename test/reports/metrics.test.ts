@@ -115,10 +115,49 @@ test('one edge without an end leaves the other edge its own figures', t => {
   t.deepEqual(read(metrics, ['convergence.max.underlay.start', 'convergence.max.underlay.end']), [3000, undefined]);
 });
 
-test('edges that hit nobody do not count', t => {
+test('edges that hit nobody do not count, and of no sample there are a count and a sum alone', t => {
   const story = new Story();
   story.begins(20);
-  t.deepEqual(read(measured(story, [{}]), ['convergence.count', 'convergence.max']), [0, 0]);
+  t.deepEqual(read(measured(story, [{}]), ['convergence.count', 'convergence.max', 'outage.sum']), [0, undefined, 0]);
+});
+
+test('what a fault lost here and there is its own, though no outage', t => {
+  const story = new Story();
+  const lossy = {fault: 'lossy', occurrence: 1, kind: 'loss', target: 'gw1'} as const;
+  const began = story.announce(20, 'fault began', lossy);
+  story.announce(40, 'fault ended', lossy);
+  const other = story.begins(50);
+  story.loses(50, 0, other);
+  story.restores(51, 0, 100, other);
+  const metrics = measured(story, [
+    {lost: 350, scattered: [{cause: began, packets: 250}]},
+    {
+      lost: 42,
+      scattered: [
+        {cause: began, packets: 40},
+        {cause: 0, packets: 2},
+      ],
+    },
+  ]);
+  const names = ['sum', 'max', 'sum.lossy', 'max.lossy.start', 'sum.lossy.end', 'sum.underlay'];
+  t.deepEqual(
+    read(
+      metrics,
+      names.map(name => `packets_lost.${name}`),
+    ),
+    [392, 350, 290, 250, 0, 100],
+  );
+  t.deepEqual(
+    read(metrics, ['flows_affected.count.lossy', 'convergence.count.lossy', 'outage.count.lossy']),
+    [2, 0, 0],
+  );
+});
+
+test('standing loss is no fault of a fault that is in force', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  const metrics = measured(story, [{lost: 5, scattered: [{cause: began, packets: 5}]}]);
+  t.deepEqual(read(metrics, ['packets_lost.sum', 'packets_lost.sum.underlay']), [5, 0]);
 });
 
 test('changes of gateway ports and sessions that went down are counted, other ports and half-open sessions are not', t => {

@@ -31,9 +31,7 @@ test('packets that random loss took before are no part of an outage that never e
   const story = new Story();
   const began = story.begins(20);
   story.loses(20.5, 0, began);
-  const luck = {reason: 'random loss', place: 'underlay', packets: 7, firstAt: seconds(1), lastAt: seconds(19)};
-  const cut = {reason: 'no carrier', place: 'gw1', packets: 100, firstAt: seconds(20.5), lastAt: seconds(59)};
-  const [outage] = findOutages(story.result([{lost: 107, drops: [luck, cut]}]));
+  const [outage] = findOutages(story.result([{lost: 107, scattered: [{cause: 0, packets: 7}]}]));
   t.is(outage.lost, 100);
 });
 

@@ -54,6 +54,33 @@ test('expectations are told with what was measured, and never is null', t => {
   story.loses(20, 0, began);
   const line = {text: 'convergence.max < 3s', metric: 'convergence.max', comparison: '<', value: 3000} as const;
   const told = JSON.parse(runJson(makeReport('test', story.result([{lost: 1}]), [line]))) as Json;
-  t.deepEqual(told.expectations, [{text: line.text, actual: null, held: false}]);
+  t.deepEqual(told.expectations, [{text: line.text, actual: null, samples: 1, held: false}]);
   t.like(told.edges[0], {convergence_ms: null, detection_ms: null, packets_lost: 1});
+});
+
+test('every edge has its outages and its chain with causes, however many edges there are', t => {
+  const hit = report.edges.filter(({outages}) => outages.length > 0);
+  t.true(hit.length > 4);
+  for (const [index, edge] of report.edges.entries()) {
+    const told = json.edges[index] as {
+      readonly outages: readonly {readonly packets_lost: number}[];
+      readonly chain: readonly {readonly number: number; readonly causes: readonly number[]; readonly event: string}[];
+    };
+    t.deepEqual(
+      told.outages.map(outage => outage.packets_lost),
+      edge.outages.map(({lost}) => lost),
+    );
+    t.deepEqual(
+      told.chain.map(({number, causes, event}) => [number, causes, event]),
+      edge.chain.map(({number, parents, kind}) => [number, parents, kind]),
+    );
+  }
+});
+
+test('outages before any fault are told too', t => {
+  const story = new Story();
+  story.loses(1, 0);
+  story.restores(1.1, 0, 1);
+  const told = JSON.parse(runJson(makeReport('test', story.result([{lost: 1}]), []))) as Record<string, unknown>;
+  t.like(told.outages_of_no_fault, [{start_ms: 1000, end_ms: 1100, packets_lost: 1, reason: 'no carrier'}]);
 });

@@ -1,6 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
+import {seconds} from '../../engine/time.ts';
 import type {FlowResult} from '../../models/events/results.ts';
 import type {Expected} from '../../reports/expectations.ts';
 import {makeReport} from '../../reports/report.ts';
@@ -126,7 +127,7 @@ test('very many edges: the slowest have a row, the slowest of those a story, and
   }
   const text = shown(story, [{lost: 30}]);
   t.is([...text.matchAll(/^flap#?\d* +start /gm)].length, 12);
-  t.true(text.includes('The 12 slowest of 30 edges. Convergence of the 30 that hit flows: median 655 ms, p95 '));
+  t.true(text.includes('The 12 slowest of 30 edges. Convergence of the 30 with outages: median 655 ms, p95 '));
   t.is([...text.matchAll(/^flap#\d+ start: /gm)].length, 4);
   t.true(text.includes('\nflap#30 start: '));
   t.true(text.includes('26 faster edges not told here'));
@@ -165,4 +166,65 @@ test('what came back because a fault ended is said to be mended', t => {
   const ended = story.ends(32);
   story.restores(32.5, 0, 1200, ended);
   t.regex(shown(story, [{lost: 1200}]), /32\.000 +\+12\.000 +mended +underlay end: link of gw1 over/);
+});
+
+test('how long the flow was out, and how long after the fault it was back, are two things', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  const ended = story.ends(30);
+  story.loses(24, 0, began);
+  story.restores(24.14, 0, 14, began);
+  story.loses(31, 0, ended);
+  story.restores(31.5, 0, 50, ended);
+  const text = shown(story, [{lost: 64}]);
+  t.true(text.includes('was the last to come back, out for 140 ms, back 4.14 s after the fault (no carrier'));
+  t.true(text.includes("out for 500 ms, back 1.5 s after the fault's end (no carrier"));
+});
+
+test('a flow is restored when its packet is sent; what that did on its way stands below', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  story.loses(20.5, 0, began);
+  const learnt = story.announce(23.2, 'mac moved', {segment: 'provider', mac: 1, from: 'gw1', to: 'gw2'}, began);
+  const detail = {flow: 0, since: seconds(20.5), until: seconds(23.1), lost: 260};
+  story.announce(23.3, 'flow restored', detail, learnt);
+  t.regex(shown(story, [{lost: 260}]), /23\.100 +\+3\.100 {2}restored .*\n +23\.200 +\+3\.200 +provider switch finds/);
+});
+
+test('a MAC that goes to and fro is told once, with how often', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  story.loses(20.5, 0, began);
+  let last = began;
+  for (let move = 0; move < 100; move++) {
+    const [from, to] = move % 2 === 0 ? ['gw1', 'gw2'] : ['gw2', 'gw1'];
+    last = story.announce(21 + move / 100, 'mac moved', {segment: 'provider', mac: 1, from, to}, last);
+  }
+  story.restores(23, 0, 250, last);
+  const text = shown(story, [{lost: 250}]);
+  t.regex(text, /21\.010 +\+1\.010 +… 97 more moves between gw1 and gw2 until 21\.970/);
+  t.is([...text.matchAll(/provider switch finds/g)].length, 3);
+  t.regex(text, /21\.990 +\+1\.990 {2}propagation {2}provider switch finds/);
+});
+
+test('of a story without end the beginning, the end and what has a name are told', t => {
+  const story = new Story();
+  const began = story.begins(20);
+  story.loses(20.5, 0, began);
+  let last = began;
+  for (let step = 0; step < 60; step++) {
+    last = story.announce(21 + step / 100, 'tunnel toggled', {chassis: `cn${step}`, peer: 'gw1', enabled: false}, last);
+    if (step === 30) last = story.decides(21.305, last);
+  }
+  story.restores(23, 0, 250, last);
+  const lines =
+    shown(story, [{lost: 250}])
+      .split('\n\n')
+      .at(-1)
+      ?.trimEnd()
+      .split('\n') ?? [];
+  t.is(lines.length, 1 + 14 + 1 + 1 + 1 + 8);
+  t.regex(lines[15], /… 18 more steps until 21\.300/);
+  t.regex(lines[16], /decision +gw2: r1 becomes active here/);
+  t.regex(lines[17], /… 22 more steps until 21\.520/);
 });
