@@ -12,7 +12,13 @@ test('the table of the page is what runs come to', t => {
     });
     const row = [hosts, used, ...cells].map(String);
     const shown = page.split('\n').find(line => line.replaceAll(' ', '').startsWith(`|${hosts}|${used}|`));
-    t.deepEqual(shown?.split('|').slice(1, -1).map(cell => cell.trim()), row);
+    t.deepEqual(
+      shown
+        ?.split('|')
+        .slice(1, -1)
+        .map(cell => cell.trim()),
+      row,
+    );
   }
 });
 
