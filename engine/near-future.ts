@@ -3,9 +3,13 @@ import type {Pending} from './pending.ts';
 /** Up to here inserting one by one is faster than merging. */
 const few = 16;
 
+/** The late ones are merged into the others once they are more than this part of them: what is merged often stays short. */
+const latePart = 1 / 8;
+
 /**
  * The slots of the appointments that come next, in order: what the ladder has brought down, and what was asked for since
- * in the same span. The latter is put in order when someone looks, so that thousands asked for at once cost one sort.
+ * in the same span. The latter is put in order when someone looks, so that thousands asked for at once cost one sort. What
+ * comes in handfuls into a long list is kept beside it for a while, so that the list is not gone through for each.
  */
 export class NearFuture {
   readonly #pending: Pending;
@@ -15,31 +19,37 @@ export class NearFuture {
   #first = 0;
   #ordered = 0;
   #end = 0;
+  /** Those that came late, in order from `#lateFirst` to `#lateEnd`: later than any equal one in the list. */
+  #late = new Int32Array(256);
+  #lateFirst = 0;
+  #lateEnd = 0;
 
   constructor(pending: Pending) {
     this.#pending = pending;
   }
 
   get size(): number {
-    return this.#end - this.#first;
+    return this.#end - this.#first + this.#lateEnd - this.#lateFirst;
   }
 
   /** The slot that comes next; there must be one. */
   get first(): number {
     if (this.#ordered < this.#end) this.#putInOrder();
-    return this.#slots[this.#first];
+    return this.#isLateNext() ? this.#late[this.#lateFirst] : this.#slots[this.#first];
   }
 
   /** Takes out and returns the slot that comes next; there must be one. */
   takeFirst(): number {
-    const slot = this.first;
-    this.#first += 1;
+    if (this.#ordered < this.#end) this.#putInOrder();
+    if (this.#isLateNext()) return this.#late[this.#lateFirst++];
+    const slot = this.#slots[this.#first++];
     if (this.#first === this.#end) this.#first = this.#ordered = this.#end = 0;
     return slot;
   }
 
   /** Takes out and returns all slots in any order; good until the next `add`. */
   takeAll(): Int32Array {
+    this.#appendLate();
     const all = this.#slots.subarray(this.#first, this.#end);
     this.#first = this.#ordered = this.#end = 0;
     return all;
@@ -52,7 +62,7 @@ export class NearFuture {
 
   #makeRoom(): void {
     const source = this.#slots;
-    if (2 * this.size > source.length) {
+    if (2 * (this.#end - this.#first) > source.length) {
       this.#slots = new Int32Array(2 * source.length);
       this.#spare = new Int32Array(2 * source.length);
     }
@@ -63,28 +73,84 @@ export class NearFuture {
   }
 
   #putInOrder(): void {
-    if (this.#first === this.#ordered) {
+    if (this.#first === this.#ordered && this.#lateFirst === this.#lateEnd) {
       this.#sort(this.#first, this.#end);
     } else if (this.#end - this.#ordered <= few) {
-      for (let end = this.#ordered; end < this.#end; end++) this.#insert(this.#slots[end], end);
+      this.#insertFew();
     } else {
       this.#sort(this.#ordered, this.#end);
-      this.#merge(this.#first, this.#ordered, this.#end);
+      this.#mergeIntoLate();
     }
     this.#ordered = this.#end;
   }
 
-  /** Puts a slot in its place among those that are in order up to `end`. */
-  #insert(slot: number, end: number): void {
-    let low = this.#first;
+  #isLateNext(): boolean {
+    if (this.#lateFirst === this.#lateEnd) return false;
+    if (this.#first === this.#end) return true;
+    return this.#pending.isBefore(this.#late[this.#lateFirst], this.#slots[this.#first]);
+  }
+
+  #insertFew(): void {
+    if (this.#lateFirst === this.#lateEnd) {
+      for (let end = this.#ordered; end < this.#end; end++) {
+        const slot = this.#slots[end];
+        const place = this.#placeOf(slot, this.#slots, this.#first, end);
+        this.#slots.copyWithin(place + 1, place, end);
+        this.#slots[place] = slot;
+      }
+      return;
+    }
+    for (let i = this.#ordered; i < this.#end; i++) this.#insertLate(this.#slots[i]);
+    this.#end = this.#ordered;
+  }
+
+  #insertLate(slot: number): void {
+    if (this.#lateEnd === this.#late.length) {
+      const late = this.#late;
+      this.#late = new Int32Array(2 * late.length);
+      this.#late.set(late);
+    }
+    const place = this.#placeOf(slot, this.#late, this.#lateFirst, this.#lateEnd);
+    this.#late.copyWithin(place + 1, place, this.#lateEnd++);
+    this.#late[place] = slot;
+  }
+
+  /** Where a slot belongs in a list that is in order: behind those that are equal to it. */
+  #placeOf(slot: number, list: Int32Array, from: number, end: number): number {
+    let low = from;
     let high = end;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#pending.isBefore(slot, this.#slots[middle])) high = middle;
+      if (this.#pending.isBefore(slot, list[middle])) high = middle;
       else low = middle + 1;
     }
-    this.#slots.copyWithin(low + 1, low, end);
-    this.#slots[low] = slot;
+    return low;
+  }
+
+  /** Moves what has just been put in order at the end of the list to the late ones. */
+  #mergeIntoLate(): void {
+    const late = this.#late.subarray(this.#lateFirst, this.#lateEnd);
+    const fresh = this.#slots.subarray(this.#ordered, this.#end);
+    const merged = new Int32Array(late.length + fresh.length);
+    let l = 0;
+    let f = 0;
+    for (let i = 0; i < merged.length; i++) {
+      const isFresh = l === late.length || (f < fresh.length && this.#pending.isBefore(fresh[f], late[l]));
+      merged[i] = isFresh ? fresh[f++] : late[l++];
+    }
+    this.#late = merged;
+    this.#lateFirst = 0;
+    this.#lateEnd = merged.length;
+    this.#end = this.#ordered;
+    if (merged.length <= (this.#end - this.#first) * latePart) return;
+    this.#appendLate();
+    this.#merge(this.#first, this.#ordered, this.#end);
+  }
+
+  /** Puts the late ones behind the others. */
+  #appendLate(): void {
+    for (let i = this.#lateFirst; i < this.#lateEnd; i++) this.add(this.#late[i]);
+    this.#lateFirst = this.#lateEnd = 0;
   }
 
   #sort(from: number, end: number): void {
