@@ -10,6 +10,8 @@ import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} fro
 export type HostNetwork = {
   /** Ports whose device is there: of VMs that run here, and what the L3 agent has made. The L2 agent looks for these. */
   devices(): readonly NeutronPortNumber[];
+  /** The number that the kernel gave a device when it was made (ifindex): a new one of the same name has another. */
+  deviceIndex(port: NeutronPortNumber): number;
   /** L2 agent: the port's device into its network's bridge, which is made, with its uplink, for the first port. */
   plug(port: NeutronPortNumber): void;
   unplug(port: NeutronPortNumber): void;

@@ -16,7 +16,8 @@ import type {Announcements} from '../events/announcements.ts';
 import {Later, Streams, type Ground} from '../ground.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import {Counters} from '../tables/counters.ts';
-import type {Ipv4} from '../wire/ipv4.ts';
+import type {ChassisNumber} from '../tables/topology.ts';
+import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
 import type {HostPlan, NetworkPlan, SegmentPlan, WorldPlan} from './world-plan.ts';
 
@@ -31,7 +32,16 @@ const outsideMacs: Mac = 0x0a_00_04_00_00_01;
 /** Cards get the addresses from the tenth of their network on. */
 const firstCard = 10;
 
-/** A kernel knows an external host by what a watching cloud may add to it. */
+export type ControllerHost = {
+  readonly host: Host;
+  readonly nics: readonly Nic[];
+  /** Its stack on the management network. */
+  readonly management: Station;
+};
+
+export type ChassisHost = ControllerHost & {readonly role: 'compute' | 'gateway'};
+
+/** What a cloud runs on an external host that it watches; undefined if it does not. */
 type Watched = (station: Station) => BfdSpeaker | undefined;
 
 /** The site that a cloud stands on: physical networks, cards and hosts, and who is outside. */
@@ -69,34 +79,34 @@ export class Site {
     return this.#ends.get(name);
   }
 
-  makeHost(name: string, {base, steps}: HostPlan): Host {
-    return new Host(this.ground, name, new HostProfile(base, steps));
+  /** The controller with its card and its stack. */
+  makeController(): ControllerHost {
+    const plan = this.plan.chassis.find(({role}) => role === 'controller');
+    if (!plan) throw new Error('a cloud has a controller');
+    const host = this.#makeHost(plan.name, plan.host);
+    const nic = this.#makeCard(host, 'management', 0);
+    return {host, nics: [nic], management: this.#makeManagement(host, nic)};
   }
 
-  makeCard(host: Host, kind: 'underlay' | 'management', index: number): Nic {
-    return this.#plug(host.name, kind, this.#segmentOf(kind), index, this.addressOn(kind, index));
+  /** A chassis with its cards and its stack on the management network, where the controller is the first. */
+  makeChassis(name: string, number: ChassisNumber): ChassisHost {
+    const plan = this.plan.chassis.find(candidate => candidate.name === name);
+    if (!plan || plan.role === 'controller') throw new Error(`there is no chassis ${name}`);
+    const host = this.#makeHost(name, plan.host);
+    const underlay = this.#makeCard(host, 'underlay', number);
+    const management = this.#makeCard(host, 'management', number + 1);
+    const nics = [underlay, management, ...this.#makeProviderCards(host, number)];
+    return {role: plan.role, host, nics, management: this.#makeManagement(host, management)};
+  }
+
+  /** The addresses of a segment of which there is one. */
+  cidrOf(kind: 'underlay' | 'management'): Cidr {
+    return this.#segmentOf(kind).cidr;
   }
 
   /** The address of the card with that number on a segment. */
   addressOn(kind: 'underlay' | 'management', index: number): Ipv4 {
     return this.#segmentOf(kind).cidr.address + firstCard + index;
-  }
-
-  /** Cards of a host on every provider segment. */
-  makeProviderCards(host: Host, number: number): readonly Nic[] {
-    const providers = this.plan.segments.filter(({kind}) => kind === 'provider');
-    return providers.map((segment, index) => this.#plug(host.name, 'provider', segment, number * 16 + index, 0));
-  }
-
-  /** The stack of a chassis on the management network. */
-  makeManagement(host: Host, nic: Nic): Station {
-    const network = this.#segmentOf('management').cidr;
-    const {mac, address} = nic;
-    const {name, kernelPhase} = host;
-    const station = new Station(this.ground, {name, mac, address, network, gateway: undefined, kernelPhase}, nic);
-    attach(nic, station);
-    this.stations.set(host.name, station);
-    return station;
   }
 
   /** Upstream routers, the hosts behind them, and hosts on external networks. */
@@ -122,6 +132,31 @@ export class Site {
   /** The moment of jiffy 0 of a machine that is no host of the cloud. */
   kernelPhase(name: string): Time {
     return Math.floor(this.ground.chance.sequence(`${name}/kernel phase`)() * phaseSpan);
+  }
+
+  #makeHost(name: string, {base, steps}: HostPlan): Host {
+    return new Host(this.ground, name, new HostProfile(base, steps));
+  }
+
+  #makeCard(host: Host, kind: 'underlay' | 'management', index: number): Nic {
+    return this.#plug(host.name, kind, this.#segmentOf(kind), index, this.addressOn(kind, index));
+  }
+
+  /** Cards of a host on every provider segment. */
+  #makeProviderCards(host: Host, number: number): readonly Nic[] {
+    const providers = this.plan.segments.filter(({kind}) => kind === 'provider');
+    return providers.map((segment, index) => this.#plug(host.name, 'provider', segment, number * 16 + index, 0));
+  }
+
+  /** The stack of a chassis on the management network. */
+  #makeManagement(host: Host, nic: Nic): Station {
+    const network = this.#segmentOf('management').cidr;
+    const {mac, address} = nic;
+    const {name, kernelPhase} = host;
+    const station = new Station(this.ground, {name, mac, address, network, gateway: undefined, kernelPhase}, nic);
+    attach(nic, station);
+    this.stations.set(host.name, station);
+    return station;
   }
 
   #makeOutsideStation(name: string, network: NetworkPlan, address: Ipv4, watched: Watched): Station {

@@ -35,7 +35,8 @@ export type L2AgentSurroundings = {
 
 /** What a scan found, and what is still to be done of what the one before found. */
 type Scan = {
-  readonly current: ReadonlySet<NeutronPortNumber>;
+  /** Devices that are there, with their numbers. */
+  readonly current: ReadonlyMap<NeutronPortNumber, number>;
   readonly added: readonly NeutronPortNumber[];
   readonly updated: readonly NeutronPortNumber[];
   readonly removed: readonly NeutronPortNumber[];
@@ -80,10 +81,10 @@ export class L2Agent implements Program {
 
   /** Begins as after a long quiet time: every device that is there is wired, as `settleHost` leaves it. */
   beginSettled(stream: Stream): void {
-    const {network, inventory, name, settings} = this.#among;
-    const current = new Set(network.devices());
-    for (const port of current) this.#entries.networks.add(inventory.ports[port].network);
-    this.#wired = new Set(current);
+    const {inventory, name, settings} = this.#among;
+    const current = this.#devices();
+    for (const port of current.keys()) this.#entries.networks.add(inventory.ports[port].network);
+    this.#wired = new Set(current.keys());
     this.#rpc.bus.beginSettled(stream);
     const luck = this.#ground.streams.of(`${name}/${daemon}/phases`);
     const first = Math.floor(draw(luck, 1) * settings.pollingInterval);
@@ -167,7 +168,7 @@ export class L2Agent implements Program {
   *#loop(before: Scan | undefined, first: Time): Thread {
     const {engine} = this.#ground;
     let sync = before === undefined;
-    let scan: Scan = before ?? {current: new Set(), added: [], updated: [], removed: []};
+    let scan: Scan = before ?? {current: new Map(), added: [], updated: [], removed: []};
     yield* this.#process.sleep(first);
     for (;;) {
       const begunAt = engine.now;
@@ -183,20 +184,31 @@ export class L2Agent implements Program {
     }
   }
 
-  /** scan_devices */
+  /** scan_devices. A device that has gone and come again since the last scan is known by its number (ifindex). */
   #scan(before: Scan, sync: boolean): Scan {
-    const current = new Set(this.#among.network.devices());
+    const current = this.#devices();
+    const ports = [...current.keys()];
+    const made = ports.filter(port => (before.current.get(port) ?? current.get(port)) !== current.get(port));
+    for (const port of made) {
+      this.#wired.delete(port);
+      this.#updated.set(port, this.#among.deviceCauses.whyThere(port));
+    }
     const told = [...this.#updated.keys()].filter(port => current.has(port));
-    const gone = [...before.current].filter(port => !current.has(port));
+    const gone = [...before.current.keys()].filter(port => !current.has(port));
     if (!sync) {
-      return {current, added: [...current].filter(port => !before.current.has(port)), updated: told, removed: gone};
+      return {current, added: ports.filter(port => !before.current.has(port)), updated: told, removed: gone};
     }
     return {
       current,
-      added: [...current],
+      added: ports,
       updated: [...new Set([...before.updated, ...told])],
       removed: [...new Set([...before.removed, ...gone])],
     };
+  }
+
+  #devices(): ReadonlyMap<NeutronPortNumber, number> {
+    const {network} = this.#among;
+    return new Map(network.devices().map(port => [port, network.deviceIndex(port)]));
   }
 
   /** The latest of what a round follows from. */

@@ -92,6 +92,12 @@ export class RouterMoves {
     yield* this.#tellAdded(router, chassis);
   }
 
+  /** One order after the other, as an operator waits for the first to be done. */
+  *move(router: RouterNumber, chassis: ChassisNumber): Thread {
+    yield* this.remove(router);
+    yield* this.add(router, chassis);
+  }
+
   /** If the check before is long past, agents are first given time to report: the clock may have jumped. */
   *#moveRoutersOfTheDead(): Thread {
     const {contents, settings, scheduling} = this.#among;

@@ -151,6 +151,11 @@ export class NeutronServer implements Program {
     yield* this.#send(this.wiring.rebind(port, chassis));
   }
 
+  /** An operator takes a router from its agent and then gives it to another. */
+  moveRouter(router: RouterNumber, chassis: ChassisNumber): void {
+    if (this.#running) this.#process.run(this.#moves.move(router, chassis));
+  }
+
   get #luck(): number {
     return this.#ground.streams.of(`${this.#among.host.name}/${daemon}/checks`);
   }

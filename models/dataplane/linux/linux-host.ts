@@ -53,6 +53,8 @@ export class LinuxHost implements HostNetwork {
   readonly #ground: Ground;
   readonly #among: LinuxHostSurroundings;
   readonly #wired = new Map<NeutronPortNumber, Wired>();
+  readonly #indices = new Map<NeutronPortNumber, number>();
+  #made = 0;
   readonly #wiredFacts = new Map<NeutronPortNumber, Fact>();
   /** Uplinks to provider segments: by segment and tag, the bridge's port. */
   readonly #uplinks = new Map<string, Wired>();
@@ -75,6 +77,15 @@ export class LinuxHost implements HostNetwork {
   devices(): readonly NeutronPortNumber[] {
     const routers = [...this.routers.values()].flatMap(({ports}) => ports);
     return [...this.#among.vmPorts, ...routers];
+  }
+
+  deviceIndex(port: NeutronPortNumber): number {
+    return this.#indices.get(port) ?? 0;
+  }
+
+  /** A device was made. */
+  made(port: NeutronPortNumber): void {
+    this.#indices.set(port, ++this.#made);
   }
 
   plug(number: NeutronPortNumber): void {
@@ -136,6 +147,7 @@ export class LinuxHost implements HostNetwork {
   addRouterPort(number: NeutronPortNumber): void {
     const port = this.#port(number);
     if (port.router === undefined) throw new Error(`port ${port.id} belongs to no router`);
+    if (!this.#hasDevice(port)) this.made(number);
     this.routers.get(port.router)?.addPort(port, {
       transmit: (frame, passage) => this.transmit(number, frame, passage),
     });

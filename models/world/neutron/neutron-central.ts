@@ -11,6 +11,8 @@ import type {Listener} from '../../dataplane/tcp.ts';
 import type {Ground} from '../../ground.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
 import {Connections} from '../connections.ts';
+import {cutPower, restorePower} from '../power.ts';
+import type {ControllerHost} from '../site.ts';
 
 /** Where RabbitMQ listens (rabbit.tcp_listeners). */
 const busPort = 5672;
@@ -19,7 +21,7 @@ const busPort = 5672;
 export class NeutronCentral {
   readonly role = 'controller';
   readonly host: Host;
-  readonly nics: readonly [Nic];
+  readonly nics: readonly Nic[];
   readonly management: Station;
   readonly server: NeutronServer;
   readonly daemons: {readonly 'rabbitmq-server': Daemon; readonly 'neutron-server': Daemon};
@@ -29,14 +31,12 @@ export class NeutronCentral {
 
   constructor(
     ground: Ground,
-    host: Host,
-    nic: Nic,
-    management: Station,
+    {host, nics, management}: ControllerHost,
     among: Omit<ServerSurroundings, 'host' | 'dialler'>,
   ) {
     this.#ground = ground;
     this.host = host;
-    this.nics = [nic];
+    this.nics = nics;
     this.management = management;
     const broker = new MessageBroker(ground, host, among.settings);
     this.#broker = broker;
@@ -84,14 +84,10 @@ export class NeutronCentral {
   }
 
   crash(key: string): void {
-    this.nics[0].cut(key);
-    this.management.switch(false);
-    for (const daemon of Object.values(this.daemons)) daemon.kill(key, 'chassis crashed');
+    cutPower(this, key);
   }
 
   boot(key: string): void {
-    this.nics[0].mend(key);
-    this.management.switch(true);
-    for (const daemon of Object.values(this.daemons)) daemon.release(key);
+    restorePower(this, key);
   }
 }

@@ -10,7 +10,6 @@ import {Namespace} from '../../dataplane/linux/namespace.ts';
 import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
 import {VxlanDevice} from '../../dataplane/linux/vxlan-device.ts';
 import type {Nic} from '../../dataplane/nic.ts';
-import {dropped} from '../../dataplane/passage.ts';
 import type {Station} from '../../dataplane/station.ts';
 import type {Ground} from '../../ground.ts';
 import {ConntrackHost, defaultConntrackLimits} from '../../protocols/conntrack-host.ts';
@@ -18,14 +17,18 @@ import {HostNeighbours} from '../../protocols/host-neighbours.ts';
 import {seconds} from '../../../engine/time.ts';
 import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
-import type {Ipv4} from '../../wire/ipv4.ts';
+import type {Cidr, Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
+import {cutPower, restorePower} from '../power.ts';
+import type {ChassisHost} from '../site.ts';
 
 export type NeutronChassisSurroundings = {
   readonly inventory: NeutronInventory;
   readonly settings: NeutronSettings;
   readonly vxlanGroup: Ipv4;
+  /** The network of tunnel endpoints. */
+  readonly underlay: Cidr;
   vm(port: NeutronPortNumber): Station;
   /** How a daemon of this host connects to the message bus. */
   dialler(client: string, station: Station): Dialler;
@@ -60,16 +63,12 @@ export class NeutronChassis {
   readonly #collector: number;
   readonly #neighbours: {readonly neighbours: HostNeighbours; readonly tidyAt: number};
   readonly #root: Namespace;
-  #powered = true;
   #namespaces = 0;
 
   constructor(
     ground: Ground,
     number: ChassisNumber,
-    role: 'compute' | 'gateway',
-    host: Host,
-    nics: readonly Nic[],
-    management: Station,
+    {role, host, nics, management}: ChassisHost,
     among: NeutronChassisSurroundings,
   ) {
     this.#ground = ground;
@@ -138,12 +137,16 @@ export class NeutronChassis {
     this.l3Agent?.beginSettled(connect(`${this.name}/l3`, this.management, this.l3Agent), routers);
   }
 
+  /** A VM is started here, or comes from another host: its device is there, for the agent to find. */
+  addVm(port: NeutronPortNumber): void {
+    this.vms.add(port);
+    this.linux.made(port);
+    this.deviceCauses.made(port, this.#ground.engine.cause);
+  }
+
   /** The power goes: cards, agents, VMs, and all that was built in the kernel. */
   crash(key: string): void {
-    this.#powered = false;
-    for (const nic of this.nics) nic.cut(key);
-    for (const daemon of Object.values(this.daemons)) daemon.kill(key, 'chassis crashed');
-    this.management.switch(false);
+    cutPower(this, key);
     for (const port of this.vms) this.#among.vm(port).switch(false);
     this.vms.clear();
     this.linux.crash();
@@ -152,10 +155,7 @@ export class NeutronChassis {
 
   /** The power is back. The agents start with an empty kernel; the VMs stay down, as Nova leaves them. */
   boot(key: string): void {
-    this.#powered = true;
-    for (const nic of this.nics) nic.mend(key);
-    this.management.switch(true);
-    for (const daemon of Object.values(this.daemons)) daemon.release(key);
+    restorePower(this, key);
   }
 
   #dialler(agent: string): Dialler {
@@ -204,7 +204,7 @@ export class NeutronChassis {
     const {name, kernelPhase} = this.host;
     const nic = this.nic('underlay');
     const root = new Namespace(this.#ground, {host: name, name: 'host', kernelPhase, neighbours: this.#neighbours});
-    const address = {address: nic.address, length: 24};
+    const address = {address: nic.address, length: this.#among.underlay.length};
     const device = root.addInterface(underlayDevice, nic.mac, [address], nic);
     // The device's option `dev` sends what is for a group here, whatever the routes are.
     root.addRoute({
@@ -215,7 +215,6 @@ export class NeutronChassis {
     });
     root.receive = ({source, payload}, passage) => {
       if (payload.kind !== 'udp' || payload.payload.kind !== 'vxlan') return undefined;
-      if (!this.#powered) return dropped('host down', name);
       return this.linux.fromTunnel(payload.payload, source, passage);
     };
     nic.receiver = (frame, passage) => root.arrive(underlayDevice, frame, passage);

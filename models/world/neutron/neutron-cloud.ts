@@ -39,7 +39,7 @@ export class NeutronCloud implements Cloud {
       if (home === undefined) continue;
       this.#homes.set(number, home);
       if (off.has(number)) this.vmBehind(number).switch(false);
-      else this.chassis[home].vms.add(number);
+      else this.chassis[home].addVm(number);
     }
     site.makeOutside(
       address => this.routerFor(address),
@@ -106,8 +106,7 @@ export class NeutronCloud implements Cloud {
         return;
       case 'reschedule': {
         const router = routers.findIndex(({name}) => name === subject);
-        server.removeRouter(router);
-        server.addRouter(router, chassis.indexOf(operation.to));
+        server.moveRouter(router, chassis.indexOf(operation.to));
         return;
       }
       case 'boot':
@@ -156,11 +155,8 @@ export class NeutronCloud implements Cloud {
     );
   }
 
-  /** A VM is started: its device is there, for the agent to find. */
   #boot(port: NeutronPortNumber): void {
-    const chassis = this.chassis[this.#homes.get(port) ?? 0];
-    chassis.vms.add(port);
-    chassis.deviceCauses.made(port, this.#site.ground.engine.cause);
+    this.chassis[this.#homes.get(port) ?? 0].addVm(port);
     this.vmBehind(port).switch(true);
   }
 
@@ -170,9 +166,7 @@ export class NeutronCloud implements Cloud {
     if (!from.vms.delete(port)) return;
     from.linux.unplug(port);
     this.#homes.set(port, to);
-    const chassis = this.chassis[to];
-    chassis.vms.add(port);
-    chassis.deviceCauses.made(port, this.#site.ground.engine.cause);
+    this.chassis[to].addVm(port);
     this.central.server.rebind(port, to);
   }
 
@@ -210,11 +204,7 @@ export class NeutronCloud implements Cloud {
 
   #makeCentral(): NeutronCentral {
     const site = this.#site;
-    const plan = site.plan.chassis.find(({role}) => role === 'controller');
-    if (!plan) throw new Error('a cloud has a controller');
-    const host = site.makeHost(plan.name, plan.host);
-    const nic = site.makeCard(host, 'management', 0);
-    return new NeutronCentral(site.ground, host, nic, site.makeManagement(host, nic), {
+    return new NeutronCentral(site.ground, site.makeController(), {
       inventory: this.inventory,
       contents: this.contents,
       settings: this.#plan,
@@ -228,16 +218,11 @@ export class NeutronCloud implements Cloud {
 
   #makeChassis(name: string, number: ChassisNumber): NeutronChassis {
     const site = this.#site;
-    const plan = site.plan.chassis.find(candidate => candidate.name === name);
-    if (!plan || plan.role === 'controller') throw new Error(`there is no chassis ${name}`);
-    const host = site.makeHost(name, plan.host);
-    const underlay = site.makeCard(host, 'underlay', number);
-    const management = site.makeCard(host, 'management', number + 1);
-    const nics = [underlay, management, ...site.makeProviderCards(host, number)];
-    return new NeutronChassis(site.ground, number, plan.role, host, nics, site.makeManagement(host, management), {
+    return new NeutronChassis(site.ground, number, site.makeChassis(name, number), {
       inventory: this.inventory,
       settings: this.#plan,
       vxlanGroup: this.#plan.vxlanGroup,
+      underlay: site.cidrOf('underlay'),
       vm: port => this.vmBehind(port),
       dialler: (client, station) => this.central.dialler(client, station),
     });

@@ -11,6 +11,8 @@ import type {SouthboundContents} from '../../tables/southbound-contents.ts';
 import type {Topology} from '../../tables/topology.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
 import {Connections} from '../connections.ts';
+import {cutPower, restorePower} from '../power.ts';
+import type {ControllerHost} from '../site.ts';
 
 /** Where ovsdb-server listens for the southbound database (ovn-sb(5), ovn-ctl). */
 const southboundPort = 6642;
@@ -19,7 +21,7 @@ const southboundPort = 6642;
 export class Central {
   readonly role = 'controller';
   readonly host: Host;
-  readonly nics: readonly [Nic];
+  readonly nics: readonly Nic[];
   readonly management: Station;
   readonly northd: Northd;
   readonly daemons: {readonly 'ovsdb-server-sb': Daemon; readonly 'ovn-northd': Daemon};
@@ -29,15 +31,13 @@ export class Central {
 
   constructor(
     ground: Ground,
-    host: Host,
-    nic: Nic,
-    management: Station,
+    {host, nics, management}: ControllerHost,
     topology: Topology,
     contents: SouthboundContents,
   ) {
     this.#ground = ground;
     this.host = host;
-    this.nics = [nic];
+    this.nics = nics;
     this.management = management;
     const server = new SouthboundServer(ground, host, topology, contents);
     this.#server = server;
@@ -86,14 +86,10 @@ export class Central {
   }
 
   crash(key: string): void {
-    this.nics[0].cut(key);
-    this.management.switch(false);
-    for (const daemon of Object.values(this.daemons)) daemon.kill(key, 'chassis crashed');
+    cutPower(this, key);
   }
 
   boot(key: string): void {
-    this.nics[0].mend(key);
-    this.management.switch(true);
-    for (const daemon of Object.values(this.daemons)) daemon.release(key);
+    restorePower(this, key);
   }
 }

@@ -19,6 +19,8 @@ import {makeOpenFlowChannel} from '../../tables/openflow-channel.ts';
 import type {SouthboundContents} from '../../tables/southbound-contents.ts';
 import type {ChassisNumber, PortNumber, Topology} from '../../tables/topology.ts';
 import type {Dialler} from '../../wire/stream.ts';
+import {cutPower, restorePower} from '../power.ts';
+import type {ChassisHost} from '../site.ts';
 
 export type ChassisSurroundings = {
   readonly topology: Topology;
@@ -54,10 +56,7 @@ export class Chassis {
   constructor(
     ground: Ground,
     number: ChassisNumber,
-    role: 'compute' | 'gateway',
-    host: Host,
-    nics: readonly Nic[],
-    management: Station,
+    {role, host, nics, management}: ChassisHost,
     among: ChassisSurroundings,
   ) {
     this.number = number;
@@ -139,19 +138,13 @@ export class Chassis {
   /** The power goes: cards, daemons and VMs with it. */
   crash(key: string): void {
     this.#powered = false;
-    for (const nic of this.nics) nic.cut(key);
-    this.daemons['ovs-vswitchd'].kill(key, 'chassis crashed');
-    this.daemons['ovn-controller'].kill(key, 'chassis crashed');
-    this.management.switch(false);
+    cutPower(this, key);
     for (const port of this.#among.topology.portsAt(this.number)) this.#among.vm(port).switch(false);
   }
 
   /** The power is back. The daemons start; the VMs stay down, as Nova leaves them. */
   boot(key: string): void {
-    for (const nic of this.nics) nic.mend(key);
-    this.management.switch(true);
-    this.daemons['ovs-vswitchd'].release(key);
-    this.daemons['ovn-controller'].release(key);
+    restorePower(this, key);
   }
 
   #whySilent(): number {

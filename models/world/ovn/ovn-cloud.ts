@@ -41,7 +41,7 @@ export class OvnCloud implements Cloud {
     this.flows = new InstalledFlows(ground.ledger, this.contents, this.topology.chassis.length);
     this.#groups = new GatewayGroups(this.topology, this.contents);
     this.#ports = new Map(plan.vms.map(({name}, port) => [name, port]));
-    this.central = this.#makeCentral();
+    this.central = new Central(ground, site.makeController(), this.topology, this.contents);
     this.chassis = this.topology.chassis.map((name, number) => this.#makeChassis(name, number));
     site.makeOutside(
       address => this.routerFor(address),
@@ -154,26 +154,11 @@ export class OvnCloud implements Cloud {
     );
   }
 
-  #makeCentral(): Central {
-    const site = this.#site;
-    const plan = site.plan.chassis.find(({role}) => role === 'controller');
-    if (!plan) throw new Error('a cloud has a controller');
-    const host = site.makeHost(plan.name, plan.host);
-    const nic = site.makeCard(host, 'management', 0);
-    const station = site.makeManagement(host, nic);
-    return new Central(site.ground, host, nic, station, this.topology, this.contents);
-  }
-
   #makeChassis(name: string, number: ChassisNumber): Chassis {
     const site = this.#site;
-    const plan = site.plan.chassis.find(candidate => candidate.name === name);
-    if (!plan || plan.role === 'controller') throw new Error(`there is no chassis ${name}`);
-    const host = site.makeHost(name, plan.host);
-    const underlay = site.makeCard(host, 'underlay', number);
-    const management = site.makeCard(host, 'management', number + 1);
-    const nics = [underlay, management, ...site.makeProviderCards(host, number)];
-    this.#addresses.set(underlay.address, number);
-    return new Chassis(site.ground, number, plan.role, host, nics, site.makeManagement(host, management), {
+    const made = site.makeChassis(name, number);
+    this.#addresses.set(site.addressOn('underlay', number), number);
+    return new Chassis(site.ground, number, made, {
       topology: this.topology,
       contents: this.contents,
       groups: this.#groups,

@@ -78,3 +78,18 @@ test('a floating address costs its router two rules and a connection for each fl
   // front to back, four to floating addresses and one through a floating address from inside.
   t.is(last?.connections, 12);
 });
+
+test('tunnels reach every host of an underlay that is wider than most', t => {
+  const sections = {
+    chassis: ['gw1: {role: gateway}', 'cn[1..300]: {role: compute}'],
+    segments: ['underlay: {cidr: 10.128.0.0/16}', 'management: {cidr: 10.129.0.0/16}'],
+    networks: ['front: {type: vxlan, cidr: 172.16.100.0/24}'],
+    routers: [],
+    vms: ['vm1: {network: front, placement: cn1}', 'vm2: {network: front, placement: cn300}'],
+    hosts: [],
+    'floating-ips': [],
+    traffic: ['far: {from: vm1, to: vm2, every: 100ms}'],
+  };
+  const [{sent, delivered}] = runPlan(planOf(neutronText('{}', sections, '5s'))).flows;
+  t.deepEqual([sent, delivered], [50, 50]);
+});

@@ -127,3 +127,13 @@ test('without l2-population nobody is told anything', t => {
   t.deepEqual(cloud.told('forwarding entries changed'), []);
   t.true(cloud.host('gw2').things.includes('plug qr of r1'));
 });
+
+test('a device that goes and comes again between two scans is wired again', t => {
+  const cloud = new NeutronCloud().at(10);
+  const host = cloud.host('gw1');
+  host.removeRouterPort(3);
+  host.addRouterPort(3);
+  t.false(host.things.includes('plug qr of r1'));
+  cloud.at(13);
+  t.true(host.things.includes('plug qr of r1'));
+});

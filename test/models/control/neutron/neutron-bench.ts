@@ -209,6 +209,7 @@ export class RecordingHost implements HostNetwork {
   readonly #ground: Ground;
   readonly #things = new Set<string>();
   readonly #routerPorts = new Set<number>();
+  readonly #indices = new Map<number, number>();
   readonly #floating = new Map<number, Ipv4>();
 
   constructor(ground: Ground) {
@@ -217,6 +218,10 @@ export class RecordingHost implements HostNetwork {
 
   devices(): readonly number[] {
     return [...this.vms, ...this.#routerPorts].sort((a, b) => a - b);
+  }
+
+  deviceIndex(port: number): number {
+    return this.#indices.get(port) ?? 0;
   }
 
   addressesOf(port: number): readonly Ipv4[] {
@@ -285,6 +290,7 @@ export class RecordingHost implements HostNetwork {
   }
 
   addRouterPort(port: number): void {
+    if (!this.#routerPorts.has(port)) this.#indices.set(port, (this.#indices.get(port) ?? 0) + 1);
     this.#routerPorts.add(port);
     this.#add(`interface ${label(port)}`);
   }
