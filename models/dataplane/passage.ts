@@ -84,6 +84,8 @@ export class Passage {
   madeBy: string | undefined;
   /** Takes the packet in at the host that it is addressed to. */
   arrive: ((host: string, packet: Ipv4Packet) => Verdict) | undefined;
+  /** Whether somebody took it in whom it was not meant for. */
+  strayed = false;
   #parked: Parking | undefined;
   /** How many copies of the packet wait somewhere. */
   #waiting = 0;

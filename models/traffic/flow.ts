@@ -38,6 +38,7 @@ type Leg = {
   readonly facts: readonly Fact[];
   readonly kept: readonly Fact[];
   readonly counted: readonly Counter[];
+  readonly strayed: boolean;
 };
 
 type Echo = {readonly number: number; readonly packet: Ipv4Packet};
@@ -45,7 +46,7 @@ type Echo = {readonly number: number; readonly packet: Ipv4Packet};
 /** A packet without an outcome yet: when it counts as lost, its way as far as it has got, whether it has got there. */
 type Undecided = {readonly deadline: Time; passage: Passage | undefined; asked: boolean};
 
-const noLeg: Leg = {cause: 0, facts: [], kept: [], counted: []};
+const noLeg: Leg = {cause: 0, facts: [], kept: [], counted: [], strayed: false};
 
 /**
  * Packets at equal intervals from one end to another, answered there if it is an echo. Once a packet has made its way
@@ -174,7 +175,7 @@ export class Flow implements Repeat {
 
   #requestArrives(number: number, sent: Undecided, host: string, packet: Ipv4Packet, passage: Passage): Verdict {
     const {to, from, protocol} = this.settings;
-    if (host !== (to ?? from).name) return this.#strayed(host);
+    if (host !== (to ?? from).name) return this.#stray(host, passage);
     if (sent.asked) {
       this.#duplicates += 1;
       return delivered;
@@ -211,7 +212,7 @@ export class Flow implements Repeat {
     const undecided = this.#undecided.get(number);
     if (undecided) undecided.passage = passage;
     passage.arrive = host => {
-      if (host !== this.settings.from.name) return this.#strayed(host);
+      if (host !== this.settings.from.name) return this.#stray(host, passage);
       return passage.arrivesAt > this.#sendAt(number) + this.settings.limit ? dropped('late', host) : delivered;
     };
     const {to} = this.settings;
@@ -239,8 +240,9 @@ export class Flow implements Repeat {
     return !late;
   }
 
-  #strayed(host: string): Verdict {
+  #stray(host: string, passage: Passage): Verdict {
     this.#misdelivered += 1;
+    passage.strayed = true;
     return dropped('unknown destination', host);
   }
 
@@ -310,7 +312,9 @@ export class Flow implements Repeat {
 
   #countLeg(leg: 0 | 1, times: number): void {
     if (times <= 0) return;
-    for (const counter of this.#legs[leg].counted) this.#ground.counters.add(counter, times);
+    const {counted, strayed} = this.#legs[leg];
+    for (const counter of counted) this.#ground.counters.add(counter, times);
+    if (strayed) this.#misdelivered += times;
   }
 
   #compose(number: number): Ipv4Packet {
@@ -338,6 +342,7 @@ function legOf(passage: Passage): Leg {
     facts: [...new Set(passage.relied)],
     kept: [...new Set(passage.kept)],
     counted: passage.counted,
+    strayed: passage.strayed,
   };
 }
 

@@ -2,6 +2,7 @@ import {settleHost} from '../../control/neutron/settle-host.ts';
 import {Station} from '../../dataplane/station.ts';
 import type {NatSample} from '../../events/results.ts';
 import type {Operation} from '../../faults/operation.ts';
+import {KeyedFacts} from '../../tables/keyed-facts.ts';
 import {NeutronContents} from '../../tables/neutron-contents.ts';
 import type {FloatingNumber, NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
@@ -25,10 +26,12 @@ export class NeutronCloud implements Cloud {
   readonly #ports: ReadonlyMap<string, NeutronPortNumber>;
   /** Where each VM runs, or will when it is started. */
   readonly #homes = new Map<NeutronPortNumber, ChassisNumber>();
+  readonly #homeFacts: KeyedFacts;
 
   constructor(site: Site, plan: NeutronPlan) {
     this.#site = site;
     this.#plan = plan;
+    this.#homeFacts = new KeyedFacts(site.ground.ledger);
     this.inventory = makeInventory(site.plan);
     const off = new Set(site.plan.vms.flatMap(({isOff}, port) => (isOff ? [port] : [])));
     this.contents = this.#makeContents(off);
@@ -151,7 +154,12 @@ export class NeutronCloud implements Cloud {
     return new Station(
       this.#site.ground,
       {name, mac, address, network: cidr, gateway, kernelPhase: this.#site.kernelPhase(name)},
-      {transmit: (frame, passage) => this.chassis[this.#homes.get(port) ?? 0].linux.transmit(port, frame, passage)},
+      {
+        transmit: (frame, passage) => {
+          passage.rely(this.#homeFacts.of(port));
+          return this.chassis[this.#homes.get(port) ?? 0].linux.transmit(port, frame, passage);
+        },
+      },
     );
   }
 
@@ -166,6 +174,7 @@ export class NeutronCloud implements Cloud {
     if (!from.vms.delete(port)) return;
     from.linux.unplug(port);
     this.#homes.set(port, to);
+    this.#homeFacts.changed(port, this.#site.ground.engine.cause);
     this.chassis[to].addVm(port);
     this.central.server.rebind(port, to);
   }
