@@ -1,13 +1,14 @@
 import {quantile} from '../../reports/statistics.ts';
 import {binomialInterval} from './binomial.ts';
-import type {Measured} from './measured.ts';
-import type {Share} from './shares.ts';
 
 export type Judgement = {
   readonly verdict: 'agrees' | 'misses' | 'reported';
   /** Why it misses or is not judged. */
   readonly because: string;
 };
+
+/** What a bench measured of one thing. */
+export type Spread = {readonly n: number; readonly min: number; readonly median: number; readonly max: number};
 
 export type Emulated = {
   readonly n: number;
@@ -17,23 +18,17 @@ export type Emulated = {
   readonly p95: number;
 };
 
-export type RowVerdict = Judgement & {readonly row: Measured; readonly emulated: Emulated | undefined};
+/** How far a bench's values may be off: by `grain` either way, and by up to `lag` more than they should be. */
+export type Resolution = {readonly grain: number; readonly lag?: number};
 
-export type ShareVerdict = Judgement & {
-  readonly share: Share;
-  readonly measured: {readonly hits: number; readonly n: number; readonly interval: readonly [number, number]};
-  readonly emulated: {readonly hits: number; readonly n: number};
-};
+/** Something that happened in `hits` of `n`. */
+export type Portion = {readonly hits: number; readonly n: number};
+
+/** A mean that follows from a formula, and what the bench had for it. */
+export type ClosedForm = {readonly mean: number; readonly measured: number};
 
 /** Fewer observations than these say too little to judge by. */
 const leastObserved = 5;
-
-/** The bench's probes were 10 ms apart and its clocks good for 1 ms. */
-const probe = 10;
-const clock = 1;
-
-/** In the link cases the origin lies before the command that cut the link, which took up to this long, in ms. */
-const slowestCommand = 62;
 
 const closedFormTolerance = 0.05;
 
@@ -42,62 +37,55 @@ const closedFormTolerance = 0.05;
  * percentile, both widened by what the bench could resolve; and the emulated mean within 5 % of the closed form's, where
  * there is one that the bench itself met.
  */
-export function judgeRow(row: Measured, values: readonly number[]): RowVerdict {
-  const emulated = summarise(values);
-  if (row.n < leastObserved) return {row, emulated, verdict: 'reported', because: `n = ${row.n}`};
-  if (!emulated) return {row, emulated, verdict: 'misses', because: 'never seen in the emulation'};
-  const counts = /lost|changes/.test(row.metric);
-  const resolution = counts ? 1 : /probe/.test(row.metric) ? probe : clock;
-  const lag = hasLag(row) ? (counts ? Math.ceil(slowestCommand / probe) : slowestCommand) : 0;
+export function judgeSpread(
+  measured: Spread,
+  emulated: Emulated | undefined,
+  {grain, lag = 0}: Resolution,
+  closedForm?: ClosedForm,
+): Judgement {
+  if (measured.n < leastObserved) return tooFew(measured.n);
+  if (!emulated) return {verdict: 'misses', because: 'never seen in the emulation'};
   const flaws: string[] = [];
-  if (emulated.median < row.min - resolution - lag || emulated.median > row.max + resolution) {
+  if (emulated.median < measured.min - grain - lag || emulated.median > measured.max + grain) {
     flaws.push('emulated median outside the measured range');
   }
-  if (row.median < emulated.p5 - resolution || row.median > emulated.p95 + resolution + lag) {
+  if (measured.median < emulated.p5 - grain || measured.median > emulated.p95 + grain + lag) {
     flaws.push('measured median outside the emulated 5–95 %');
   }
-  const expected = closedFormMean(row);
-  if (expected !== undefined && meetsClosedForm(row.mean, expected) && !meetsClosedForm(emulated.mean, expected)) {
-    flaws.push(`mean ${emulated.mean.toFixed(0)} is more than 5 % from ${expected}`);
+  if (closedForm && meetsClosedForm(closedForm) && !meetsClosedForm({...closedForm, measured: emulated.mean})) {
+    flaws.push(`mean ${emulated.mean.toFixed(0)} is more than 5 % from ${closedForm.mean}`);
   }
-  return {row, emulated, verdict: flaws.length === 0 ? 'agrees' : 'misses', because: flaws.join('; ')};
+  return {verdict: flaws.length === 0 ? 'agrees' : 'misses', because: flaws.join('; ')};
 }
 
-/** The emulated share must lie within the 95 % binomial interval of the measured one. `seen` holds 1 and 0. */
-export function judgeShare(share: Share, hits: number, n: number, seen: readonly number[]): ShareVerdict {
-  const measured = {hits, n, interval: binomialInterval(hits, n)};
-  const emulated = {hits: seen.reduce((sum, hit) => sum + hit, 0), n: seen.length};
-  if (n < leastObserved) return {share, measured, emulated, verdict: 'reported', because: `n = ${n}`};
+/** The emulated share must lie within the 95 % binomial interval of the measured one. */
+export function judgePortion(measured: Portion, emulated: Portion): Judgement {
+  if (measured.n < leastObserved) return tooFew(measured.n);
+  if (emulated.n === 0) return {verdict: 'misses', because: 'never seen in the emulation'};
+  const [low, high] = binomialInterval(measured.hits, measured.n);
   const portion = emulated.hits / emulated.n;
-  const within = portion >= measured.interval[0] && portion <= measured.interval[1];
+  const within = portion >= low && portion <= high;
   return {
-    share,
-    measured,
-    emulated,
     verdict: within ? 'agrees' : 'misses',
     because: within ? '' : 'emulated share outside the measured 95 % interval',
   };
 }
 
-/** "… mean 2559" in the formula's text. */
-export function closedFormMean({formula}: Measured): number | undefined {
-  const match = /mean (\d+)/.exec(formula);
-  return match ? Number(match[1]) : undefined;
+/** Counts and outcomes must be those of the bench, in every run. */
+export function judgeExact(measured: string, emulated: readonly string[]): Judgement {
+  if (emulated.length === 0) return {verdict: 'misses', because: 'never seen in the emulation'};
+  const others = [...new Set(emulated)].filter(outcome => outcome !== measured);
+  return others.length === 0
+    ? {verdict: 'agrees', because: ''}
+    : {verdict: 'misses', because: `came to ${others.join(' and ')}`};
 }
 
 /** A bench that is further off itself measured something that the formula leaves out. */
-export function meetsClosedForm(mean: number, expected: number): boolean {
-  return Math.abs(mean - expected) <= expected * closedFormTolerance;
+export function meetsClosedForm({mean, measured}: ClosedForm): boolean {
+  return Math.abs(measured - mean) <= mean * closedFormTolerance;
 }
 
-/** What was lost while the mending command was still at work counts among what was lost after it. */
-function hasLag({bench, metric, phase}: Measured): boolean {
-  if (!bench.includes('link') && bench !== 'gw_prov_only') return false;
-  if (/lost/.test(metric)) return phase.startsWith('recover');
-  return !/END|changes|minus/.test(metric);
-}
-
-function summarise(values: readonly number[]): Emulated | undefined {
+export function summarise(values: readonly number[]): Emulated | undefined {
   if (values.length === 0) return undefined;
   const sorted = [...values].sort((a, b) => a - b);
   return {
@@ -107,4 +95,8 @@ function summarise(values: readonly number[]): Emulated | undefined {
     mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
     p95: quantile(sorted, 0.95),
   };
+}
+
+function tooFew(n: number): Judgement {
+  return {verdict: 'reported', because: `n = ${n}`};
 }

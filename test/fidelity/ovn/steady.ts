@@ -1,8 +1,8 @@
 import {readFileSync} from 'node:fs';
-import {matches} from '../../models/faults/link-rules.ts';
-import {makePlan} from '../../scenarios/make-plan.ts';
-import {readScenario} from '../../scenarios/read-scenario.ts';
-import {Run} from '../../scenarios/run.ts';
+import {matches} from '../../../models/faults/link-rules.ts';
+import {makePlan} from '../../../scenarios/make-plan.ts';
+import {readScenario} from '../../../scenarios/read-scenario.ts';
+import {Run} from '../../../scenarios/run.ts';
 
 const scenario = 'ovn-three-gateways';
 

@@ -1,4 +1,4 @@
-import type {RunResult} from '../../models/events/results.ts';
+import type {RunResult} from '../../../models/events/results.ts';
 import type {Phase} from './observe.ts';
 
 /** A case of the bench as a scenario of the library with the bench's own cadence. */

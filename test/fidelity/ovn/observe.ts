@@ -1,6 +1,6 @@
-import type {Announcements} from '../../models/events/announcements.ts';
-import type {RunResult} from '../../models/events/results.ts';
-import {findOutages, type Outage} from '../../reports/outages.ts';
+import type {Announcements} from '../../../models/events/announcements.ts';
+import type {RunResult} from '../../../models/events/results.ts';
+import {findOutages, type Outage} from '../../../reports/outages.ts';
 
 /** A stretch of a run between two edges, as the bench cut its own. */
 export type Phase = {readonly name: string; readonly from: number; readonly to: number};

@@ -44,3 +44,9 @@ export type MeasuredRun = Readonly<Record<string, string>>;
 export function readMeasuredRuns(): readonly MeasuredRun[] {
   return parse<MeasuredRun>(readFileSync('test/fixtures/measured/ovn/failover.csv', 'utf8'), {columns: true});
 }
+
+/** "… mean 2559" in the formula's text. */
+export function closedFormMean({formula}: Measured): number | undefined {
+  const match = /mean (\d+)/.exec(formula);
+  return match ? Number(match[1]) : undefined;
+}

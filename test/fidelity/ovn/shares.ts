@@ -1,4 +1,4 @@
-import type {RunResult} from '../../models/events/results.ts';
+import type {RunResult} from '../../../models/events/results.ts';
 import type {MeasuredRun} from './measured.ts';
 import {announced, bindings, firstBindingOfNewOwner, lostIn, restored, type Phase} from './observe.ts';
 

@@ -1,19 +1,23 @@
 import {readFileSync} from 'node:fs';
-import {Chance} from '../../engine/chance.ts';
-import {makePlan} from '../../scenarios/make-plan.ts';
-import {readScenario} from '../../scenarios/read-scenario.ts';
-import {runPlan} from '../../scenarios/run.ts';
+import {Chance} from '../../../engine/chance.ts';
+import {makePlan} from '../../../scenarios/make-plan.ts';
+import {readScenario} from '../../../scenarios/read-scenario.ts';
+import {runPlan} from '../../../scenarios/run.ts';
+import type {Portion} from '../judge.ts';
 import {cases, phasesOf, type Case} from './cases.ts';
-import {judgeRow, judgeShare, type RowVerdict, type ShareVerdict} from './judge.ts';
 import {readMeasured, readMeasuredRuns, type Measured} from './measured.ts';
 import {observations} from './observe.ts';
-import {emulatedRecord, measuredRecord, shares} from './shares.ts';
+import {emulatedRecord, measuredRecord, shares, type Share} from './shares.ts';
 import {heartbeatIntervals} from './steady.ts';
 
-export type Comparison = {
-  readonly seeds: number;
-  readonly rows: readonly RowVerdict[];
-  readonly shares: readonly ShareVerdict[];
+/** A row of the bench and what the emulation had for it. */
+export type ComparedRow = {readonly row: Measured; readonly values: readonly number[]};
+
+export type ComparedShare = {readonly share: Share; readonly measured: Portion; readonly emulated: Portion};
+
+export type Compared = {
+  readonly rows: readonly ComparedRow[];
+  readonly shares: readonly ComparedShare[];
   /** What the bench measured and nothing here answers to. */
   readonly without: readonly Measured[];
 };
@@ -24,31 +28,35 @@ type Observed = ReadonlyMap<string, readonly number[]>;
 /** Every packet is run for the intervals between heartbeats, and there are many of them in each run. */
 const steadySeeds = 10;
 
-/** Runs the bench's cases over seeds and judges every row that it measured. `done` is told after each case. */
-export function compareWithBench(seeds: number, done: (finished: string) => void = () => undefined): Comparison {
+/** Runs the bench's cases over seeds. `done` is told after each case. */
+export function compareWithBench(seeds: number, done: (finished: string) => void): Compared {
   const measured = readMeasured();
   const runs = readMeasuredRuns();
-  const rows: RowVerdict[] = [];
-  const judgedShares: ShareVerdict[] = [];
+  const rows: ComparedRow[] = [];
+  const comparedShares: ComparedShare[] = [];
   for (const bench of cases) {
     const observed = observe(bench, seeds);
     for (const row of measured.filter(row => belongs(row, bench))) {
       const name = observations.find(([known]) => row.metric.startsWith(known))?.[0] ?? '';
-      rows.push(judgeRow(row, observed.get(`${row.phase} ${name}`) ?? []));
+      rows.push({row, values: observed.get(`${row.phase} ${name}`) ?? []});
     }
     for (const share of shares.filter(share => belongs(share, bench))) {
       const seen = runs
         .filter(run => belongs({bench: run['case'], settings: run['bfd_cfg']}, bench))
         .filter(run => benchName(run['phase']) === share.phase)
         .map(run => share.holds(measuredRecord(run)));
-      const hits = seen.filter(hit => hit).length;
-      judgedShares.push(judgeShare(share, hits, seen.length, observed.get(`${share.phase} ${share.what}`) ?? []));
+      const emulated = observed.get(`${share.phase} ${share.what}`) ?? [];
+      comparedShares.push({
+        share,
+        measured: {hits: seen.filter(hit => hit).length, n: seen.length},
+        emulated: {hits: emulated.reduce((sum, hit) => sum + hit, 0), n: emulated.length},
+      });
     }
     done(`${bench.bench} ${bench.settings}`);
   }
-  const intervals = heartbeatIntervals(Math.min(seeds, steadySeeds));
-  rows.unshift(...measured.filter(({bench}) => bench === 'bfd_tx_interval').map(row => judgeRow(row, intervals)));
-  return {seeds, rows, shares: judgedShares, without: measured.filter(row => !rows.some(judged => judged.row === row))};
+  const values = heartbeatIntervals(Math.min(seeds, steadySeeds));
+  rows.unshift(...measured.filter(({bench}) => bench === 'bfd_tx_interval').map(row => ({row, values})));
+  return {rows, shares: comparedShares, without: measured.filter(row => !rows.some(compared => compared.row === row))};
 }
 
 function belongs(row: {readonly bench: string; readonly settings: string}, {bench, settings}: Case): boolean {

@@ -1,0 +1,5 @@
+import {ovn} from './ovn/part.ts';
+import type {Part} from './part.ts';
+
+/** The benches in the order of the page. */
+export const parts: readonly Part[] = [ovn];
