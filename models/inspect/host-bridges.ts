@@ -1,4 +1,4 @@
-import type {LinuxHost} from '../dataplane/linux/linux-host.ts';
+import type {LinuxBridges} from '../dataplane/linux/linux-bridges.ts';
 import type {Nic} from '../dataplane/nic.ts';
 import {everyMac} from '../protocols/vxlan-table.ts';
 import type {NeutronInventory} from '../tables/neutron-inventory.ts';
@@ -11,7 +11,7 @@ const underlayDevice = 'underlay';
 
 /** The bridges of a node. MACs of taps are not modelled, so the id is the uplink's. */
 export function bridgeSummaries(
-  {bridges, vxlans}: LinuxHost,
+  {bridges, vxlans}: LinuxBridges,
   nics: readonly Nic[],
   {networks}: NeutronInventory,
 ): readonly BridgeSummary[] {
@@ -25,7 +25,7 @@ export function bridgeSummaries(
 
 /** What the bridges of a node know, port after port; behind a VXLAN device's comes what the device itself knows. */
 export function bridgeRows(
-  {bridges, vxlans}: LinuxHost,
+  {bridges, vxlans}: LinuxBridges,
   {networks}: NeutronInventory,
 ): readonly (BridgeRow | RemoteRow)[] {
   return networks.flatMap(({number}) => {

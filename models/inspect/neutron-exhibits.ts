@@ -32,8 +32,8 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
       title: 'nodes',
       places: chassis.map(({name}) => name),
       tools: [
-        onNode('brctl show', ({linux, nics}) => formatBridges(bridgeSummaries(linux, nics, inventory))),
-        onNode('bridge fdb', ({linux}) => formatFdb(bridgeRows(linux, inventory))),
+        onNode('brctl show', ({bridges, nics}) => formatBridges(bridgeSummaries(bridges, nics, inventory))),
+        onNode('bridge fdb', ({bridges}) => formatFdb(bridgeRows(bridges, inventory))),
         onNode('ip netns', ({linux}) => lines([...linux.routers.values()].map(({namespace}) => namespace.name))),
         onNode('ip addr', ({nics}) => formatAddresses(cardLinks(nics, world.plan))),
         onNode('ip neigh', node => formatNeighbours(nodeNeighbours(node))),
@@ -52,11 +52,11 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
 }
 
 /** On the cards, and what VXLAN devices answer for. */
-function nodeNeighbours({root, management, linux}: NeutronChassis): readonly NeighbourRow[] {
+function nodeNeighbours({root, management, bridges}: NeutronChassis): readonly NeighbourRow[] {
   const underlay = [...root.interfaces].flatMap(([device, known]) =>
     [...known.neighbours()].map(({address, mac, state}) => ({address, device, mac, state})),
   );
-  const answered = [...linux.vxlans.values()].flatMap(device =>
+  const answered = [...bridges.vxlans.values()].flatMap(device =>
     [...device.responders()].map(([address, mac]) => ({
       address,
       device: device.name,

@@ -2,17 +2,21 @@ import type {Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
 import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} from './neutron-inventory.ts';
 
-/**
- * What Neutron's agents ask of the kernel or the switch of their host: each call is what one of their commands does, at
- * once. What is asked for twice is done once; what is not there is removed without a word. It all stands until it is
- * removed or the host loses its power, whatever becomes of the agents.
- */
-export type HostNetwork = {
-  /** Ports whose device is there: of VMs that run here, and what the L3 agent has made. The L2 agent looks for these. */
+// What Neutron's agents ask of the kernel of their host: each call is what one of their commands does, at once. What is
+// asked for twice is done once; what is not there is removed without a word. It all stands until it is removed or the
+// host loses its power, whatever becomes of the agents.
+
+/** The devices of a host. The L2 agent looks for these. */
+export type HostDevices = {
+  /** Ports whose device is there: of VMs that run here, and what the L3 agent has made. */
   devices(): readonly NeutronPortNumber[];
   /** The number that the kernel gave a device when it was made (ifindex): a new one of the same name has another. */
   deviceIndex(port: NeutronPortNumber): number;
-  /** L2 agent: the port's device into its network's bridge, which is made, with its uplink, for the first port. */
+};
+
+/** What the Linux bridge agent asks for. */
+export type HostBridges = {
+  /** The port's device into its network's bridge, which is made, with its uplink, for the first port. */
   plug(port: NeutronPortNumber): void;
   unplug(port: NeutronPortNumber): void;
   /** L2 population: a MAC is behind a tunnel endpoint (`bridge fdb replace`). */
@@ -24,7 +28,11 @@ export type HostNetwork = {
   /** L2 population with an ARP responder: answers for an address (`ip neigh replace … nud permanent`). */
   addResponder(network: NetworkNumber, address: Ipv4, mac: Mac): void;
   removeResponder(network: NetworkNumber, address: Ipv4): void;
-  /** L3 agent: the namespace of a router, with forwarding on. */
+};
+
+/** What the L3 agent asks for. */
+export type HostRouters = HostDevices & {
+  /** The namespace of a router, with forwarding on. */
   addRouter(router: RouterNumber): void;
   /** With everything in it. */
   removeRouter(router: RouterNumber): void;

@@ -1,6 +1,6 @@
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
-import type {HostNetwork} from '../../tables/host-network.ts';
+import type {HostBridges} from '../../tables/host-network.ts';
 import type {NetworkNumber, NeutronInventory} from '../../tables/neutron-inventory.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import {Inbox} from './inbox.ts';
@@ -13,7 +13,7 @@ export type EntriesSurroundings = {
   readonly host: Host;
   readonly inventory: NeutronInventory;
   readonly settings: NeutronSettings;
-  readonly network: HostNetwork;
+  readonly bridges: HostBridges;
   /** `local_ip`; undefined of a host without tunnels. */
   readonly endpoint: Ipv4 | undefined;
 };
@@ -51,15 +51,15 @@ export class ForwardingEntries {
   }
 
   *#apply({network, behind}: Population, action: 'add' | 'remove'): Thread {
-    const {endpoint: own, inventory, name, network: host} = this.#among;
+    const {endpoint: own, inventory, name, bridges} = this.#among;
     if (own === undefined || !this.networks.has(network)) return;
     let entries = 0;
     for (const {endpoint, flood, ports} of behind) {
       if (endpoint === own) continue;
       if (flood) {
         yield* this.#command();
-        if (action === 'add') host.addFlood(network, endpoint);
-        else host.removeFlood(network, endpoint);
+        if (action === 'add') bridges.addFlood(network, endpoint);
+        else bridges.removeFlood(network, endpoint);
         entries += 1;
       }
       for (const port of ports) {
@@ -80,13 +80,13 @@ export class ForwardingEntries {
     {mac, address}: Population['behind'][number]['ports'][number],
     action: 'add' | 'remove',
   ): void {
-    const {network: host, settings} = this.#among;
+    const {bridges, settings} = this.#among;
     if (settings.arpResponder) {
-      if (action === 'add') host.addResponder(network, address, mac);
-      else host.removeResponder(network, address);
+      if (action === 'add') bridges.addResponder(network, address, mac);
+      else bridges.removeResponder(network, address);
     }
-    if (action === 'add') host.addRemote(network, mac, endpoint);
-    else host.removeRemote(network, mac, endpoint);
+    if (action === 'add') bridges.addRemote(network, mac, endpoint);
+    else bridges.removeRemote(network, mac, endpoint);
   }
 
   *#command(): Thread {

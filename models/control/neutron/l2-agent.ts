@@ -4,7 +4,7 @@ import type {Program} from '../../daemons/daemon.ts';
 import type {Step} from '../../daemons/host-profile.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
-import type {HostNetwork} from '../../tables/host-network.ts';
+import type {HostBridges, HostDevices} from '../../tables/host-network.ts';
 import {portName} from '../../tables/neutron-contents.ts';
 import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
@@ -26,7 +26,8 @@ export type L2AgentSurroundings = {
   readonly inventory: NeutronInventory;
   readonly settings: NeutronSettings;
   readonly dialler: Dialler;
-  readonly network: HostNetwork;
+  readonly devices: HostDevices;
+  readonly bridges: HostBridges;
   /** Shared with the L3 agent of the host. */
   readonly deviceCauses: DeviceCauses;
   /** `local_ip`; undefined of a host without tunnels. */
@@ -207,8 +208,8 @@ export class L2Agent implements Program {
   }
 
   #devices(): ReadonlyMap<NeutronPortNumber, number> {
-    const {network} = this.#among;
-    return new Map(network.devices().map(port => [port, network.deviceIndex(port)]));
+    const {devices} = this.#among;
+    return new Map(devices.devices().map(port => [port, devices.deviceIndex(port)]));
   }
 
   /** The latest of what a round follows from. */
@@ -240,7 +241,7 @@ export class L2Agent implements Program {
 
   /** treat_devices_added_updated. A report of a wired port that fails ends the round; ports after it are not wired. */
   *#wire(ports: readonly NeutronPortNumber[]): Thread<'done' | 'no details' | 'broke off'> {
-    const {chassis, inventory, network, name} = this.#among;
+    const {chassis, inventory, devices, bridges, name} = this.#among;
     const {engine, journal} = this.#ground;
     const details = yield* this.#rpc.call('q-plugin', 'get_devices_details_list', {chassis, ports});
     if (details === 'timed out') return 'no details';
@@ -248,8 +249,8 @@ export class L2Agent implements Program {
       if (!activeHere) continue;
       this.#entries.networks.add(inventory.ports[port].network);
       yield* this.#step('l2-wire');
-      if (!network.devices().includes(port)) continue;
-      network.plug(port);
+      if (!devices.devices().includes(port)) continue;
+      bridges.plug(port);
       if (!this.#wired.has(port)) {
         this.#wired.add(port);
         engine.cause = journal.announce('port wired', {chassis: name, port: portName(inventory, port)});

@@ -3,7 +3,7 @@ import {seconds, type Time} from '../../../engine/time.ts';
 import type {Program} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
-import type {HostNetwork} from '../../tables/host-network.ts';
+import type {HostRouters} from '../../tables/host-network.ts';
 import type {NeutronInventory, NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
@@ -25,7 +25,7 @@ export type L3AgentSurroundings = {
   readonly inventory: NeutronInventory;
   readonly settings: NeutronSettings;
   readonly dialler: Dialler;
-  readonly network: HostNetwork;
+  readonly network: HostRouters;
   /** Shared with the L2 agent of the host. */
   readonly deviceCauses: DeviceCauses;
   /** Addresses on the device of a router's port at present, as `ip addr` lists them. */

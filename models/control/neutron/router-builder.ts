@@ -2,7 +2,7 @@ import {seconds, type Time} from '../../../engine/time.ts';
 import type {Step} from '../../daemons/host-profile.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
-import type {HostNetwork} from '../../tables/host-network.ts';
+import type {HostRouters} from '../../tables/host-network.ts';
 import type {
   FloatingNumber,
   NeutronInventory,
@@ -19,7 +19,7 @@ export type BuilderSurroundings = {
   readonly name: string;
   readonly host: Host;
   readonly inventory: NeutronInventory;
-  readonly network: HostNetwork;
+  readonly network: HostRouters;
   readonly deviceCauses: DeviceCauses;
   /** Addresses on the device of a router's port at present, as `ip addr` lists them. */
   addressesOf(port: NeutronPortNumber): readonly Ipv4[];

@@ -1,4 +1,4 @@
-import type {HostNetwork} from '../../tables/host-network.ts';
+import type {HostBridges, HostRouters} from '../../tables/host-network.ts';
 import type {NeutronContents} from '../../tables/neutron-contents.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {L2Population} from './l2-population.ts';
@@ -15,7 +15,8 @@ export type SettleSurroundings = {
 export function settleHost(
   {contents, population, settings}: SettleSurroundings,
   chassis: ChassisNumber,
-  network: HostNetwork,
+  network: HostRouters,
+  bridges: HostBridges,
   routers: readonly RouterDetails[],
 ): void {
   for (const {router, interfaces, gateway, floating} of routers) {
@@ -24,15 +25,15 @@ export function settleHost(
     for (const {floating: number, fixed} of floating) network.addFloating(number, fixed);
   }
   for (const port of network.devices()) {
-    if (contents.hostOf(port) === chassis) network.plug(port);
+    if (contents.hostOf(port) === chassis) bridges.plug(port);
   }
   if (!settings.l2Population) return;
   for (const number of population.networksAt(chassis)) {
     for (const {endpoint, ports} of population.fullList(number, chassis).behind) {
-      network.addFlood(number, endpoint);
+      bridges.addFlood(number, endpoint);
       for (const {mac, address} of ports) {
-        if (settings.arpResponder) network.addResponder(number, address, mac);
-        network.addRemote(number, mac, endpoint);
+        if (settings.arpResponder) bridges.addResponder(number, address, mac);
+        bridges.addRemote(number, mac, endpoint);
       }
     }
   }

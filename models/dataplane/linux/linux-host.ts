@@ -1,73 +1,42 @@
-import type {Fact} from '../../../engine/ledger.ts';
-import {seconds, type Time} from '../../../engine/time.ts';
-import type {Ground} from '../../ground.ts';
-import type {HostNetwork} from '../../tables/host-network.ts';
-import {
-  deviceName,
-  type FloatingNumber,
-  type NetworkNumber,
-  type NeutronInventory,
-  type NeutronNetwork,
-  type NeutronPort,
-  type NeutronPortNumber,
-  type RouterNumber,
+import type {HostRouters} from '../../tables/host-network.ts';
+import type {
+  FloatingNumber,
+  NeutronInventory,
+  NeutronPort,
+  NeutronPortNumber,
+  RouterNumber,
 } from '../../tables/neutron-inventory.ts';
 import type {Frame} from '../../wire/frame.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
-import type {Mac} from '../../wire/mac.ts';
-import type {Vxlan} from '../../wire/vxlan.ts';
-import {LinuxBridge} from './linux-bridge.ts';
-import type {Nic} from '../nic.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
-import type {RouterNamespace} from './router-namespace.ts';
 import type {Station} from '../station.ts';
-import type {VxlanDevice} from './vxlan-device.ts';
-
-/** What Neutron's Linux bridges are made with: `ageing_time` is left as the kernel has it. */
-const bridgeAgeing: Time = seconds(300);
+import type {RouterNamespace} from './router-namespace.ts';
+import type {Devices, Switching} from './switching.ts';
 
 export type LinuxHostSurroundings = {
   readonly name: string;
-  readonly kernelPhase: Time;
   readonly inventory: NeutronInventory;
-  /** Cards on provider segments. */
-  readonly providers: readonly Nic[];
   /** Ports of the VMs that run here. */
   readonly vmPorts: ReadonlySet<NeutronPortNumber>;
+  /** How what is here is joined to everything else. */
+  readonly switching: Switching;
   /** The VM behind a port of these. */
   vm(port: NeutronPortNumber): Station;
-  makeVxlan(network: NeutronNetwork, bridge: LinuxBridge): VxlanDevice;
   makeRouter(router: RouterNumber): RouterNamespace;
 };
 
-type Wired = {readonly bridge: LinuxBridge; readonly port: number};
-
 /**
- * The network of a host as the Linux bridge agent and the L3 agent of Neutron build it: a bridge for each network, with
- * the taps of VMs and routers and one uplink, and a namespace for each router (linuxbridge_neutron_agent.py).
+ * What is on a host of Neutron: the devices of its VMs, and a namespace for each router with devices of its own. What a
+ * device sends goes to the host's switching, and what comes from there to the device.
  */
-export class LinuxHost implements HostNetwork {
-  readonly bridges = new Map<NetworkNumber, LinuxBridge>();
-  readonly vxlans = new Map<NetworkNumber, VxlanDevice>();
+export class LinuxHost implements HostRouters, Devices {
   readonly routers = new Map<RouterNumber, RouterNamespace>();
-  readonly #ground: Ground;
   readonly #among: LinuxHostSurroundings;
-  readonly #wired = new Map<NeutronPortNumber, Wired>();
   readonly #indices = new Map<NeutronPortNumber, number>();
   #made = 0;
-  readonly #wiredFacts = new Map<NeutronPortNumber, Fact>();
-  /** Uplinks to provider segments: by segment and tag, the bridge's port. */
-  readonly #uplinks = new Map<string, Wired>();
 
-  constructor(ground: Ground, among: LinuxHostSurroundings) {
-    this.#ground = ground;
+  constructor(among: LinuxHostSurroundings) {
     this.#among = among;
-    for (const nic of among.providers) {
-      nic.receiver = (frame, passage) => this.#fromProvider(nic, frame, passage);
-      nic.onCarrier = up => {
-        if (!up) this.#providerDown(nic);
-      };
-    }
   }
 
   get name(): string {
@@ -83,53 +52,21 @@ export class LinuxHost implements HostNetwork {
     return this.#indices.get(port) ?? 0;
   }
 
+  has(number: NeutronPortNumber): boolean {
+    const {kind, router} = this.#port(number);
+    if (kind === 'vm') return this.#among.vmPorts.has(number);
+    return router !== undefined && this.routers.get(router)?.hasPort(number) === true;
+  }
+
   /** A device was made. */
   made(port: NeutronPortNumber): void {
     this.#indices.set(port, ++this.#made);
+    this.#among.switching.appeared(port);
   }
 
-  plug(number: NeutronPortNumber): void {
-    const port = this.#port(number);
-    if (this.#wired.has(number) || !this.#hasDevice(port)) return;
-    const bridge = this.#bridge(port.network);
-    const tap = deviceName('tap', port.id);
-    this.#wired.set(number, {
-      bridge,
-      port: bridge.addPort(tap, (frame, passage) => this.#toDevice(port, frame, passage)),
-    });
-    this.#changed(number);
-  }
-
-  unplug(number: NeutronPortNumber): void {
-    const wired = this.#wired.get(number);
-    if (!wired) return;
-    wired.bridge.removePort(deviceName('tap', this.#port(number).id));
-    this.#wired.delete(number);
-    this.#changed(number);
-  }
-
-  addRemote(network: NetworkNumber, mac: Mac, endpoint: Ipv4): void {
-    this.vxlans.get(network)?.addRemote(mac, endpoint);
-  }
-
-  removeRemote(network: NetworkNumber, mac: Mac, endpoint: Ipv4): void {
-    this.vxlans.get(network)?.removeRemote(mac, endpoint);
-  }
-
-  addFlood(network: NetworkNumber, endpoint: Ipv4): void {
-    this.vxlans.get(network)?.addFlood(endpoint);
-  }
-
-  removeFlood(network: NetworkNumber, endpoint: Ipv4): void {
-    this.vxlans.get(network)?.removeFlood(endpoint);
-  }
-
-  addResponder(network: NetworkNumber, address: Ipv4, mac: Mac): void {
-    this.vxlans.get(network)?.addResponder(address, mac);
-  }
-
-  removeResponder(network: NetworkNumber, address: Ipv4): void {
-    this.vxlans.get(network)?.removeResponder(address);
+  /** The device of a VM is gone: it runs here no more. */
+  gone(port: NeutronPortNumber): void {
+    this.#among.switching.gone(port);
   }
 
   addRouter(router: RouterNumber): void {
@@ -139,7 +76,7 @@ export class LinuxHost implements HostNetwork {
   removeRouter(router: RouterNumber): void {
     const namespace = this.routers.get(router);
     if (!namespace) return;
-    for (const port of namespace.ports) this.unplug(port);
+    for (const port of namespace.ports) this.gone(port);
     namespace.remove();
     this.routers.delete(router);
   }
@@ -147,15 +84,16 @@ export class LinuxHost implements HostNetwork {
   addRouterPort(number: NeutronPortNumber): void {
     const port = this.#port(number);
     if (port.router === undefined) throw new Error(`port ${port.id} belongs to no router`);
-    if (!this.#hasDevice(port)) this.made(number);
+    const isNew = !this.has(number);
     this.routers.get(port.router)?.addPort(port, {
       transmit: (frame, passage) => this.transmit(number, frame, passage),
     });
+    if (isNew) this.made(number);
   }
 
   removeRouterPort(number: NeutronPortNumber): void {
     const {router} = this.#port(number);
-    this.unplug(number);
+    this.gone(number);
     if (router !== undefined) this.routers.get(router)?.removePort(number);
   }
 
@@ -185,105 +123,25 @@ export class LinuxHost implements HostNetwork {
     return router === undefined ? [] : (this.routers.get(router)?.addressesOf(number) ?? []);
   }
 
-  /** A frame of a tunnel has reached the host. */
-  fromTunnel({vni, payload}: Vxlan, remote: Ipv4, passage: Passage): Verdict {
-    for (const [network, device] of this.vxlans) {
-      if (this.#among.inventory.networks[network].segmentation === vni) return device.receive(payload, remote, passage);
-    }
-    passage.once();
-    return dropped('no such tunnel network', this.name);
-  }
-
   /** The power goes, and with it everything that was built. */
   crash(): void {
     for (const router of [...this.routers.keys()]) this.removeRouter(router);
-    for (const port of [...this.#wired.keys()]) this.unplug(port);
-    for (const device of this.vxlans.values()) device.remove();
-    this.bridges.clear();
-    this.vxlans.clear();
-    this.#uplinks.clear();
+    this.#among.switching.crash();
   }
 
-  /** A frame leaves a device by its tap. */
+  /** A frame leaves a device. */
   transmit(port: NeutronPortNumber, frame: Frame, passage: Passage): Verdict {
-    passage.rely(this.#factOf(port));
-    const wired = this.#wired.get(port);
-    if (!wired) return dropped('port not wired', this.name);
-    return wired.bridge.receive(wired.port, frame, passage);
+    return this.#among.switching.receive(port, frame, passage);
   }
 
-  #toDevice(port: NeutronPort, frame: Frame, passage: Passage): Verdict {
-    passage.rely(this.#factOf(port.number));
-    if (port.router !== undefined) {
-      const namespace = this.routers.get(port.router);
-      return namespace?.arrive(port.number, frame, passage) ?? dropped('no such port here', this.name);
-    }
-    return this.#among.vm(port.number).arrive(frame, passage);
-  }
-
-  #fromProvider(nic: Nic, frame: Frame, passage: Passage): Verdict {
-    const uplink = this.#uplinks.get(uplinkKey(nic.segment.name, frame.vlan));
-    if (!uplink) {
-      passage.once();
-      return dropped('not addressed to this host', this.name);
-    }
-    return uplink.bridge.receive(uplink.port, {...frame, vlan: undefined}, passage);
-  }
-
-  /** The link of every uplink on a card goes down with it. */
-  #providerDown(nic: Nic): void {
-    for (const network of this.#among.inventory.networks) {
-      if (network.segment === nic.segment.name) this.bridges.get(network.number)?.linkDown(uplinkName(nic, network));
-    }
-  }
-
-  /** The bridge of a network, made with its uplink when it is first needed. */
-  #bridge(number: NetworkNumber): LinuxBridge {
-    let bridge = this.bridges.get(number);
-    if (bridge) return bridge;
-    const {name: host, kernelPhase, inventory, makeVxlan} = this.#among;
-    const network = inventory.networks[number];
-    const name = deviceName('brq', network.id);
-    bridge = new LinuxBridge(this.#ground, {host, name, ageing: bridgeAgeing, kernelPhase});
-    this.bridges.set(number, bridge);
-    if (network.type === 'vxlan') this.vxlans.set(number, makeVxlan(network, bridge));
-    else this.#addUplink(network, bridge);
-    return bridge;
-  }
-
-  #addUplink(network: NeutronNetwork, bridge: LinuxBridge): void {
-    const nic = this.#among.providers.find(({segment}) => segment.name === network.segment);
-    if (!nic) return;
-    const vlan = network.type === 'vlan' ? network.segmentation : undefined;
-    const port = bridge.addPort(uplinkName(nic, network), (frame, passage) => nic.transmit({...frame, vlan}, passage));
-    this.#uplinks.set(uplinkKey(nic.segment.name, vlan), {bridge, port});
-  }
-
-  #hasDevice({number, kind, router}: NeutronPort): boolean {
-    if (kind === 'vm') return this.#among.vmPorts.has(number);
-    return router !== undefined && this.routers.get(router)?.hasPort(number) === true;
+  arrive(number: NeutronPortNumber, frame: Frame, passage: Passage): Verdict {
+    const {router} = this.#port(number);
+    if (router === undefined) return this.#among.vm(number).arrive(frame, passage);
+    const namespace = this.routers.get(router);
+    return namespace?.arrive(number, frame, passage) ?? dropped('no such port here', this.name);
   }
 
   #port(number: NeutronPortNumber): NeutronPort {
     return this.#among.inventory.ports[number];
   }
-
-  #factOf(port: NeutronPortNumber): Fact {
-    let fact = this.#wiredFacts.get(port);
-    if (fact === undefined) this.#wiredFacts.set(port, (fact = this.#ground.ledger.add()));
-    return fact;
-  }
-
-  #changed(port: NeutronPortNumber): void {
-    this.#ground.ledger.changed(this.#factOf(port), this.#ground.engine.cause);
-  }
-}
-
-/** The card itself, or a subinterface of it: `provider.101`. */
-function uplinkName(nic: Nic, network: NeutronNetwork): string {
-  return network.type === 'vlan' ? `${nic.name}.${network.segmentation}` : nic.name;
-}
-
-function uplinkKey(segment: string, vlan: number | undefined): string {
-  return `${segment} ${vlan ?? 'untagged'}`;
 }

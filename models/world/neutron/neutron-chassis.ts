@@ -5,6 +5,7 @@ import type {RouterDetails} from '../../control/neutron/messages.ts';
 import type {NeutronSettings} from '../../control/neutron/settings.ts';
 import {Daemon} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
+import {LinuxBridges} from '../../dataplane/linux/linux-bridges.ts';
 import {LinuxHost} from '../../dataplane/linux/linux-host.ts';
 import {Namespace} from '../../dataplane/linux/namespace.ts';
 import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
@@ -50,6 +51,7 @@ export class NeutronChassis {
   readonly nics: readonly Nic[];
   readonly management: Station;
   readonly linux: LinuxHost;
+  readonly bridges: LinuxBridges;
   readonly l2Agent: L2Agent;
   /** Undefined on a compute. */
   readonly l3Agent: L3Agent | undefined;
@@ -89,21 +91,26 @@ export class NeutronChassis {
       startedAt: -Math.floor(luck() * seconds(60)),
     });
     this.#collector = ground.engine.add(this.#conntrack);
+    this.bridges = this.#makeBridges();
     this.linux = this.#makeLinux();
     this.#root = this.#makeRoot();
     const endpoint = this.nic('underlay').address;
     const common = {
-      ...{chassis: number, name: host.name, host, inventory, settings, network: this.linux},
+      ...{chassis: number, name: host.name, host, inventory, settings},
       deviceCauses: this.deviceCauses,
     };
     const agent = (name: 'neutron-linuxbridge-agent' | 'neutron-l3-agent', program: L2Agent | L3Agent): Daemon =>
       new Daemon(ground, host, name, 'agent-start', program);
-    this.l2Agent = new L2Agent(ground, {...common, endpoint, dialler: this.#dialler('l2')});
+    this.l2Agent = new L2Agent(ground, {
+      ...{...common, endpoint, dialler: this.#dialler('l2')},
+      ...{devices: this.linux, bridges: this.bridges},
+    });
     this.l3Agent =
       role === 'compute'
         ? undefined
         : new L3Agent(ground, {
             ...common,
+            network: this.linux,
             dialler: this.#dialler('l3'),
             addressesOf: port => this.linux.addressesOf(port),
           });
@@ -162,13 +169,16 @@ export class NeutronChassis {
     return this.#among.dialler(`${this.name}/${agent}`, this.management);
   }
 
-  #makeLinux(): LinuxHost {
+  #makeBridges(): LinuxBridges {
     const {name, kernelPhase} = this.host;
-    const {inventory, settings, vxlanGroup, vm} = this.#among;
-    return new LinuxHost(this.#ground, {
-      ...{name, kernelPhase, inventory, vm},
+    const {inventory, settings, vxlanGroup} = this.#among;
+    return new LinuxBridges(this.#ground, {
+      ...{name, kernelPhase, inventory},
       providers: this.nics.filter(nic => nic.name === 'provider'),
-      vmPorts: this.vms,
+      devices: {
+        has: port => this.linux.has(port),
+        arrive: (port, frame, passage) => this.linux.arrive(port, frame, passage),
+      },
       makeVxlan: (network, bridge) =>
         new VxlanDevice(
           this.#ground,
@@ -185,6 +195,16 @@ export class NeutronChassis {
           this.#root,
           bridge,
         ),
+    });
+  }
+
+  #makeLinux(): LinuxHost {
+    const {name, kernelPhase} = this.host;
+    const {inventory, vm} = this.#among;
+    return new LinuxHost({
+      ...{name, inventory, vm},
+      vmPorts: this.vms,
+      switching: this.bridges,
       makeRouter: router =>
         new RouterNamespace(this.#ground, {
           ...{host: name, kernelPhase, inventory, release},
@@ -213,10 +233,7 @@ export class NeutronChassis {
       via: undefined,
       source: undefined,
     });
-    root.receive = ({source, payload}, passage) => {
-      if (payload.kind !== 'udp' || payload.payload.kind !== 'vxlan') return undefined;
-      return this.linux.fromTunnel(payload.payload, source, passage);
-    };
+    root.receive = (packet, passage) => this.bridges.fromUnderlay(packet, passage);
     nic.receiver = (frame, passage) => root.arrive(underlayDevice, frame, passage);
     nic.onCarrier = up => {
       if (!up) device.carrierLost();

@@ -130,6 +130,7 @@ export class NeutronCloud implements Cloud {
         {contents, population: server.population, settings: this.#plan},
         chassis.number,
         chassis.linux,
+        chassis.bridges,
         routers,
       );
       chassis.beginSettled((client, station, agent) => central.connectSettled(client, station, agent), routers);
@@ -172,7 +173,7 @@ export class NeutronCloud implements Cloud {
   #move(port: NeutronPortNumber, to: ChassisNumber): void {
     const from = this.chassis[this.#homes.get(port) ?? 0];
     if (!from.vms.delete(port)) return;
-    from.linux.unplug(port);
+    from.linux.gone(port);
     this.#homes.set(port, to);
     this.#homeFacts.changed(port, this.#site.ground.engine.cause);
     this.chassis[to].addVm(port);

@@ -12,7 +12,7 @@ import {HostProfile} from '../../../../models/daemons/host-profile.ts';
 import {Host} from '../../../../models/daemons/host.ts';
 import type {Announcement} from '../../../../models/events/announcements.ts';
 import type {Ground} from '../../../../models/ground.ts';
-import type {HostNetwork} from '../../../../models/tables/host-network.ts';
+import type {HostBridges, HostRouters} from '../../../../models/tables/host-network.ts';
 import {NeutronContents} from '../../../../models/tables/neutron-contents.ts';
 import type {NeutronInventory, NeutronPort} from '../../../../models/tables/neutron-inventory.ts';
 import {formatIpv4, parseCidr, parseIpv4, type Ipv4} from '../../../../models/wire/ipv4.ts';
@@ -203,7 +203,7 @@ export const inventory: NeutronInventory = {
 const endpoints = chassis.map((_, number) => ipv4(`192.0.2.${number + 1}`));
 
 /** The kernel of one host: does what it is asked, and writes down when it changed something. */
-export class RecordingHost implements HostNetwork {
+export class RecordingHost implements HostBridges, HostRouters {
   readonly lines: string[] = [];
   readonly vms = new Set<number>();
   readonly #ground: Ground;
@@ -419,7 +419,7 @@ export class NeutronCloud {
     this.hosts.set(name, kernel);
     for (const {number: port, home} of ports) if (home === number) kernel.vms.add(port);
     const routers = this.server.routersOn(number);
-    settleHost({contents, settings, population: this.server.population}, number, kernel, routers);
+    settleHost({contents, settings, population: this.server.population}, number, kernel, kernel, routers);
     kernel.lines.length = 0;
     const path = this.#path(name);
     const among = {
@@ -428,15 +428,14 @@ export class NeutronCloud {
       host,
       inventory,
       settings,
-      network: kernel,
       dialler: path.dialler,
       deviceCauses: new DeviceCauses(),
     };
-    const l2 = new L2Agent(ground, {...among, endpoint: endpoints[number]});
+    const l2 = new L2Agent(ground, {...among, devices: kernel, bridges: kernel, endpoint: endpoints[number]});
     l2.beginSettled(this.#settled(path, l2.queues));
     this.#daemon('neutron-linuxbridge-agent', host, 'agent-start', l2);
     if (!name.startsWith('gw')) return;
-    const l3 = new L3Agent(ground, {...among, addressesOf: port => kernel.addressesOf(port)});
+    const l3 = new L3Agent(ground, {...among, network: kernel, addressesOf: port => kernel.addressesOf(port)});
     l3.beginSettled(this.#settled(path, l3.queues), routers);
     this.#daemon('neutron-l3-agent', host, 'agent-start', l3);
   }
