@@ -6,6 +6,7 @@ import type {Ipv4} from './ipv4.ts';
 import {decodeOpaque, encodePayload, type Opaque} from './payload.ts';
 import {decodeTcp, encodeTcp, tcpProtocol, tcpSize, type Tcp} from './tcp.ts';
 import {decodeUdp, encodeUdp, udpProtocol, udpSize, type Udp} from './udp.ts';
+import {decodeVrrp, encodeVrrp, isVrrp, vrrpProtocol, vrrpSize, type Vrrp} from './vrrp.ts';
 
 /** A whole IPv4 packet without options (RFC 791); fragments are not modelled. */
 export type Ipv4Packet = {
@@ -16,7 +17,7 @@ export type Ipv4Packet = {
   readonly tos: number;
   readonly identification: number;
   readonly dontFragment: boolean;
-  readonly payload: Udp | Tcp | Icmp | Gre | Opaque;
+  readonly payload: Udp | Tcp | Icmp | Gre | Vrrp | Opaque;
 };
 
 const headerSize = 20;
@@ -83,6 +84,9 @@ export function decodeIpv4Packet(bytes: Uint8Array, tunnels: number): Ipv4Packet
       return {...packet, payload: decodeGre(content, tunnels)};
     case icmpProtocol:
       return {...packet, payload: decodeIcmp(content)};
+    case vrrpProtocol:
+      if (isVrrp(content)) return {...packet, payload: decodeVrrp(content, source, destination)};
+      return {...packet, payload: decodeOpaque(protocol, content)};
     default:
       return {...packet, payload: decodeOpaque(protocol, content)};
   }
@@ -101,6 +105,8 @@ function contentSize(payload: Ipv4Packet['payload']): number {
     case 'icmp-too-big':
     case 'icmp-time-exceeded':
       return icmpSize(payload);
+    case 'vrrp':
+      return vrrpSize(payload);
     case 'opaque':
       return payload.size;
   }
@@ -119,6 +125,8 @@ function protocolOf(payload: Ipv4Packet['payload']): number {
     case 'icmp-too-big':
     case 'icmp-time-exceeded':
       return icmpProtocol;
+    case 'vrrp':
+      return vrrpProtocol;
     case 'opaque':
       return payload.protocol;
   }
@@ -138,6 +146,8 @@ function encodeContent(packet: Ipv4Packet): Uint8Array {
     case 'icmp-too-big':
     case 'icmp-time-exceeded':
       return encodeIcmp(payload);
+    case 'vrrp':
+      return encodeVrrp(payload, packet.source, packet.destination);
     case 'opaque':
       return encodePayload(payload);
   }

@@ -1,7 +1,7 @@
 /** Content that nobody looks into. Undefined bytes are `size` zeros, which is also what zeros are read as. */
 export type Payload = {readonly kind: 'payload'; readonly size: number; readonly bytes: Uint8Array | undefined};
 
-/** An IPv4 protocol of which only number and size are known, as VRRP (112); bytes as in `Payload`. */
+/** An IPv4 protocol of which only number and size are known, as OSPF (89); bytes as in `Payload`. */
 export type Opaque = {
   readonly kind: 'opaque';
   readonly protocol: number;

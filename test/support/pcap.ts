@@ -9,6 +9,7 @@ export type Captured = {
 
 /** The captures of our own measurements, from the repository root. */
 export const ovnCaptures = 'test/fixtures/measured/ovn';
+export const keepalivedCaptures = 'test/fixtures/measured/keepalived';
 
 const fileHeaderSize = 24;
 const packetHeaderSize = 16;

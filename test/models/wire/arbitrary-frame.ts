@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import {milliseconds, seconds} from '../../../engine/time.ts';
 import type {Arp} from '../../../models/wire/arp.ts';
 import {bfdPort, type BfdControl} from '../../../models/wire/bfd.ts';
 import {dhcpPorts, type Dhcp} from '../../../models/wire/dhcp.ts';
@@ -10,13 +11,14 @@ import type {Ipv4Packet} from '../../../models/wire/ipv4-packet.ts';
 import type {Opaque, Payload} from '../../../models/wire/payload.ts';
 import type {Tcp} from '../../../models/wire/tcp.ts';
 import type {Udp} from '../../../models/wire/udp.ts';
+import type {Vrrp} from '../../../models/wire/vrrp.ts';
 import {linuxVxlanPort, vxlanPort, type Vxlan} from '../../../models/wire/vxlan.ts';
 
 const byte = fc.nat(0xff);
 const port = fc.nat(0xffff);
 const word = fc.nat(0xffff_ffff);
 const mac = fc.nat(0xffff_ffff_ffff);
-const protocol = byte.filter(number => ![1, 6, 17, 47].includes(number));
+const protocol = byte.filter(number => ![1, 6, 17, 47, 112].includes(number));
 
 /** Zeros, or bytes that are not all zeros, which is how messages hold them. */
 const content = fc.oneof(
@@ -103,6 +105,27 @@ const tcp: fc.Arbitrary<Tcp> = fc.record({
   payload,
 });
 
+const addresses = fc.array(word, {maxLength: 20});
+
+const vrrp: fc.Arbitrary<Vrrp> = fc.oneof(
+  fc.record({
+    kind: fc.constant('vrrp' as const),
+    version: fc.constant(2 as const),
+    vrid: byte,
+    priority: byte,
+    advertInterval: byte.map(seconds),
+    addresses,
+  }),
+  fc.record({
+    kind: fc.constant('vrrp' as const),
+    version: fc.constant(3 as const),
+    vrid: byte,
+    priority: byte,
+    advertInterval: fc.nat(0xfff).map(count => milliseconds(10) * count),
+    addresses,
+  }),
+);
+
 const quote = fc.uint8Array({minLength: leastQuote, maxLength: 64});
 
 const icmp: fc.Arbitrary<Icmp> = fc.oneof(
@@ -154,7 +177,7 @@ function framesOf(vlan: fc.Arbitrary<number | undefined>): fc.Arbitrary<Frame> {
       tos: byte,
       identification: port,
       dontFragment: fc.boolean(),
-      payload: fc.oneof({depthSize: 'small'}, icmp, opaque, tcp, tie('udp'), tie('gre')),
+      payload: fc.oneof({depthSize: 'small'}, icmp, opaque, tcp, vrrp, tie('udp'), tie('gre')),
     }),
     udp: fc
       .record({

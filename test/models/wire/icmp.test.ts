@@ -40,7 +40,7 @@ test('time exceeded is type 11', t => {
 
 test('an error has at most 576 bytes with its IPv4 header', t => {
   t.is(original.length, 548);
-  t.is(quoteOf(packetOf({kind: 'opaque', protocol: 112, size: 20, bytes: undefined})).length, 40);
+  t.is(quoteOf(packetOf({kind: 'opaque', protocol: 89, size: 20, bytes: undefined})).length, 40);
 });
 
 const echo = {kind: 'icmp-echo', operation: 'request', identifier: 77, sequence: 3} as const;
@@ -48,7 +48,7 @@ const payload = {kind: 'payload', size: 8, bytes: undefined} as const;
 const quoted: readonly (readonly [string, Ipv4Packet['payload'], number, number | undefined, number | undefined])[] = [
   ['a datagram', datagram.payload, 17, 40000, 9],
   ['an echo', {...echo, payload}, 1, 77, 77],
-  ['another protocol', {kind: 'opaque', protocol: 112, size: 20, bytes: undefined}, 112, undefined, undefined],
+  ['another protocol', {kind: 'opaque', protocol: 89, size: 20, bytes: undefined}, 89, undefined, undefined],
 ];
 
 for (const [what, content, protocol, sourcePort, destinationPort] of quoted) {

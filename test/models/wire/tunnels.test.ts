@@ -4,7 +4,7 @@ import type {Gre} from '../../../models/wire/gre.ts';
 import {linuxVxlanPort, vxlanPort, type Vxlan} from '../../../models/wire/vxlan.ts';
 import {datagramContent, datagramTo, frameOf, hex, packetContent, readChanged} from './framed.ts';
 
-const inner = frameOf({kind: 'opaque', protocol: 112, size: 20, bytes: undefined});
+const inner = frameOf({kind: 'opaque', protocol: 89, size: 20, bytes: undefined});
 const vxlan: Vxlan = {kind: 'vxlan', vni: 0x010203, payload: inner};
 const gre: Gre = {kind: 'gre', key: 0x01020304, payload: inner};
 
