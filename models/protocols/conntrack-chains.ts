@@ -27,13 +27,13 @@ export class ConntrackChains {
     return this.#chains.size === 0;
   }
 
-  /** Where a tuple of a namespace is filed. */
-  bucketOf(holder: EntryHolder, tuple: Tuple): number {
+  /** Where a tuple of a zone of a namespace is filed. */
+  bucketOf(holder: EntryHolder, zone: number, tuple: Tuple): number {
     let hash = mix(this.#secret ^ Math.imul(holder.number + 1, 0x9e3779b1));
     hash = mix(hash ^ tuple.source);
     hash = mix(hash ^ tuple.destination);
     hash = mix(hash ^ (tuple.sourcePort * 0x1_0000 + tuple.destinationPort));
-    hash = mix(hash ^ protocolNumber(tuple));
+    hash = mix(hash ^ (protocolNumber(tuple) + zone * 0x100));
     return Math.floor(((hash >>> 0) / 0x1_0000_0000) * this.buckets);
   }
 
@@ -48,11 +48,12 @@ export class ConntrackChains {
   }
 
   /** The live entry under a tuple. (____nf_conntrack_find) */
-  find(holder: EntryHolder, tuple: Tuple, now: Time): Filed | undefined {
-    const bucket = this.bucketOf(holder, tuple);
+  find(holder: EntryHolder, zone: number, tuple: Tuple, now: Time): Filed | undefined {
+    const bucket = this.bucketOf(holder, zone, tuple);
     if (!this.#chains.has(bucket)) return undefined;
     for (const filed of this.live(bucket, now)) {
-      if (filed.entry.holder === holder && sameTuple(tupleOf(filed), tuple)) return filed;
+      const {entry} = filed;
+      if (entry.holder === holder && entry.zone === zone && sameTuple(tupleOf(filed), tuple)) return filed;
     }
     return undefined;
   }

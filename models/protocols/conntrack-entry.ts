@@ -16,6 +16,8 @@ export type EntryHolder = {
 /** One connection. Only its table writes to it. */
 export type ConntrackEntry = {
   readonly holder: EntryHolder;
+  /** The zone of its namespace (`-j CT --zone`): the same tuple in another is another connection. */
+  readonly zone: number;
   /** As the first packet came. */
   readonly original: Tuple;
   /** As answers come. */
@@ -55,9 +57,15 @@ export type TcpProgress = {
 const streamDelay = seconds(2);
 
 /** A connection that a packet begins; its reply tuple is not filed yet. */
-export function makeEntry(holder: EntryHolder, original: Tuple, bucket: number, now: Time): ConntrackEntry {
+export function makeEntry(
+  holder: EntryHolder,
+  zone: number,
+  original: Tuple,
+  bucket: number,
+  now: Time,
+): ConntrackEntry {
   return {
-    holder,
+    ...{holder, zone},
     original,
     reply: inverse(original),
     buckets: {original: bucket, reply: 0},
@@ -87,12 +95,13 @@ export function translated(entry: ConntrackEntry, direction: Direction): Tuple {
 
 /** `udp 17 29 src=… src=… [ASSURED] mark=0 use=1`, as the conntrack tool prints it. */
 export function formatEntry(entry: ConntrackEntry, now: Time): string {
-  const {original, reply, replied, assured, tcp, holder} = entry;
+  const {original, reply, replied, assured, tcp, holder, zone} = entry;
   const left = Math.max(0, Math.floor(toSeconds(holder.expiresAt(entry) - now)));
   const name = typeof original.protocol === 'number' ? 'unknown' : original.protocol;
   const state = original.protocol === 'tcp' ? `${tcp.state.toUpperCase().replace('-', '_')} ` : '';
   const unreplied = replied ? '' : '[UNREPLIED] ';
   const flags = assured ? '[ASSURED] ' : '';
   const tuples = `${formatTuple(original)} ${unreplied}${formatTuple(reply)}`;
-  return `${name} ${protocolNumber(original)} ${left} ${state}${tuples} ${flags}mark=0 use=1`;
+  const inZone = zone === 0 ? '' : `zone=${zone} `;
+  return `${name} ${protocolNumber(original)} ${left} ${state}${tuples} ${flags}mark=0 ${inZone}use=1`;
 }

@@ -1,13 +1,21 @@
 import {formatCidr, formatIpv4} from '../wire/ipv4.ts';
 import type {NatMatch, NatRule, NatTable, NatTarget} from './nat-rules.ts';
 
-const builtIn = new Set(['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING']);
-
 /** A nat table as `iptables-save -t nat` prints it, without the remarks that carry a date and with counters of 0. */
 export function formatNatTable(table: NatTable): string {
-  const chains = [...table.keys()].map(chain => `:${chain} ${builtIn.has(chain) ? 'ACCEPT' : '-'} [0:0]`);
-  const rules = [...table].flatMap(([chain, rules]) => rules.map(rule => `-A ${chain} ${formatNatRule(rule)}`));
-  return ['*nat', ...chains, ...rules, 'COMMIT', ''].join('\n');
+  return formatChains('nat', ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'], table, formatNatRule);
+}
+
+/** Any table: its chains, the built-in ones with their policy, and all rules. */
+export function formatChains<Rule>(
+  name: string,
+  builtIn: readonly string[],
+  table: ReadonlyMap<string, readonly Rule[]>,
+  format: (rule: Rule) => string,
+): string {
+  const chains = [...table.keys()].map(chain => `:${chain} ${builtIn.includes(chain) ? 'ACCEPT' : '-'} [0:0]`);
+  const rules = [...table].flatMap(([chain, rules]) => rules.map(rule => `-A ${chain} ${format(rule)}`));
+  return [`*${name}`, ...chains, ...rules, 'COMMIT', ''].join('\n');
 }
 
 /** How many rules there are, those of the built-in chains included. */

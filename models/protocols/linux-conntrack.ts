@@ -25,8 +25,8 @@ export type ConntrackIdentity = {
   draw(count: number): number;
 };
 
-/** What tracking looks at in a packet; TCP has a segment. */
-export type TrackedPacket = {readonly tuple: Tuple; readonly segment?: TcpSegment};
+/** What tracking looks at in a packet; TCP has a segment. Its zone is 0 unless a rule has put it into another. */
+export type TrackedPacket = {readonly tuple: Tuple; readonly segment?: TcpSegment; readonly zone?: number};
 
 /** Which connection a packet belongs to. */
 export type Tracked =
@@ -48,13 +48,14 @@ export type ConntrackCounters = {
   earlyDrop: number;
 };
 
-/** Which connections `conntrack -D` is to delete: `-d`, `-s`, `-q`, `-r` and `-p`. */
+/** Which connections `conntrack -D` is to delete: `-d`, `-s`, `-q`, `-r`, `-p` and `-w`. */
 export type Selection = {
   readonly originalDestination?: Ipv4;
   readonly originalSource?: Ipv4;
   readonly replyDestination?: Ipv4;
   readonly replySource?: Ipv4;
   readonly protocol?: Tuple['protocol'];
+  readonly zone?: number;
 };
 
 /**
@@ -62,7 +63,7 @@ export type Selection = {
  * that has expired is not found any more, and counts until somebody comes across it or the host's collector passes. The
  * rules are evaluated outside, once for each new connection; what they said stays with the entry until it goes.
  *
- * Not modelled: helpers, marks, zones, windows and sequence numbers of TCP. Expiry is exact where the kernel, which counts
+ * Not modelled: helpers, marks, windows and sequence numbers of TCP. Expiry is exact where the kernel, which counts
  * jiffies, may be up to 4 ms early.
  */
 export class LinuxConntrack implements EntryHolder {
@@ -109,13 +110,13 @@ export class LinuxConntrack implements EntryHolder {
   }
 
   /** The connection of a tuple, in whichever direction, without a trace: for ICMP errors and for those that look. */
-  find(tuple: Tuple, now: Time): {readonly entry: ConntrackEntry; readonly direction: Direction} | undefined {
-    return this.#host.chains.find(this, tuple, now);
+  find(tuple: Tuple, now: Time, zone = 0): {readonly entry: ConntrackEntry; readonly direction: Direction} | undefined {
+    return this.#host.chains.find(this, zone, tuple, now);
   }
 
   /** Takes in a packet on its way in, before any rule has seen it. (nf_conntrack_in) */
   track(packet: TrackedPacket, now: Time): Tracked {
-    const found = this.find(packet.tuple, now);
+    const found = this.find(packet.tuple, now, packet.zone);
     if (!found) return this.#begin(packet, now);
     const {entry, direction} = found;
     const effect = this.#effect(entry, direction, packet, now);
@@ -143,7 +144,7 @@ export class LinuxConntrack implements EntryHolder {
   translateSource(entry: ConntrackEntry, range: SourceRange, now: Time): void {
     const before = inverse(entry.reply);
     const after = chooseSource(before, range, {
-      isTaken: tuple => this.find(inverse(tuple), now) !== undefined,
+      isTaken: tuple => this.find(inverse(tuple), now, entry.zone) !== undefined,
       isTakenForGood: tuple => this.#isTakenForGood(entry, tuple, now),
       mappings: () => this.#mappings.of(entry),
       draw: () => Math.floor(this.#identity.draw(this.#draws++) * 0x1_0000),
@@ -161,7 +162,8 @@ export class LinuxConntrack implements EntryHolder {
   /** The first packet leaves. False if another connection has its tuples: then the packet is dropped. */
   confirm(entry: ConntrackEntry, now: Time): boolean {
     const {chains} = this.#host;
-    if (chains.find(this, entry.original, now) ?? chains.find(this, entry.reply, now)) {
+    const {zone, original, reply} = entry;
+    if (chains.find(this, zone, original, now) ?? chains.find(this, zone, reply, now)) {
       this.counters.insertFailed++;
       this.abandon(entry);
       return false;
@@ -201,9 +203,9 @@ export class LinuxConntrack implements EntryHolder {
   }
 
   #begin(packet: TrackedPacket, now: Time): Tracked {
-    const {tuple, segment} = packet;
+    const {tuple, segment, zone = 0} = packet;
     const {chains, limits} = this.#host;
-    const bucket = chains.bucketOf(this, tuple);
+    const bucket = chains.bucketOf(this, zone, tuple);
     if (this.count + 1 > limits.max) {
       const dropped = this.#host.makeRoom(this, bucket, now);
       this.counters.earlyDrop += dropped;
@@ -213,7 +215,7 @@ export class LinuxConntrack implements EntryHolder {
       }
     }
     if (!this.#mayBegin(tuple, segment)) return this.#invalid();
-    const entry = makeEntry(this, tuple, bucket, now);
+    const entry = makeEntry(this, zone, tuple, bucket, now);
     this.#setReply(entry, entry.reply);
     this.#unconfirmed++;
     this.#effect(entry, 'original', packet, now);
@@ -243,7 +245,7 @@ export class LinuxConntrack implements EntryHolder {
    * sequence number to have gone on; it is taken to have.
    */
   #isTakenForGood(newcomer: ConntrackEntry, tuple: Tuple, now: Time): boolean {
-    const found = this.find(inverse(tuple), now);
+    const found = this.find(inverse(tuple), now, newcomer.zone);
     if (!found) return false;
     const {entry, direction} = found;
     const isSyn = newcomer.original.protocol === 'tcp' && newcomer.tcp.state === 'syn-sent';
@@ -254,17 +256,18 @@ export class LinuxConntrack implements EntryHolder {
 
   #setReply(entry: ConntrackEntry, reply: Tuple): void {
     entry.reply = reply;
-    entry.buckets.reply = this.#host.chains.bucketOf(this, reply);
+    entry.buckets.reply = this.#host.chains.bucketOf(this, entry.zone, reply);
   }
 }
 
-function isSelected({original, reply}: ConntrackEntry, which: Selection): boolean {
+function isSelected({original, reply, zone}: ConntrackEntry, which: Selection): boolean {
   const agrees = <T>(wanted: T | undefined, is: T): boolean => wanted === undefined || wanted === is;
   return (
     agrees(which.originalDestination, original.destination) &&
     agrees(which.originalSource, original.source) &&
     agrees(which.replyDestination, reply.destination) &&
     agrees(which.replySource, reply.source) &&
-    agrees(which.protocol, original.protocol)
+    agrees(which.protocol, original.protocol) &&
+    agrees(which.zone, zone)
   );
 }

@@ -396,3 +396,14 @@ test('no two live entries share a tuple, whatever comes', t => {
     {numRuns: 200},
   );
 });
+
+test('the same tuple in two zones is two connections, and those of one zone can be deleted alone', t => {
+  const bench = new NatBench();
+  bench.send(question, {zone: 4097});
+  bench.send(question, {zone: 4098});
+  bench.send(inverse(question), {zone: 4098});
+  const zones = bench.table.list(bench.now).map(({zone, replied}) => `${zone} ${replied ? 'replied' : 'unreplied'}`);
+  t.deepEqual(zones, ['4097 unreplied', '4098 replied']);
+  bench.table.remove({zone: 4097}, bench.now);
+  t.regex(formatEntry(bench.only, bench.now), / mark=0 zone=4098 use=1$/);
+});

@@ -70,8 +70,12 @@ export class NatBench {
   }
 
   /** Lets a packet through, under SNAT if it begins a connection and a range is given. Returns how it leaves. */
-  send(tuple: Tuple, more: {segment?: TcpSegment; snat?: SourceRange} = {}): Tuple | 'untracked' | 'dropped' {
-    const tracked = this.table.track({tuple, ...(more.segment && {segment: more.segment})}, this.now);
+  send(
+    tuple: Tuple,
+    more: {segment?: TcpSegment; snat?: SourceRange; zone?: number} = {},
+  ): Tuple | 'untracked' | 'dropped' {
+    const {segment, zone = 0} = more;
+    const tracked = this.table.track({tuple, zone, ...(segment && {segment})}, this.now);
     switch (tracked.kind) {
       case 'known':
         return translated(tracked.entry, tracked.direction);

@@ -1,0 +1,94 @@
+import {draw} from '../../../engine/chance.ts';
+import type {Fact} from '../../../engine/ledger.ts';
+import type {Ground} from '../../ground.ts';
+import type {ConntrackEntry} from '../../protocols/conntrack-entry.ts';
+import type {ConntrackHost} from '../../protocols/conntrack-host.ts';
+import {conntrackDefaults} from '../../protocols/conntrack-settings.ts';
+import {LinuxConntrack, type Selection, type Tracked, type TrackedPacket} from '../../protocols/linux-conntrack.ts';
+import type {Passage} from '../passage.ts';
+
+/** A namespace whose connections are tracked. */
+export type TrackingNamespace = {
+  /** As results call it. */
+  readonly place: string;
+  /** Its number among those of its host. */
+  readonly number: number;
+  readonly host: ConntrackHost;
+  /** A connection began: the host's collector may have to pass earlier. */
+  rearm(): void;
+};
+
+/** The connections of a namespace, as packets meet them: those that only keep a connection alive may be repeated. */
+export class TrackedConnections {
+  readonly table: LinuxConntrack;
+  readonly #ground: Ground;
+  readonly #namespace: TrackingNamespace;
+  readonly #facts = new Map<ConntrackEntry, Fact>();
+
+  constructor(ground: Ground, namespace: TrackingNamespace) {
+    this.#ground = ground;
+    this.#namespace = namespace;
+    const draws = ground.streams.of(`${namespace.place}/source ports`);
+    this.table = new LinuxConntrack(
+      conntrackDefaults,
+      {number: namespace.number, draw: count => draw(draws, count)},
+      namespace.host,
+      {
+        lastUsedAt: entry => ground.ledger.keptAt(this.#factOf(entry)),
+        removed: entry => {
+          const fact = this.#facts.get(entry);
+          if (fact !== undefined) ground.ledger.changed(fact, ground.engine.cause);
+          this.#facts.delete(entry);
+        },
+      },
+    );
+  }
+
+  /** Takes in a packet on its way in, before any rule has seen it. */
+  track(packet: TrackedPacket, passage: Passage): Tracked {
+    const {now} = this.#ground.engine;
+    const before = this.#stateOf(packet);
+    const tracked = this.table.track(packet, now);
+    if (tracked.kind !== 'known') {
+      passage.once();
+      return tracked;
+    }
+    const {entry} = tracked;
+    const fact = this.#factOf(entry);
+    passage.rely(fact);
+    passage.keep(fact);
+    const isSteady = now >= this.table.steadyUntil(entry) || entry.assured;
+    if (before !== this.#stateOf(packet) || (entry.original.protocol === 'udp' && entry.replied && !isSteady)) {
+      passage.once();
+    }
+    return tracked;
+  }
+
+  /** The first packet of a connection leaves. False if another connection has its tuples: then the packet is dropped. */
+  confirm(entry: ConntrackEntry): boolean {
+    const {engine, ledger} = this.#ground;
+    const confirmed = this.table.confirm(entry, engine.now);
+    if (confirmed) {
+      ledger.keep(this.#factOf(entry), engine.now);
+      this.#namespace.rearm();
+    }
+    return confirmed;
+  }
+
+  /** `conntrack -D`. */
+  remove(which: Selection): void {
+    this.table.remove(which, this.#ground.engine.now);
+  }
+
+  /** What of a connection a packet may change; undefined if there is none. */
+  #stateOf({tuple, zone}: TrackedPacket): string | undefined {
+    const found = this.table.find(tuple, this.#ground.engine.now, zone);
+    return found && `${found.entry.replied} ${found.entry.assured} ${found.entry.timeout}`;
+  }
+
+  #factOf(entry: ConntrackEntry): Fact {
+    let fact = this.#facts.get(entry);
+    if (fact === undefined) this.#facts.set(entry, (fact = this.#ground.ledger.add()));
+    return fact;
+  }
+}
