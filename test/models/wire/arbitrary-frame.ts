@@ -82,13 +82,33 @@ const dhcp: fc.Arbitrary<Dhcp> = fc.record({
   yourAddress: word,
   clientMac: mac,
   messageType: fc.constantFrom<Dhcp['messageType'][]>('discover', 'offer', 'request', 'ack', 'nak', 'release'),
+  clientId: fc.option(
+    fc.uint8Array({minLength: 1, maxLength: 20}).map(bytes => hexOf(bytes)),
+    {nil: undefined},
+  ),
+  requestedAddress: fc.option(word, {nil: undefined}),
   serverId: fc.option(word, {nil: undefined}),
   leaseSeconds: fc.option(word, {nil: undefined}),
+  renewalSeconds: fc.option(word, {nil: undefined}),
+  rebindingSeconds: fc.option(word, {nil: undefined}),
   subnetMask: fc.option(word, {nil: undefined}),
   router: fc.option(word, {nil: undefined}),
   dns: fc.array(word, {maxLength: 15}),
   mtu: fc.option(port, {nil: undefined}),
+  routes: fc.array(
+    fc.record({prefix: fc.tuple(word, fc.nat(4)).map(([address, octets]) => prefixOf(address, octets * 8)), via: word}),
+    {maxLength: 5},
+  ),
 });
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+function prefixOf(address: number, length: number): {readonly address: number; readonly length: number} {
+  const size = 2 ** (32 - length);
+  return {address: Math.floor(address / size) * size, length};
+}
 
 const tcp: fc.Arbitrary<Tcp> = fc.record({
   kind: fc.constant('tcp' as const),

@@ -12,12 +12,17 @@ const offer: Dhcp = {
   yourAddress: 0x0a00020b,
   clientMac: 0xfa163e000001,
   messageType: 'offer',
+  clientId: undefined,
+  requestedAddress: undefined,
   serverId: 0x0a000202,
   leaseSeconds: 86_400,
+  renewalSeconds: undefined,
+  rebindingSeconds: undefined,
   subnetMask: 0xffffff00,
   router: 0x0a000201,
   dns: [0x0a000202, 0x0a000203],
   mtu: 1450,
+  routes: [],
 };
 
 const discover: Dhcp = {
@@ -75,6 +80,38 @@ test('messages are padded to 300 bytes, and longer ones are not cut', t => {
   const many = {...offer, dns: Array.from({length: 12}, (_, i) => i)};
   t.is(dhcpSize(many), 322);
   t.deepEqual(decodeDhcp(encodeDhcp(many)), many);
+});
+
+test('times, the client and what it asks for have options of their own', t => {
+  const request: Dhcp = {
+    ...discover,
+    messageType: 'request',
+    clientId: 'ff:3e:00:00:01',
+    requestedAddress: 0x0a00020b,
+    serverId: 0x0a000202,
+    renewalSeconds: 60,
+    rebindingSeconds: 105,
+  };
+  const bytes = encodeDhcp(request);
+  t.is(
+    hex(bytes.subarray(options, options + 35)),
+    '35 01 03 3d 05 ff 3e 00 00 01 32 04 0a 00 02 0b 36 04 0a 00 02 02 3a 04 00 00 00 3c 3b 04 00 00 00 69 ff',
+  );
+  t.deepEqual(decodeDhcp(bytes), request);
+});
+
+test('of the prefix of a route only the octets that count are on the wire', t => {
+  const routes = [
+    {prefix: {address: 0xa9fea9fe, length: 32}, via: 0x0a000202},
+    {prefix: {address: 0x0a110000, length: 17}, via: 0x0a000201},
+    {prefix: {address: 0, length: 0}, via: 0x0a000201},
+  ];
+  const bytes = encodeDhcp({...discover, routes});
+  t.is(
+    hex(bytes.subarray(options + 3, options + 28)),
+    '79 16 20 a9 fe a9 fe 0a 00 02 02 11 0a 11 00 0a 00 02 01 00 0a 00 02 01 ff',
+  );
+  t.deepEqual(decodeDhcp(bytes), {...discover, routes});
 });
 
 test('both ports carry DHCP', t => {
