@@ -6,7 +6,6 @@ import type {Ground} from '../../models/ground.ts';
 import type {Ipv4Packet} from '../../models/wire/ipv4-packet.ts';
 import type {BfdControl} from '../../models/wire/bfd.ts';
 import {formatIpv4, parseIpv4, type Ipv4} from '../../models/wire/ipv4.ts';
-import type {Chassis} from '../../models/world/ovn/chassis.ts';
 import type {World} from '../../models/world/world.ts';
 import type {Luck} from './luck.ts';
 import {TracedPassage} from './traced-passage.ts';
@@ -116,7 +115,7 @@ export function describe({source, destination, ttl, payload}: Ipv4Packet): strin
 /** Everybody who can send: VMs, and hosts outside that have a part in a flow. */
 export function endsOf(world: World): readonly FlowEnd[] {
   const ends = world.traffic.flatMap(({settings}) => [settings.from, ...(settings.to ? [settings.to] : [])]);
-  const vms = Array.from({length: world.ovn.topology.portCount}, (_, port) => world.ovn.vmBehind(port));
+  const vms = world.plan.vms.flatMap(({name}) => world.cloud.vm(name) ?? []);
   return [...new Map([...ends, ...vms].map(end => [end.name, end])).values()];
 }
 
@@ -135,20 +134,22 @@ export function probeOf(
   return {name: `${protocol} ${from} → ${destination}`, send: passage => end.send(packet, passage)};
 }
 
-/** A packet from anyone to anyone: VMs, floating addresses, the router, hosts outside, or the other end of a tunnel. */
+/** A packet from anyone to anyone: VMs, floating addresses, the router, hosts outside. */
 export function someProbe(world: World, luck: Luck): Probe {
-  if (luck.happens(0.1)) return heartbeatProbe(luck.pick(world.ovn.chassis), luck.pick(world.ovn.chassis));
   const ends = endsOf(world);
   const {name} = luck.pick(ends);
   const outside = ['outside', 'near'].includes(name);
-  const inward = ['10.0.2.2', '10.0.2.100', '10.0.2.200'];
+  const {routers, floating} = world.plan;
+  const inward = [...routers.flatMap(({external}) => external ?? []), ...floating].map(own => formatIpv4(own.address));
   const destination = luck.pick(outside ? inward : [...ends.map(end => end.name), ...inward]);
   const ports = outside ? {source: 9_000, destination: 20_000} : {source: 20_000, destination: 9_000};
   return probeOf(world, name, destination, luck.pick(['udp', 'icmp-echo']), ports);
 }
 
-/** A BFD packet that its receiver ignores. */
-function heartbeatProbe(from: Chassis, to: Chassis): Probe {
+/** A BFD packet to the other end of a tunnel, which ignores it. */
+export function someHeartbeat(world: World, luck: Luck): Probe {
+  const from = luck.pick(world.ovn.chassis);
+  const to = luck.pick(world.ovn.chassis);
   const control = {...bfdDefaults, detectMult: 0};
   return {
     name: `heartbeat ${from.name} → ${to.name}`,
