@@ -1,6 +1,7 @@
 import yargs, {type Argv} from 'yargs';
 import {list} from '../reports/format.ts';
 import {nearest} from '../scenarios/near-miss.ts';
+import {explainCommand} from './commands/explain.ts';
 import {listCommand} from './commands/list.ts';
 import {metricsCommand} from './commands/metrics.ts';
 import {runCommand} from './commands/run.ts';
@@ -12,6 +13,7 @@ import {version} from './package-files.ts';
 
 const commands = {
   run: runCommand,
+  explain: explainCommand,
   list: listCommand,
   validate: validateCommand,
   schema: schemaCommand,
@@ -31,6 +33,7 @@ export function makeParser(words: readonly string[]): Argv {
     })
     .usage('$0 <command>\n\nEmulates cloud virtual networks under failure and says what convergence costs.')
     .command(commands.run)
+    .command(commands.explain)
     .command(commands.list)
     .command(commands.validate)
     .command(commands.schema)
@@ -74,7 +77,7 @@ function explainWithin(command: keyof typeof commands, message: string, words: r
   if (unknown) return unknown[1].split(', ').map(tellTooMany).join('\n');
   const missing = /^Not enough arguments following: (.*)$/.exec(message);
   if (missing) return `--${missing[1]} needs a value.`;
-  if (/^Not enough non-option arguments/.test(message)) return `${command} needs a scenario.`;
+  if (/^Not enough non-option arguments/.test(message)) return `${command} needs a ${command === 'explain' ? 'folder' : 'scenario'}.`;
   const choice = /Argument: (\S+), Given: (.*), Choices: (.*)$/s.exec(message);
   return choice ? `--${choice[1]} cannot be ${choice[2]}. There are ${choice[3]}.` : message;
 }

@@ -1,9 +1,8 @@
 import type {Time} from '../engine/time.ts';
 import type {Announcement} from '../models/events/announcements.ts';
 import type {RunResult} from '../models/events/results.ts';
-import {chainTo} from './chains.ts';
+import {chainFrom} from './edge-chain.ts';
 import type {Outage} from './outages.ts';
-import {findDetector} from './detectors.ts';
 import {cutPhases, type Cut, type Phases} from './phases.ts';
 
 /** The beginning or the end of a fault, and what came of it. */
@@ -25,7 +24,7 @@ export type Edge = {
   readonly packetsLost: number;
   /** The outage that ended last, or never did; undefined if it hit no flow. */
   readonly last: Outage | undefined;
-  /** What led to the end of that outage, or to its beginning if it never ended, from this edge on. */
+  /** What led from this edge to the end of that outage, or to its beginning if it never ended; empty without an outage. */
   readonly chain: readonly Announcement[];
   /** Until the last flow that it took out was restored; undefined if it took out none, or one never came back. */
   readonly convergence: Time | undefined;
@@ -85,8 +84,7 @@ function makeEdge(
     undefined,
   );
   const restoredAt = last?.endAt;
-  const own = chainTo(announcements, last?.restored ?? last?.begun ?? 0).filter(announcement => announcement.at >= at);
-  const chain = restoredAt === undefined ? own : withDetector(own, announcements, number);
+  const chain = last ? chainFrom(announcements, number, last.restored ?? last.begun) : [];
   const cut = restoredAt === undefined ? undefined : cutPhases(chain, number, at, Math.max(at, restoredAt));
   const losses = [...outages, ...scattered];
   return {
@@ -108,16 +106,4 @@ function makeEdge(
     phases: cut?.phases,
     turns: cut?.turns ?? new Map(),
   };
-}
-
-/** The chain, and what led to the detector of its failure where that stands beside it. */
-function withDetector(
-  chain: readonly Announcement[],
-  announcements: RunResult['announcements'],
-  edge: number,
-): readonly Announcement[] {
-  const detector = findDetector(announcements, chain, edge);
-  if (detector === undefined || chain.includes(detector)) return chain;
-  const beside = chainTo(announcements, detector.number).filter(({number}) => number >= edge);
-  return [...new Set([...beside, ...chain])].sort((a, b) => a.number - b.number);
 }

@@ -3,6 +3,7 @@ import {nameOfFault} from './convergence.ts';
 import {tellEvent} from './event-text.ts';
 import {milliseconds, seconds} from './format.ts';
 import type {Report} from './report.ts';
+import {stepOf} from './steps.ts';
 
 /** The name of a result file and its text. */
 export type ResultFile = {readonly name: string; readonly text: string};
@@ -45,10 +46,12 @@ const tables: Readonly<Record<string, Table>> = {
       ]),
   },
   'outages.csv': {
-    columns: ['flow', 'fault', 'start_s', 'end_s', 'outage_ms', 'packets_lost', 'reason'],
-    rows: ({outages, edges, result}) => {
+    columns: ['flow', 'fault', 'start_s', 'end_s', 'outage_ms', 'packets_lost', 'reason', 'chain'],
+    rows: ({outages, edges, chains, result}) => {
       const owners = new Map(edges.map(edge => [edge.number, `${nameOfFault(edge)}.${edge.edge}`]));
-      return outages.map(({flow, edge, startAt, endAt, lost, reason, place}) => {
+      const chainOf = new Map(chains.flatMap(({number, outages: own}) => own.map(outage => [outage, number])));
+      return outages.map(outage => {
+        const {flow, edge, startAt, endAt, lost, reason, place} = outage;
         const owner = edge === undefined ? undefined : owners.get(edge);
         return [
           result.flows[flow].name,
@@ -58,9 +61,24 @@ const tables: Readonly<Record<string, Table>> = {
           milliseconds((endAt ?? result.duration) - startAt),
           lost,
           `${reason} at ${place}`,
+          chainOf.get(outage) ?? never,
         ];
       });
     },
+  },
+  'chains.csv': {
+    columns: ['chain', 'fault', 'link', 'at_s', 'took_ms', 'step', 'chassis', 'subject', 'event', 'detail'],
+    rows: ({chains, faults, result}) =>
+      chains.flatMap(({number, edge, links, turns}) =>
+        links.map((link, index) => {
+          const {chassis, subject, detail} = tellEvent(link, {faults, flows: result.flows});
+          return [
+            ...[number, `${nameOfFault(edge)}.${edge.edge}`, index],
+            ...[seconds(link.at), milliseconds(link.at - links[Math.max(0, index - 1)].at)],
+            ...[stepOf(link, edge, turns), chassis, subject, link.kind, detail],
+          ];
+        }),
+      ),
   },
   'drops.csv': {
     columns: ['flows', 'reason', 'place', 'packets', 'first_s', 'last_s'],

@@ -3,7 +3,7 @@ import type {Edge} from './convergence.ts';
 import {tellEvent} from './event-text.ts';
 import type {Outage} from './outages.ts';
 import type {Report} from './report.ts';
-import {labelOf} from './story-text.ts';
+import {stepOf} from './steps.ts';
 
 /**
  * A run's outcome for programs: the same figures as the table and the CSV files, times in milliseconds. Each edge has its
@@ -74,7 +74,7 @@ function tellCause(announcement: Announcement, edge: Edge, {result, faults}: Rep
     ...{chassis, subject},
     event: kind,
     detail,
-    label: labelOf(announcement, edge),
+    label: stepOf(announcement, edge, edge.turns),
   };
 }
 

@@ -9,6 +9,7 @@ import {briefly, count, list, moment} from './format.ts';
 import type {Outage} from './outages.ts';
 import type {Paint} from './paint.ts';
 import type {Report} from './report.ts';
+import {stepOf} from './steps.ts';
 import {foldMoves, shorten, type Step} from './story-steps.ts';
 
 /** So many edges are told in full. */
@@ -46,29 +47,18 @@ function stepsOf(edge: Edge, last: Outage, report: Report): readonly Step[] {
   const {number} = edge;
   const begun = {
     at: edge.at,
-    label: labelOf(result.announcements[number - 1], edge),
+    label: stepOf(result.announcements[number - 1], edge, edge.turns),
     text: tellFault(faults, edge, edge.edge),
   };
   const rest = edge.chain
     .filter(announcement => announcement.number !== number)
     .map((announcement): Step => ({
       at: announcement.kind === 'flow restored' ? Math.max(edge.at, announcement.detail.until) : announcement.at,
-      label: labelOf(announcement, edge),
+      label: stepOf(announcement, edge, edge.turns),
       text: sentence(announcement, last, report),
       ...(announcement.kind === 'mac moved' && {move: announcement.detail}),
     }));
   return [begun, ...rest.sort((a, b) => a.at - b.at)];
-}
-
-/** What a line of the story is in the words of the table: which phase it ended. */
-export function labelOf({kind, number}: Announcement, edge: Edge): string {
-  if (number === edge.number) return edge.edge === 'start' ? 'fault' : 'fault over';
-  if (kind === 'fault began') return 'next fault';
-  if (kind === 'fault ended') return 'mended';
-  if (kind === 'heartbeat lost') return 'dropped';
-  if (kind === 'flow lost') return 'lost';
-  if (kind === 'flow restored') return 'restored';
-  return edge.turns.get(number) ?? '';
 }
 
 function sentence(announcement: Announcement, {lost}: Outage, {result, faults}: Report): string {

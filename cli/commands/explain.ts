@@ -1,0 +1,113 @@
+import pc from 'picocolors';
+import type {Argv} from 'yargs';
+import {explain, type Explanation, type ExplainedOutage} from '../../reports/explanation.ts';
+import {count, list} from '../../reports/format.ts';
+import {plain, type Paint} from '../../reports/paint.ts';
+import {nearest} from '../../scenarios/near-miss.ts';
+import {Failure} from '../failure.ts';
+import {oneWord} from '../option-values.ts';
+import {readRunFolder} from '../read-results.ts';
+import type {Command} from './command.ts';
+
+type Options = {
+  readonly folder: string;
+  readonly fault: string | undefined;
+  readonly flow: string | undefined;
+  readonly format: 'text' | 'json';
+};
+
+export const explainCommand: Command<Options> = {
+  command: 'explain <folder>',
+  describe: 'Tell what led from each fault to the end of each outage, and how long each link took',
+  optionNames: ['fault', 'flow', 'format'],
+  builder: yargs => options(yargs),
+  handler: tell,
+};
+
+function options(yargs: Argv): Argv<Options> {
+  return yargs
+    .positional('folder', {type: 'string', demandOption: true, describe: 'What run --out wrote'})
+    .option('fault', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('fault'),
+      describe: 'Only what followed from it: its name, alone or with .start or .end',
+    })
+    .option('flow', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('flow'),
+      describe: 'Only flows with this in their names, each outage for itself',
+    })
+    .option('format', {
+      choices: ['text', 'json'] as const,
+      default: 'text' as const,
+      requiresArg: true,
+      coerce: oneWord('format') as (value: unknown) => 'text' | 'json',
+      describe: 'What to print',
+    })
+    .example('$0 run ovn-three-gateways --out out && $0 explain out', 'why it took so long')
+    .example('$0 explain out --fault underlay.start', 'what followed from one edge of one fault')
+    .example('$0 explain out --flow snat', 'every outage of these flows');
+}
+
+function tell({folder, fault, flow, format}: Options): void {
+  const {scenario, seed, explanations, others} = readRunFolder(folder);
+  const chosen = ofFlow(ofFault(explanations, fault), explanations, others, flow);
+  const ownerless = fault === undefined ? others.filter(({flow: name}) => name.includes(flow ?? '')) : [];
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify({scenario, seed, chains: chosen.map(inMs)}, undefined, 2)}\n`);
+    return;
+  }
+  const {isTTY, columns} = process.stdout;
+  const width = isTTY ? columns : Infinity;
+  const paint: Paint = isTTY && pc.isColorSupported ? {good: pc.green, bad: pc.red, dim: pc.dim, bold: pc.bold} : plain;
+  const texts = chosen.map(explanation => explain(explanation, width, paint));
+  if (ownerless.length > 0) texts.push(`${count(ownerless.length, 'outage')} followed from no fault.`);
+  if (texts.length === 0) texts.push('No fault took a flow out.');
+  process.stdout.write(`${[`${scenario}   seed ${seed}`, ...texts].join('\n\n')}\n`);
+}
+
+function ofFault(all: readonly Explanation[], asked: string | undefined): readonly Explanation[] {
+  if (asked === undefined) return all;
+  const chosen = all.filter(({edge}) => edge === asked || edge.replace(/\.(start|end)$/, '') === asked);
+  const names = [...new Set(all.map(({edge}) => edge))];
+  if (chosen.length === 0) throw new Failure(`no outage follows from ${asked}. ${choice(asked, names, 'fault')}`);
+  return chosen;
+}
+
+/** Each outage of its own. */
+function ofFlow(
+  chosen: readonly Explanation[],
+  all: readonly Explanation[],
+  others: readonly ExplainedOutage[],
+  asked: string | undefined,
+): readonly Explanation[] {
+  if (asked === undefined) return chosen;
+  const isMeant = ({flow}: ExplainedOutage): boolean => flow.includes(asked);
+  const own = chosen.flatMap(chain =>
+    chain.outages.filter(isMeant).map((outage): Explanation => ({...chain, outages: [outage]})),
+  );
+  if (own.length > 0 || others.some(isMeant)) return own;
+  const names = [...new Set([...all.flatMap(({outages}) => outages), ...others].map(({flow}) => flow))];
+  throw new Failure(`no flow with an outage has ${JSON.stringify(asked)} in its name. ${choice(asked, names, 'flow')}`);
+}
+
+function choice(asked: string, names: readonly string[], what: string): string {
+  const near = nearest(asked, names);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  if (names.length === 0) return 'No fault took a flow out.';
+  const shown = names.length > 8 ? [...names.slice(0, 8), `${names.length - 8} more`] : names;
+  return `Outages have ${shown.length === 1 ? `only the ${what}` : `the ${what}s`} ${list(shown)}.`;
+}
+
+function inMs({edge, links, outages}: Explanation): object {
+  return {
+    edge,
+    links: links.map(({at, took, ...rest}) => ({at_ms: at / 1000, took_ms: took / 1000, ...rest})),
+    outages: outages.map(({flow, startAt, endAt, lost, reason}) => ({
+      ...{flow, start_ms: startAt / 1000, end_ms: endAt === undefined ? null : endAt / 1000},
+      ...{packets_lost: lost, reason},
+    })),
+  };
+}
