@@ -56,6 +56,8 @@ export class IpInterface {
   readonly #neighbours: NeighbourTable<Traveller>;
   readonly #facts: KeyedFacts;
   readonly #actor: number;
+  /** What the latest request for an address met on its way, as an announcement. */
+  readonly #asked = new Map<Ipv4, number>();
   #arps = 0;
 
   constructor(ground: Ground, settings: IpInterfaceSettings, stack: IpStack, attachment: Attachment) {
@@ -180,9 +182,11 @@ export class IpInterface {
         changed: (target, from) => {
           const entry = this.#neighbours.get(target);
           const to = entry?.state ?? 'none';
+          const parents = [Math.max(engine.cause, to === 'failed' ? (this.#asked.get(target) ?? 0) : 0)];
           const cause = isTelling(from, to)
-            ? journal.announce('neighbour changed', {host: name, address: target, from, to, mac: entry?.mac})
+            ? journal.announce('neighbour changed', {host: name, address: target, from, to, mac: entry?.mac}, parents)
             : engine.cause;
+          this.#asked.delete(target);
           this.#facts.changed(target, cause);
         },
         usedAt: target => ledger.keptAt(this.#facts.of(target)),
@@ -203,6 +207,7 @@ export class IpInterface {
     const passage = new Passage(this.#ground, {sender: `${this.name}/arp`, number: this.#arps++});
     passage.count(counters.of(this.name, arp.operation === 'request' ? 'arp requests sent' : 'arp replies sent'));
     passage.finish(this.#attachment.transmit({source: this.mac, destination, vlan: undefined, payload: arp}, passage));
+    if (arp.operation === 'request' && passage.cause > 0) this.#asked.set(arp.targetIp, passage.cause);
   }
 }
 

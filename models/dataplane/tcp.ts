@@ -30,6 +30,8 @@ export type Listener = {
   readonly port: number;
   /** Whether a process holds the port open. Without one the kernel answers with a reset. */
   readonly listening: () => boolean;
+  /** The announcement since which that is so; 0 if it has always been. */
+  readonly cause: () => number;
   readonly accept: (stream: Stream) => void;
 };
 
@@ -183,6 +185,8 @@ export class TcpConnection {
   }
 
   #answerSyn(): void {
+    const {engine} = this.#ground;
+    engine.cause = Math.max(engine.cause, this.#listener.cause());
     if (!this.#listener.listening()) {
       this.#transmit(this.#server, this.#client, {kind: 'end', why: 'reset by peer'});
       return;

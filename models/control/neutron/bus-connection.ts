@@ -228,7 +228,8 @@ export class BusConnection {
     if (!unconfirmed || !stream) return;
     const {engine} = this.#ground;
     const before = engine.cause;
-    engine.cause = unconfirmed.cause;
+    // What is sent again over a new connection follows from that too.
+    engine.cause = Math.max(before, unconfirmed.cause);
     this.#say(unconfirmed.message);
     engine.cause = before;
     this.#process.after(unconfirmed.patience, () => {

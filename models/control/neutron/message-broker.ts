@@ -173,7 +173,7 @@ export class MessageBroker implements Program {
       const number = ++this.#delivered;
       client.unacknowledged.set(number, {queue, message});
       const before = engine.cause;
-      engine.cause = message.cause;
+      engine.cause = Math.max(before, message.cause);
       this.#say(client, {kind: 'deliver', number, queue: queue.name, letter: message.letter});
       engine.cause = before;
     }

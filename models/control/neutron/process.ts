@@ -35,7 +35,7 @@ export class Process {
     const {cause} = engine;
     if (this.#frozen) {
       this.#heldBack.push(() => {
-        engine.cause = cause;
+        engine.cause = Math.max(engine.cause, cause);
         act();
       });
       return;
@@ -76,8 +76,10 @@ export class Process {
     this.#frozen = false;
     const heldBack = this.#heldBack;
     this.#heldBack = [];
-    for (const act of heldBack) act();
-    engine.cause = before;
+    for (const act of heldBack) {
+      act();
+      engine.cause = before;
+    }
   }
 
   #resume(thread: Thread): void {

@@ -396,6 +396,8 @@ export class Controller implements Program {
       this.#recompute = true;
       this.#southbound.changeConditions();
     }
+    // What is still to come follows from what began this.
+    if (!complete) this.#cause = Math.max(this.#cause, plan.cause);
     this.#writeTunnels(snapshot);
     this.#end();
   }

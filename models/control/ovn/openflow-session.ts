@@ -27,6 +27,8 @@ export class OpenFlowSession {
   #reconnect: Reconnect | undefined;
   #ready = false;
   #attempt = 0;
+  /** The announcement from which it follows that it must connect. */
+  #whyConnecting = 0;
   /** What is done when the switch goes on. */
   #whenAnswering: (() => void) | undefined;
 
@@ -49,6 +51,7 @@ export class OpenFlowSession {
   /** Begins to connect, unless it already has. */
   open(): void {
     if (this.#reconnect) return;
+    this.#whyConnecting = this.#ground.engine.cause;
     this.#reconnect = new Reconnect(settings, this.#ground.engine.now);
     this.#listen();
     this.#owner.rearm();
@@ -65,6 +68,7 @@ export class OpenFlowSession {
   run(now: Time): void {
     const attempt = ++this.#attempt;
     this.#whenAnswering = undefined;
+    this.#ground.engine.cause = this.#whyConnecting;
     if (this.#reconnect?.wake(now) !== 'connect') return;
     if (!this.#channel.listening) this.#reconnect.disconnected(now);
     else if (this.#channel.answering) this.#shakeHands(attempt);
@@ -111,6 +115,7 @@ export class OpenFlowSession {
 
   #listen(): void {
     this.#channel.onListening = listening => {
+      this.#whyConnecting = Math.max(this.#whyConnecting, this.#ground.engine.cause);
       if (!listening) this.#lose(this.#ground.engine.now);
     };
     this.#channel.onAnswering = () => {

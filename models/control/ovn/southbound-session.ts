@@ -33,6 +33,8 @@ export class SouthboundSession {
   #answered = 0;
   #watermark = 0;
   #cause = 0;
+  /** The announcement from which it follows that it must dial. */
+  #whyDialling: number;
   #ready = false;
   #everReady = false;
   #transactions = 0;
@@ -43,6 +45,7 @@ export class SouthboundSession {
     this.#ground = ground;
     this.#dialler = dialler;
     this.#owner = owner;
+    this.#whyDialling = ground.engine.cause;
     this.#reconnect = new Reconnect({...reconnectDefaults, probeInterval}, ground.engine.now);
   }
 
@@ -121,6 +124,7 @@ export class SouthboundSession {
   }
 
   #dial(): void {
+    this.#ground.engine.cause = this.#whyDialling;
     this.#giveUp = this.#dialler.connect(result => {
       this.#giveUp = undefined;
       if (result === 'refused' || result === 'unreachable') {
@@ -183,11 +187,13 @@ export class SouthboundSession {
   }
 
   #close(why: string): void {
+    const {engine} = this.#ground;
     const wasReady = this.#ready;
     const transaction = this.#interrupted;
     this.#leaveStream();
     this.#underWay = 0;
     if (wasReady) this.#owner.lost(why, transaction);
+    this.#whyDialling = Math.max(this.#whyDialling, engine.cause);
     this.#owner.wake();
   }
 

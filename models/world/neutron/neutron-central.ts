@@ -44,6 +44,7 @@ export class NeutronCentral {
       station: management,
       port: busPort,
       listening: () => broker.listening,
+      cause: () => this.daemons['rabbitmq-server'].cause,
       accept: stream => {
         broker.accept(stream);
       },

@@ -45,6 +45,7 @@ export class Central {
       station: management,
       port: southboundPort,
       listening: () => server.listening,
+      cause: () => this.daemons['ovsdb-server-sb'].cause,
       accept: stream => {
         server.accept(stream);
       },
