@@ -13,12 +13,12 @@ import {version} from './package-files.ts';
 
 const commands = {
   run: runCommand,
-  explain: explainCommand,
   list: listCommand,
   validate: validateCommand,
   schema: schemaCommand,
   metrics: metricsCommand,
   show: showCommand,
+  explain: explainCommand,
 } as const;
 
 /** Reads the command line `words`. Parsing it runs the command; what is wrong with it is thrown as a `Failure`. */
@@ -33,12 +33,12 @@ export function makeParser(words: readonly string[]): Argv {
     })
     .usage('$0 <command>\n\nEmulates cloud virtual networks under failure and says what convergence costs.')
     .command(commands.run)
-    .command(commands.explain)
     .command(commands.list)
     .command(commands.validate)
     .command(commands.schema)
     .command(commands.metrics)
     .command(commands.show)
+    .command(commands.explain)
     .demandCommand(1, 'Which command?')
     .strict()
     .version(version)
@@ -77,7 +77,9 @@ function explainWithin(command: keyof typeof commands, message: string, words: r
   if (unknown) return unknown[1].split(', ').map(tellTooMany).join('\n');
   const missing = /^Not enough arguments following: (.*)$/.exec(message);
   if (missing) return `--${missing[1]} needs a value.`;
-  if (/^Not enough non-option arguments/.test(message)) return `${command} needs a ${command === 'explain' ? 'folder' : 'scenario'}.`;
+  if (/^Not enough non-option arguments/.test(message)) {
+    return `${command} needs a ${/<(\w+?)s?[.>]/.exec(String(commands[command].command))?.[1] ?? 'word'}.`;
+  }
   const choice = /Argument: (\S+), Given: (.*), Choices: (.*)$/s.exec(message);
   return choice ? `--${choice[1]} cannot be ${choice[2]}. There are ${choice[3]}.` : message;
 }

@@ -15,7 +15,10 @@ const bus: Advice = {
   page: 'models/neutron-control.md',
 };
 const neutron: Advice = {advice: 'It is work of agents and neutron-server.', page: 'models/neutron-control.md'};
-const ovn: Advice = {advice: 'It is work of ovn-controller and of the southbound database.', page: 'models/ovn-control.md'};
+const ovn: Advice = {
+  advice: 'It is work of ovn-controller and of the southbound database.',
+  page: 'models/ovn-control.md',
+};
 const neighbours: Advice = {
   advice: "It is the timers of the kernel's neighbour table, or the wait for an announcement.",
   page: 'models/neighbours.md',
@@ -59,6 +62,11 @@ const known: Partial<Readonly<Record<Event, Advice>>> = {
   'port claimed': ovn,
   'port released': ovn,
   'binding changed': ovn,
+  'chassis registered': ovn,
+  'chassis unregistered': ovn,
+  'tunnel toggled': ovn,
+  'tunnel added': ovn,
+  'tunnel removed': ovn,
   'flows complete': ovn,
   'flows cleared': ovn,
   'neighbour changed': neighbours,

@@ -46,12 +46,17 @@ const mostNames = 3;
 export function explain({edge, links, outages}: Explanation, width: number, paint: Paint): string {
   const last = outages[outages.length - 1];
   const from = links[0].at;
-  const lines = links.map((link, index) => line(link, index === 0 ? undefined : link.took, from, sentence(link, index)));
-  if (last.endAt === undefined) return [title(edge, outages, from, paint), ...lines.map(fit), unended(outages)].join('\n');
+  const lines = links.map((link, index) =>
+    line(link, index === 0 ? undefined : link.took, from, sentence(link, index)),
+  );
+  if (last.endAt === undefined)
+    return [title(edge, outages, from, paint), ...lines.map(fit), unended(outages)].join('\n');
   const until = Math.max(from, last.endAt);
   const reached = links[links.length - 1].at;
   const restored = {at: until, step: 'restored'};
-  lines.push(line(restored, until - reached, from, `first packet of ${last.flow} that gets through, ${last.lost} lost`));
+  lines.push(
+    line(restored, until - reached, from, `first packet of ${last.flow} that gets through, ${last.lost} lost`),
+  );
   return [title(edge, outages, from, paint), ...lines.map(fit), ...remarks(links, outages, until, width)].join('\n');
 
   function fit(text: string): string {
@@ -102,9 +107,9 @@ function remarks(
   }
   const others = outages.slice(0, -1);
   if (others.length > 0) {
-    const [first] = others;
-    const range = `between ${moment(first.endAt ?? 0)} and ${moment(others[others.length - 1].endAt ?? 0)} s`;
-    texts.push(`The same chain restored ${count(others.length, 'more outage')} ${range}: ${nameFlows(others)}.`);
+    const [first, end] = [others[0], others[others.length - 1]].map(({endAt}) => moment(endAt ?? 0));
+    const when = first === end ? `at ${end} s` : `between ${first} and ${end} s`;
+    texts.push(`The same chain ended ${count(others.length, 'more outage')} ${when}: ${nameFlows(others)}.`);
   }
   return texts.map(text => wrap(text, width, 2));
 }
@@ -134,4 +139,3 @@ function nameFlows(outages: readonly ExplainedOutage[]): string {
   const shown = names.slice(0, mostNames);
   return list(names.length > mostNames ? [...shown, `${names.length - mostNames} more`] : shown);
 }
-

@@ -46,7 +46,8 @@ export function findOutageChains(
   return [...found.values()].map(({edge, links, outages: own}, index) => {
     own.sort((a, b) => (a.endAt ?? 0) - (b.endAt ?? 0) || a.startAt - b.startAt || a.flow - b.flow);
     const until = own[own.length - 1].endAt;
-    const turns = until === undefined ? new Map() : cutPhases(links, edge.number, edge.at, restoredAt(edge, until)).turns;
+    const turns =
+      until === undefined ? new Map() : cutPhases(links, edge.number, edge.at, restoredAt(edge, until)).turns;
     return {number: index + 1, edge, links, turns, outages: own};
   });
 }

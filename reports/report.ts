@@ -31,5 +31,14 @@ export function makeReport(
   const edges = findEdges(result, outages);
   const chains = findOutageChains(result.announcements, edges, outages);
   const metrics = measure({result, outages, edges});
-  return {scenario, result, outages, edges, chains, metrics, judged: expected.map(line => judge(line, metrics)), faults};
+  return {
+    scenario,
+    result,
+    outages,
+    edges,
+    chains,
+    metrics,
+    judged: expected.map(line => judge(line, metrics)),
+    faults,
+  };
 }

@@ -123,7 +123,9 @@ export class TcpConnection {
 
   #transmit(from: End, to: End, segment: Segment): void {
     const passage = new Passage(this.#ground, {sender: this.#name, number: this.#segments++}, verdict => {
-      if (verdict.kind === 'dropped') this.#transmitFailed(segment, verdict.reason);
+      if (verdict.kind !== 'dropped') return;
+      from.whySilent = to.whySilent = Math.max(from.whySilent, passage.cause);
+      this.#transmitFailed(segment, verdict.reason);
     });
     passage.once();
     passage.arrive = host => {
@@ -177,6 +179,7 @@ export class TcpConnection {
 
   #arrive(to: End, segment: Segment): void {
     if (!to.station.on) return;
+    this.#client.whySilent = this.#server.whySilent = 0;
     if (to === this.#server && segment.kind === 'syn') this.#answerSyn();
     else if (segment.kind === 'syn-ack') this.#establish();
     else if (segment.kind === 'end') this.#end(to, segment.why);
@@ -227,6 +230,7 @@ class End implements Stream {
   onMessage: ((message: object) => void) | undefined;
   onEnd: ((why: StreamEnd) => void) | undefined;
   open = false;
+  whySilent = 0;
   readonly #transmit: (end: End, segment: Segment) => void;
   readonly #ground: Ground;
   readonly #queue: object[] = [];

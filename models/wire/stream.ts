@@ -8,6 +8,8 @@ export type Stream = {
   close(): void;
   onMessage: ((message: object) => void) | undefined;
   onEnd: ((why: StreamEnd) => void) | undefined;
+  /** Why nothing is heard: the announcement behind the latest loss since something arrived, either way. For causes only. */
+  readonly whySilent?: number;
 };
 
 /** Opens connections to one server. */

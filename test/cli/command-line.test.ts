@@ -19,8 +19,8 @@ async function flawOf(...words: readonly string[]): Promise<string> {
 const helpOfRun = 'See faultline run --help.';
 
 const flaws: readonly (readonly [words: readonly string[], message: string])[] = [
-  [[], 'Which command? There are run, list, validate, schema, metrics and show. See faultline --help.'],
-  [['-v'], 'Which command? There are run, list, validate, schema, metrics and show. See faultline --help.'],
+  [[], 'Which command? There are run, list, validate, schema, metrics, show and explain. See faultline --help.'],
+  [['-v'], 'Which command? There are run, list, validate, schema, metrics, show and explain. See faultline --help.'],
   [['frun'], 'there is no command frun. Did you mean run? See faultline --help.'],
   [['dance'], 'there is no command dance. See faultline --help.'],
   [['constructor'], 'there is no command constructor. See faultline --help.'],

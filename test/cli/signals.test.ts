@@ -41,7 +41,7 @@ test.serial('SIGKILL leaves no results, and the next run gives all of them', asy
   t.like(await runAndKill(folder, 'SIGKILL'), {signal: 'SIGKILL', stdout: ''});
   t.false(readdirSync(folder).includes('results'));
   t.is((await faultline(['run', 'ovn-two-gateways', '--out', 'results'], {cwd: folder})).status, 0);
-  t.is(Object.keys(filesIn(join(folder, 'results'))).length, 8);
+  t.is(Object.keys(filesIn(join(folder, 'results'))).length, 9);
 });
 
 test.serial('a run goes on when nobody reads its messages any more', async t => {
@@ -51,5 +51,5 @@ test.serial('a run goes on when nobody reads its messages any more', async t => 
     child.stderr?.destroy();
   });
   t.is(ended.status, 0);
-  t.is(Object.keys(filesIn(join(folder, 'results'))).length, 8);
+  t.is(Object.keys(filesIn(join(folder, 'results'))).length, 9);
 });

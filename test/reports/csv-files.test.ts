@@ -11,7 +11,8 @@ const columns = {
   'convergence.csv':
     'scenario,seed,fault,edge,kind,target,at_s,detection_ms,decision_ms,propagation_ms,restoration_ms,convergence_ms,' +
     'flows_affected,flows_unrestored,packets_lost',
-  'outages.csv': 'scenario,seed,flow,fault,start_s,end_s,outage_ms,packets_lost,reason',
+  'outages.csv': 'scenario,seed,flow,fault,start_s,end_s,outage_ms,packets_lost,reason,chain',
+  'chains.csv': 'scenario,seed,chain,fault,link,at_s,took_ms,step,chassis,subject,event,detail',
   'drops.csv': 'scenario,seed,flows,reason,place,packets,first_s,last_s',
   'nat.csv': 'scenario,seed,at_s,chassis,namespace,conntrack_entries,conntrack_max,snat_ports,nat_rules,insert_failed',
   'events.csv': 'scenario,seed,at_s,chassis,subject,event,detail',
@@ -57,7 +58,7 @@ function files(seed = '1'): ReadonlyMap<string, string> {
 const rowsOf = (name: string, seed?: string): readonly Row[] =>
   parse(files(seed).get(name) ?? '', {columns: true, record_delimiter: '\n'});
 
-test('there are seven files with the columns that are published', t => {
+test('there are eight files with the columns that are published', t => {
   const heads = Object.fromEntries([...files()].map(([name, text]) => [name, text.split('\n')[0]]));
   t.deepEqual(heads, columns);
 });

@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
+import {faultBehind} from '../../reports/chains.ts';
 import {makeReport} from '../../reports/report.ts';
 import {plain, runText} from '../../reports/run-text.ts';
 import {makePlan} from '../../scenarios/make-plan.ts';
@@ -43,6 +44,23 @@ for (const name of names) {
           `${which}: ${parts.join(' ')}`,
         );
         t.is(convergence, phases.detection + phases.decision + phases.propagation + phases.restoration, which);
+      }
+      for (const {number, edge, links, outages} of report.chains) {
+        const which = `${where}: chain ${number}`;
+        t.is(links[0].number, edge.number, which);
+        const moments = links.map(({at}) => at);
+        for (const {startAt, endAt, restored, flow} of outages) {
+          if (endAt === undefined) continue;
+          const took = [...moments, Math.max(edge.at, endAt)].map((at, index, all) => at - (all[index - 1] ?? at));
+          t.true(
+            took.every(span => span >= 0),
+            `${which}: ${took.join(' ')}`,
+          );
+          t.is(sumOf(took), Math.max(edge.at, endAt) - edge.at, which);
+          t.is(endAt - startAt, sumOf(took) - (startAt - edge.at), which);
+          const root = faultBehind(result.announcements, restored ?? 0);
+          t.not(root, undefined, `${which}: what restored ${result.flows[flow].name} follows from no fault`);
+        }
       }
       t.notRegex(runText(report, plain), /undefined|NaN|Infinity|\[object/, where);
     }

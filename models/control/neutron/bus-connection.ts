@@ -240,7 +240,9 @@ export class BusConnection {
   }
 
   #lose(why: StreamEnd | 'too many heartbeats missed' | 'a message was not confirmed'): void {
+    const {engine} = this.#ground;
     this.#reason = why;
+    engine.cause = Math.max(engine.cause, this.#stream?.whySilent ?? 0);
     this.#leave();
     this.#noteLoss?.();
   }

@@ -87,6 +87,7 @@ export class SouthboundSession {
         this.#send({kind: 'echo'});
         break;
       case 'give up':
+        this.#ground.engine.cause = this.#stream?.whySilent ?? 0;
         this.#giveUp?.();
         this.#close('no answer to the inactivity probe');
         break;
