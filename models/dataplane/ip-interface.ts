@@ -3,7 +3,7 @@ import {seconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import type {OwnAddress} from '../protocols/arp-policy.ts';
 import type {HostNeighbours} from '../protocols/host-neighbours.ts';
-import {neighbourDefaults} from '../protocols/neighbour-settings.ts';
+import {neighbourDefaults, type NeighbourSettings} from '../protocols/neighbour-settings.ts';
 import {NeighbourTable} from '../protocols/neighbour-table.ts';
 import type {Neighbour, NeighbourDrop, NeighbourState} from '../protocols/neighbour.ts';
 import {KeyedFacts} from '../tables/keyed-facts.ts';
@@ -30,6 +30,8 @@ export type IpInterfaceSettings = {
   readonly kernelPhase: Time;
   /** The neighbours of its whole host, where they are many enough to matter. */
   readonly host?: NeighbouringHost;
+  /** What `net.ipv4.neigh` and `net.ipv4.conf` set otherwise than Linux does. */
+  readonly sysctls?: Partial<NeighbourSettings>;
 };
 
 /** The entries of all namespaces of a host, and when the kernel's periodic work passes there. */
@@ -154,11 +156,11 @@ export class IpInterface {
 
   #makeNeighbours(): NeighbourTable<Traveller> {
     const {engine, ledger, streams, chance, journal} = this.#ground;
-    const {name, mac, addresses, kernelPhase, host} = this.#settings;
+    const {name, mac, addresses, kernelPhase, host, sysctls} = this.#settings;
     const draws = streams.of(`${name}/neighbours`);
     const passes = chance.sequence(`${name}/neighbour passes`);
     return new NeighbourTable<Traveller>(
-      neighbourDefaults,
+      {...neighbourDefaults, ...sysctls},
       {
         mac,
         phase: kernelPhase,

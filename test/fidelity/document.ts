@@ -73,8 +73,8 @@ export function pageOf(parts: readonly PartText[]): string {
 
 /** A part of a page that was written before; of none, an empty one. */
 export function partOnPage(page: string, title: string): PartText {
-  const texts = page.split(/^(?=## )/m);
-  return {title, text: texts.find(text => text.startsWith(`## ${title}\n`)) ?? partText(title, 0, nothing).text};
+  const text = page.split(/^(?=## )/m).find(part => part.startsWith(`## ${title}\n`));
+  return text === undefined ? partText(title, 0, nothing) : {title, text: `${text.trimEnd()}\n`};
 }
 
 /** "… rows agree, … miss": the first such sentence of a page or part. */
@@ -98,7 +98,8 @@ A row **agrees** when
   emulated 5th and 95th percentile, both widened by what the bench could resolve;
 - for things that happened in some runs and not in others: the emulated share lies within the 95 % binomial interval
   (Clopper and Pearson) of the measured one;
-- for counts and outcomes that were the same each time: they are the same, in every run.
+- for counts and outcomes that were the same each time: they are the same, in every run;
+- for times of which only the least and the most were written down: these lie within the emulated ones.
 
 Rows of times and shares with fewer than five observations are reported and not judged.`;
 

@@ -10,6 +10,9 @@ export type Judgement = {
 /** What a bench measured of one thing. */
 export type Spread = {readonly n: number; readonly min: number; readonly median: number; readonly max: number};
 
+/** What a bench wrote down of many that it did not count. */
+export type Range = {readonly min: number; readonly max: number};
+
 export type Emulated = {
   readonly n: number;
   readonly p5: number;

@@ -1,5 +1,5 @@
 import {judgeExact, judgePortion, judgeSpread, summarise} from './judge.ts';
-import type {ClosedForm, Judgement, Portion, Resolution, Spread} from './judge.ts';
+import type {ClosedForm, Judgement, Portion, Range, Resolution, Spread} from './judge.ts';
 import {binomialInterval} from './binomial.ts';
 
 /** One of the benches, and how the emulation does in its cases. */
@@ -66,6 +66,31 @@ export function spreadRow(
       emulated ? `${figure(emulated.p5)} – ${figure(emulated.median)} – ${figure(emulated.p95)}` : '',
       emulated ? figure(emulated.mean) : '',
       closedForm?.text ?? '',
+    ],
+  };
+}
+
+/** Of what only the least and the most were written down: they must lie within the emulated ones. */
+export function rangeRow(
+  first: readonly string[],
+  {min, max}: Range,
+  values: readonly number[],
+  {grain}: Resolution,
+): Row {
+  const emulated = summarise(values);
+  const covers = values.some(value => value <= min + grain) && values.some(value => value >= max - grain);
+  return {
+    verdict: covers ? 'agrees' : 'misses',
+    because: covers ? '' : 'measured range outside the emulated one',
+    name: first.join(' '),
+    cells: [
+      ...first,
+      '',
+      `${figure(min)} – ${figure(max)}`,
+      `${values.length}`,
+      emulated ? `${figure(emulated.p5)} – ${figure(emulated.median)} – ${figure(emulated.p95)}` : '',
+      emulated ? figure(emulated.mean) : '',
+      '',
     ],
   };
 }

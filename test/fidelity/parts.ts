@@ -1,5 +1,6 @@
+import {kernel} from './kernel/part.ts';
 import {ovn} from './ovn/part.ts';
 import type {Part} from './part.ts';
 
 /** The benches in the order of the page. */
-export const parts: readonly Part[] = [ovn];
+export const parts: readonly Part[] = [ovn, kernel];

@@ -3,6 +3,7 @@ import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
 import type {OwnAddress} from '../../protocols/arp-policy.ts';
 import {firstRules, inOrder, lookUpRoute, mainTable, type IpRoute, type IpRule} from '../../protocols/ip-routes.ts';
+import type {NeighbourSettings} from '../../protocols/neighbour-settings.ts';
 import type {Frame} from '../../wire/frame.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import {networkOf, type Ipv4} from '../../wire/ipv4.ts';
@@ -15,6 +16,7 @@ export type NamespaceSettings = {
   readonly name: string;
   readonly kernelPhase: Time;
   readonly neighbours: NeighbouringHost;
+  readonly sysctls?: Partial<NeighbourSettings>;
 };
 
 /** The nat table of a namespace, with the connections that it tracks. */
@@ -84,9 +86,10 @@ export class Namespace {
   }
 
   addInterface(device: string, mac: Mac, addresses: readonly OwnAddress[], attachment: Attachment): IpInterface {
-    const {kernelPhase, neighbours: host} = this.#settings;
+    const {kernelPhase, neighbours: host, sysctls = {}} = this.#settings;
     const name = `${this.place} ${device}`;
-    const made = new IpInterface(this.#ground, {name, mac, addresses: [], kernelPhase, host}, this, attachment);
+    const settings = {name, mac, addresses: [], kernelPhase, host, sysctls};
+    const made = new IpInterface(this.#ground, settings, this, attachment);
     this.#interfaces.set(device, made);
     this.setAddresses(device, addresses);
     return made;
