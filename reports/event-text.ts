@@ -82,6 +82,7 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
     event('', formatIpv4(address), `in the database of Neutron: ${from ?? 'nobody'} → ${to ?? 'nobody'}`),
   'floating address configured': ({chassis, address, active}) =>
     event(chassis, formatIpv4(address), active ? 'is translated here' : 'is no longer translated here'),
+  'operation refused': ({what, subject, reason}) => event('', subject, `${what} refused: ${reason}`),
   'flow lost': ({flow, reason, place}, {flows}) =>
     event('', nameOfFlow(flow, flows), `loses packets: ${reason} at ${place}`),
   'flow restored': ({flow, lost}, {flows}) =>

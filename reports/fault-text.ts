@@ -30,7 +30,8 @@ export type Broken =
 
 type Operation =
   | {readonly what: 'associate'; readonly vm: string}
-  | {readonly what: 'reschedule' | 'move'; readonly to: string}
+  | {readonly what: 'reschedule' | 'add' | 'move'; readonly to: string}
+  | {readonly what: 'remove'; readonly from: string}
   | {readonly what: 'disassociate' | 'boot'};
 
 /** A fault of the scenario. */
@@ -95,7 +96,10 @@ function done(operation: Operation, targets: string): string {
     case 'disassociate':
       return `${targets} leads to nobody now`;
     case 'reschedule':
+    case 'add':
       return `${targets} given to the agent of ${operation.to}`;
+    case 'remove':
+      return `${targets} taken from the agent of ${operation.from}`;
     case 'boot':
       return `${targets} started`;
     case 'move':

@@ -1,8 +1,8 @@
-import {formatIpv4} from '../models/wire/ipv4.ts';
+import {contains, formatIpv4} from '../models/wire/ipv4.ts';
 import {cloudKinds} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
-import type {Inventory} from './inventory.ts';
+import type {Inventory, RouterSite} from './inventory.ts';
 import type {Reachability} from './reachability.ts';
 import type {Chassis, Fault, FloatingIp, OperationOfFile} from './scenario.ts';
 import {formatTime} from './units.ts';
@@ -18,6 +18,7 @@ export function checkOperations(
 ): readonly Fault[] {
   const {findings, cloud} = inventory;
   const booted = new Set<string>();
+  checkOrder(draft, floatingIps, inventory);
   return Object.entries(draft.operations).map(([name, entry]) => {
     const path: Path = ['operations', name];
     if (cloud !== 'neutron') {
@@ -55,9 +56,10 @@ function read(
     case 'associate': {
       const floating = findFloating(entry['floating-ip'], path, floatingIps, inventory);
       const vm = vms.find(entry.vm, () => findings.value([...path, 'vm']));
-      const before = floating && vms.get(floating.vm);
-      if (vm && before && !sharesRouter(vm.network, before.network, reachability)) {
-        const message = `no router of ${formatIpv4(entry['floating-ip'])} joins ${vm.network} of ${entry.vm}`;
+      const router = floating && routerOf(floating, reachability, inventory);
+      if (vm && router && !router.interfaces.includes(vm.network)) {
+        const address = formatIpv4(entry['floating-ip']);
+        const message = `${router.name}, the router of ${address}, does not join ${vm.network} of ${entry.vm}`;
         findings.mistake(findings.value([...path, 'vm']), message);
       }
       return {operation: {what: 'associate', vm: entry.vm}, subjects: [formatIpv4(entry['floating-ip'])]};
@@ -67,13 +69,21 @@ function read(
       return {operation: {what: 'disassociate'}, subjects: [formatIpv4(entry['floating-ip'])]};
     case 'reschedule':
       routers.find(entry.router, () => findings.value([...path, 'router']));
-      checkPlace(entry.to, 'gateway', path, inventory);
+      checkPlace(entry.to, 'gateway', [...path, 'to'], inventory);
       return {operation: {what: 'reschedule', to: entry.to}, subjects: [entry.router]};
+    case 'remove':
+      routers.find(entry.router, () => findings.value([...path, 'router']));
+      checkPlace(entry.from, 'gateway', [...path, 'from'], inventory);
+      return {operation: {what: 'remove', from: entry.from}, subjects: [entry.router]};
+    case 'add':
+      routers.find(entry.router, () => findings.value([...path, 'router']));
+      checkPlace(entry.to, 'gateway', [...path, 'to'], inventory);
+      return {operation: {what: 'add', to: entry.to}, subjects: [entry.router]};
     case 'boot':
       return {operation: {what: 'boot'}, subjects: readVms(entry.vm, path, inventory)};
     case 'move':
       vms.find(entry.vm, () => findings.value([...path, 'vm']));
-      checkPlace(entry.to, 'compute', path, inventory);
+      checkPlace(entry.to, 'compute', [...path, 'to'], inventory);
       return {operation: {what: 'move', to: entry.to}, subjects: [entry.vm]};
   }
 }
@@ -92,13 +102,22 @@ function findFloating(
   return floating;
 }
 
-function sharesRouter(network: string, other: string, reachability: Reachability): boolean {
-  const near = new Set(reachability.routersOf(network).map(({name}) => name));
-  return reachability.routersOf(other).some(({name}) => near.has(name));
+/** The router that translates a floating IP: between its VM's network and the one that the address is of. */
+function routerOf(
+  {vm, address}: FloatingIp,
+  reachability: Reachability,
+  {vms, networks}: Inventory,
+): RouterSite | undefined {
+  const inside = vms.get(vm)?.network;
+  if (inside === undefined) return undefined;
+  return reachability.routersOf(inside).find(({external}) => {
+    const network = external === undefined ? undefined : networks.get(external);
+    return network !== undefined && contains(network.cidr, address);
+  });
 }
 
 function checkPlace(name: string, wanted: Chassis['role'], path: Path, {chassis, findings}: Inventory): void {
-  const span = () => findings.value([...path, 'to']);
+  const span = () => findings.value(path);
   const role = chassis.find(name, span)?.role;
   if (role !== undefined && role !== wanted) findings.mistake(span(), `${name} is a ${role}, not a ${wanted}`);
 }
@@ -120,4 +139,34 @@ function checkOnce(names: readonly string[], booted: Set<string>, path: Path, {f
   const again = names.find(name => booted.has(name));
   if (again !== undefined) findings.mistake(findings.value([...path, 'vm']), `${again} is started twice`);
   for (const name of names) booted.add(name);
+}
+
+/** What cannot be done, whatever the instants that are drawn. */
+function checkOrder({operations}: Draft, floatingIps: readonly FloatingIp[], {findings, expansion}: Inventory): void {
+  const entries = Object.entries(operations);
+  for (const [name, entry] of entries) {
+    const mayComeBefore = ({at}: OperationDraft): boolean => at.base <= entry.at.base + entry.at.random;
+    const span = () => findings.value(['operations', name, 'vm']);
+    if (entry.do === 'associate') {
+      const other = floatingIps.find(({vm, address}) => vm === entry.vm && address !== entry['floating-ip']);
+      const isFreed = entries.some(
+        ([, before]) => 'floating-ip' in before && before['floating-ip'] === other?.address && mayComeBefore(before),
+      );
+      if (!other || isFreed) continue;
+      const hint = 'Disassociate that one before: Neutron refuses a second one on a port';
+      findings.mistake(span(), `${entry.vm} has the floating IP ${formatIpv4(other.address)}`, hint);
+    } else if (entry.do === 'move') {
+      const boot = entries.find(([, other]) => other.do === 'boot' && namesOf(other.vm).includes(entry.vm));
+      if (boot && boot[1].at.base > entry.at.base + entry.at.random) {
+        findings.mistake(span(), `${entry.vm} is off until ${boot[0]} starts it`, 'Only VMs that run can be moved');
+      }
+    }
+  }
+
+  function namesOf(words: string | readonly string[]): readonly string[] {
+    return [words].flat().flatMap(word => {
+      const names = expansion.expand(word);
+      return 'value' in names ? names.value : [];
+    });
+  }
 }

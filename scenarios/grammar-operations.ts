@@ -25,6 +25,18 @@ export const operationGrammar = z.discriminatedUnion('do', [
     to: reference('chassis').describe('The gateway whose agent gets it.'),
     at,
   }),
+  keys({
+    do: z.literal('remove').describe('A router is taken from an L3 agent, and nobody has it then.'),
+    router: reference('router').describe('The router.'),
+    from: reference('chassis').describe('The gateway whose agent it is taken from.'),
+    at,
+  }),
+  keys({
+    do: z.literal('add').describe('A router is given to an L3 agent; refused if another one has it.'),
+    router: reference('router').describe('The router.'),
+    to: reference('chassis').describe('The gateway whose agent gets it.'),
+    at,
+  }),
   keys({do: z.literal('boot').describe('VMs that were off until then are started.'), vm: vms, at}),
   keys({
     do: z.literal('move').describe('A VM goes to another host, and nobody announces it there.'),

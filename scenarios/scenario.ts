@@ -237,6 +237,8 @@ export type OperationOfFile =
   | {readonly what: 'associate'; readonly vm: string}
   | {readonly what: 'disassociate'}
   | {readonly what: 'reschedule'; readonly to: string}
+  | {readonly what: 'remove'; readonly from: string}
+  | {readonly what: 'add'; readonly to: string}
   | {readonly what: 'boot'}
   | {readonly what: 'move'; readonly to: string};
 

@@ -113,6 +113,9 @@ export type Announcements = {
   };
   'floating address configured': {readonly chassis: string; readonly address: Ipv4; readonly active: boolean};
 
+  /** What an operator asked for is not done. */
+  'operation refused': {readonly what: string; readonly subject: string; readonly reason: string};
+
   'flow lost': {
     readonly flow: number;
     /** When its first lost packet was sent. */

@@ -6,6 +6,10 @@ export type Operation =
   | {readonly what: 'disassociate'}
   /** A router is taken from its agent and given to that of another host. */
   | {readonly what: 'reschedule'; readonly to: string}
+  /** A router is taken from the agent of a host, and nobody has it then. */
+  | {readonly what: 'remove'; readonly from: string}
+  /** A router that nobody has is given to the agent of a host. */
+  | {readonly what: 'add'; readonly to: string}
   /** A VM that was off is started. */
   | {readonly what: 'boot'}
   /** A VM goes to another host without a word: nobody announces its address there. */

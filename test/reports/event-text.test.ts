@@ -148,6 +148,10 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
     [{...gw2, address, active: true}, 'gw2: 10.0.2.2 is translated here'],
     [{...gw2, address, active: false}, 'gw2: 10.0.2.2 is no longer translated here'],
   ],
+  'operation refused': [
+    [{what: 'move', subject: 'vm1', reason: 'cn2 is down'}, 'vm1 move refused: cn2 is down'],
+    [{what: 'add', subject: 'r1', reason: 'gw1 hosts it'}, 'r1 add refused: gw1 hosts it'],
+  ],
   'flow lost': [
     [{flow: 0, since: 0, reason: 'no carrier', place: 'gw1'}, 'snat: vm1 → outside loses packets: no carrier at gw1'],
     [{flow: 7, since: 0, reason: 'no carrier', place: 'gw1'}, 'flow 7 loses packets: no carrier at gw1'],

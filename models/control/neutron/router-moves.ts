@@ -5,11 +5,13 @@ import type {Ground} from '../../ground.ts';
 import {portName, type NeutronContents} from '../../tables/neutron-contents.ts';
 import type {
   FloatingNumber,
+  NeutronFloating,
   NeutronInventory,
   NeutronPortNumber,
   RouterNumber,
 } from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
+import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
 import {l3AgentQueue} from './messages.ts';
 import type {Process, Thread} from './process.ts';
 import type {RouterScheduling} from './router-scheduling.ts';
@@ -64,6 +66,12 @@ export class RouterMoves {
     const name = (target: NeutronPortNumber | undefined): string | undefined =>
       target === undefined ? undefined : portName(inventory, target);
     const {address, router} = inventory.floating[floating];
+    const other = port === undefined ? undefined : this.#otherAddressOf(port, floating);
+    if (other !== undefined) {
+      const reason = `${name(port)} has ${formatIpv4(other)} (409 FloatingIPPortAlreadyAssociated)`;
+      this.#refuse('associate', formatIpv4(address), reason);
+      return;
+    }
     const detail = {address, from: name(contents.targetOf(floating)), to: name(port)};
     contents.associate(floating, port);
     engine.cause = journal.announce('floating address associated', detail);
@@ -74,27 +82,36 @@ export class RouterMoves {
     yield* this.#rpc.cast({queue: this.#queueOf(host)}, 'routers_updated', {router});
   }
 
-  *remove(router: RouterNumber): Thread {
+  /** The agent is told even if it does not host the router (remove_router_from_l3_agent). */
+  *remove(router: RouterNumber, chassis: ChassisNumber): Thread {
     const {contents, scheduling} = this.#among;
     yield* this.#step('server-rpc');
-    const from = contents.agentOf(router);
-    if (from === undefined) return;
-    scheduling.schedule(router, undefined);
-    yield* this.#rpc.cast({queue: this.#queueOf(from)}, 'router_removed_from_agent', {router});
+    if (contents.agentOf(router) === chassis) scheduling.schedule(router, undefined);
+    yield* this.#rpc.cast({queue: this.#queueOf(chassis)}, 'router_removed_from_agent', {router});
   }
 
-  /** A router that somebody hosts is refused. An agent that does not answer has it all the same (add_router_to_l3_agent). */
+  /**
+   * A router that another agent hosts is refused (check_agent_router_scheduling_needed). An agent that does not answer has it
+   * all the same (add_router_to_l3_agent).
+   */
   *add(router: RouterNumber, chassis: ChassisNumber): Thread {
-    const {contents, scheduling} = this.#among;
+    const {inventory, contents, scheduling} = this.#among;
     yield* this.#step('server-rpc');
-    if (contents.agentOf(router) !== undefined) return;
+    const host = contents.agentOf(router);
+    if (host === chassis) return;
+    if (host !== undefined) {
+      const reason = `the agent of ${inventory.chassis[host]} hosts it (409 RouterHostedByL3Agent)`;
+      this.#refuse('add', inventory.routers[router].name, reason);
+      return;
+    }
     scheduling.schedule(router, chassis);
     yield* this.#tellAdded(router, chassis);
   }
 
   /** One order after the other, as an operator waits for the first to be done. */
   *move(router: RouterNumber, chassis: ChassisNumber): Thread {
-    yield* this.remove(router);
+    const from = this.#among.contents.agentOf(router);
+    if (from !== undefined) yield* this.remove(router, from);
     yield* this.add(router, chassis);
   }
 
@@ -127,6 +144,23 @@ export class RouterMoves {
     yield* this.#rpc.cast({queue: this.#queueOf(from)}, 'router_removed_from_agent', {router});
     if (yield* this.#tellAdded(router, to)) return;
     if (contents.agentOf(router) === to) scheduling.schedule(router, undefined);
+  }
+
+  /** Another floating address of the same external network that leads to a port (l3_db.py, _check_and_get_fip_assoc). */
+  #otherAddressOf(port: NeutronPortNumber, floating: FloatingNumber): Ipv4 | undefined {
+    const {inventory, contents} = this.#among;
+    const networkOf = (router: RouterNumber): number | undefined => {
+      const {gateway} = inventory.routers[router];
+      return gateway === undefined ? undefined : inventory.ports[gateway].network;
+    };
+    const network = networkOf(inventory.floating[floating].router);
+    const isOther = ({number, router}: NeutronFloating): boolean =>
+      number !== floating && contents.targetOf(number) === port && networkOf(router) === network;
+    return inventory.floating.find(isOther)?.address;
+  }
+
+  #refuse(what: 'add' | 'associate', subject: string, reason: string): void {
+    this.#ground.journal.announce('operation refused', {what, subject, reason});
   }
 
   *#tellAdded(router: RouterNumber, chassis: ChassisNumber): Thread<boolean> {

@@ -132,8 +132,8 @@ export class NeutronServer implements Program {
   }
 
   /** An operator takes a router from its agent; nobody hosts it until it is added to another, or an agent syncs. */
-  removeRouter(router: RouterNumber): void {
-    if (this.#running) this.#process.run(this.#moves.remove(router));
+  removeRouter(router: RouterNumber, chassis: ChassisNumber): void {
+    if (this.#running) this.#process.run(this.#moves.remove(router, chassis));
   }
 
   /** An operator gives a router that nobody hosts to an agent. */

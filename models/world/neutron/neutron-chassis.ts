@@ -124,6 +124,11 @@ export class NeutronChassis {
     return this.host.name;
   }
 
+  /** Whether it has power. */
+  get powered(): boolean {
+    return this.management.on;
+  }
+
   /** The namespace that the tunnels start from. */
   get root(): Namespace {
     return this.#root;
@@ -149,6 +154,12 @@ export class NeutronChassis {
     this.vms.add(port);
     this.linux.made(port);
     this.deviceCauses.made(port, this.#ground.engine.cause);
+  }
+
+  /** A VM goes elsewhere, and its device with it. */
+  removeVm(port: NeutronPortNumber): void {
+    this.vms.delete(port);
+    this.linux.gone(port);
   }
 
   /** The power goes: cards, agents, VMs, and all that was built in the kernel. */

@@ -2,14 +2,19 @@ import {settleHost} from '../../control/neutron/settle-host.ts';
 import {Station} from '../../dataplane/station.ts';
 import type {NatSample} from '../../events/results.ts';
 import type {Operation} from '../../faults/operation.ts';
-import {KeyedFacts} from '../../tables/keyed-facts.ts';
 import {NeutronContents} from '../../tables/neutron-contents.ts';
-import type {FloatingNumber, NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {
+  FloatingNumber,
+  NeutronInventory,
+  NeutronPortNumber,
+  RouterNumber,
+} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
 import type {Cloud} from '../cloud.ts';
 import type {Site} from '../site.ts';
 import type {NeutronPlan} from '../world-plan.ts';
+import {ComputeService} from './compute-service.ts';
 import {makeInventory} from './make-inventory.ts';
 import {NeutronCentral} from './neutron-central.ts';
 import {NeutronChassis} from './neutron-chassis.ts';
@@ -24,25 +29,23 @@ export class NeutronCloud implements Cloud {
   readonly #plan: NeutronPlan;
   readonly #vms = new Map<NeutronPortNumber, Station>();
   readonly #ports: ReadonlyMap<string, NeutronPortNumber>;
-  /** Where each VM runs, or will when it is started. */
-  readonly #homes = new Map<NeutronPortNumber, ChassisNumber>();
-  readonly #homeFacts: KeyedFacts;
+  readonly #compute: ComputeService;
 
   constructor(site: Site, plan: NeutronPlan) {
     this.#site = site;
     this.#plan = plan;
-    this.#homeFacts = new KeyedFacts(site.ground.ledger);
     this.inventory = makeInventory(site.plan);
     const off = new Set(site.plan.vms.flatMap(({isOff}, port) => (isOff ? [port] : [])));
     this.contents = this.#makeContents(off);
     this.#ports = new Map(site.plan.vms.map(({name}, port) => [name, port]));
     this.central = this.#makeCentral();
     this.chassis = this.inventory.chassis.map((name, number) => this.#makeChassis(name, number));
+    this.#compute = new ComputeService(site.ground, {
+      chassis: number => this.chassis[number],
+      vm: port => this.vmBehind(port),
+    });
     for (const {number, home} of this.inventory.ports) {
-      if (home === undefined) continue;
-      this.#homes.set(number, home);
-      if (off.has(number)) this.vmBehind(number).switch(false);
-      else this.chassis[home].addVm(number);
+      if (home !== undefined) this.#compute.place(number, home, off.has(number));
     }
     site.makeOutside(
       address => this.routerFor(address),
@@ -89,7 +92,7 @@ export class NeutronCloud implements Cloud {
 
   homeOf(vm: string): string | undefined {
     const port = this.#ports.get(vm);
-    const home = port === undefined ? undefined : this.#homes.get(port);
+    const home = port === undefined ? undefined : this.#compute.homeOf(port);
     return home === undefined ? undefined : this.inventory.chassis[home];
   }
 
@@ -98,25 +101,35 @@ export class NeutronCloud implements Cloud {
   }
 
   operate(operation: Operation, subject: string): void {
-    const {server} = this.central;
-    const {chassis, routers} = this.inventory;
+    const refusal = this.#order(operation, subject);
+    if (refusal === undefined) return;
+    const detail = {what: operation.what, subject, reason: refusal};
+    this.#site.ground.journal.announce('operation refused', detail);
+  }
+
+  /** Returns why nothing is done. What neutron-server refuses it tells itself, once it has looked into its database. */
+  #order(operation: Operation, subject: string): string | undefined {
+    const {server, daemons} = this.central;
+    if (operation.what === 'boot') return this.#compute.boot(this.#portOf(subject));
+    if (!daemons['neutron-server'].running) return 'neutron-server is not running';
     switch (operation.what) {
       case 'associate':
         server.associate(this.#floatingOf(subject), this.#portOf(operation.vm));
-        return;
+        return undefined;
       case 'disassociate':
         server.associate(this.#floatingOf(subject), undefined);
-        return;
-      case 'reschedule': {
-        const router = routers.findIndex(({name}) => name === subject);
-        server.moveRouter(router, chassis.indexOf(operation.to));
-        return;
-      }
-      case 'boot':
-        this.#boot(this.#portOf(subject));
-        return;
+        return undefined;
+      case 'reschedule':
+        server.moveRouter(this.#routerOf(subject), this.#chassisOf(operation.to));
+        return undefined;
+      case 'remove':
+        server.removeRouter(this.#routerOf(subject), this.#chassisOf(operation.from));
+        return undefined;
+      case 'add':
+        server.addRouter(this.#routerOf(subject), this.#chassisOf(operation.to));
+        return undefined;
       case 'move':
-        this.#move(this.#portOf(subject), chassis.indexOf(operation.to));
+        return this.#move(this.#portOf(subject), this.#chassisOf(operation.to));
     }
   }
 
@@ -155,35 +168,29 @@ export class NeutronCloud implements Cloud {
     return new Station(
       this.#site.ground,
       {name, mac, address, network: cidr, gateway, kernelPhase: this.#site.kernelPhase(name)},
-      {
-        transmit: (frame, passage) => {
-          passage.rely(this.#homeFacts.of(port));
-          return this.chassis[this.#homes.get(port) ?? 0].linux.transmit(port, frame, passage);
-        },
-      },
+      {transmit: (frame, passage) => this.#compute.transmit(port, frame, passage)},
     );
   }
 
-  #boot(port: NeutronPortNumber): void {
-    this.chassis[this.#homes.get(port) ?? 0].addVm(port);
-    this.vmBehind(port).switch(true);
-  }
-
-  /** Its device goes from one host and appears on another; the compute service tells Neutron. */
-  #move(port: NeutronPortNumber, to: ChassisNumber): void {
-    const from = this.chassis[this.#homes.get(port) ?? 0];
-    if (!from.vms.delete(port)) return;
-    from.linux.gone(port);
-    this.#homes.set(port, to);
-    this.#homeFacts.changed(port, this.#site.ground.engine.cause);
-    this.chassis[to].addVm(port);
-    this.central.server.rebind(port, to);
+  /** Nova asks Neutron first, and tells it afterwards where the VM is. */
+  #move(port: NeutronPortNumber, to: ChassisNumber): string | undefined {
+    const refusal = this.#compute.move(port, to);
+    if (refusal === undefined) this.central.server.rebind(port, to);
+    return refusal;
   }
 
   #portOf(vm: string): NeutronPortNumber {
     const port = this.#ports.get(vm);
     if (port === undefined) throw new Error(`there is no VM ${vm}`);
     return port;
+  }
+
+  #routerOf(name: string): RouterNumber {
+    return this.inventory.routers.findIndex(router => router.name === name);
+  }
+
+  #chassisOf(name: string): ChassisNumber {
+    return this.inventory.chassis.indexOf(name);
   }
 
   #floatingOf(address: string): FloatingNumber {

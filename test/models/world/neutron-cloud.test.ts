@@ -45,6 +45,10 @@ const operations = [
   'do: disassociate, floating-ip: 10.0.2.100',
   'do: reschedule, router: r1, to: gw1',
   'do: reschedule, router: r1, to: gw2',
+  'do: remove, router: r1, from: gw1',
+  'do: remove, router: r1, from: gw2',
+  'do: add, router: r1, to: gw1',
+  'do: add, router: r1, to: gw2',
   'do: move, vm: vm1, to: cn2',
   'do: move, vm: vm1, to: cn3',
   'do: move, vm: vm3, to: cn1',
@@ -63,7 +67,7 @@ for (let seed = 1; seed <= seeds; seed++) {
       {length: 5},
       (_, number) => `o${number}: {${luck.pick(operations)}, at: ${luck.whole(5, 140)}s + random 1s}`,
     );
-    if (luck.happens(0.5)) done.push(`start: {do: boot, vm: [vm2, vm4], at: ${luck.whole(5, 60)}s}`);
+    if (luck.happens(0.5)) done.push(`start: {do: boot, vm: vm2, at: ${luck.whole(5, 60)}s}`);
     const own = `{l2-population: ${luck.happens(0.6)}, arp-responder: ${luck.happens(0.3)}, `;
     const options = `${own}allow-automatic-l3agent-failover: true, agent-down-time: 20s, report-interval: 5s}`;
     const plan = planOf(neutronText(options, {faults: chosen, operations: done}, '150s'), seed);
@@ -72,6 +76,49 @@ for (let seed = 1; seed <= seeds; seed++) {
     t.is(counted.fingerprint, stepped.fingerprint, [...chosen, ...done].join('\n'));
   });
 }
+
+test('what Neutron and Nova would refuse is not done, and said', t => {
+  const options = '{allow-automatic-l3agent-failover: true, agent-down-time: 20s, report-interval: 5s}';
+  const text = neutronText(
+    options,
+    {
+      faults: [
+        'dead: {break: chassis, of: cn1, at: 20s, for: 20s}',
+        'server: {break: neutron-server, how: kill, at: 50s}',
+      ],
+      operations: [
+        'second: {do: associate, floating-ip: 10.0.2.100, vm: vm4, at: 5s}',
+        'free: {do: disassociate, floating-ip: 10.0.2.101, at: 4.9s + random 3s}',
+        'taken: {do: associate, floating-ip: 10.0.2.101, vm: vm3, at: 9s}',
+        'hosted: {do: add, router: r1, to: gw2, at: 10s}',
+        'same: {do: add, router: r1, to: gw1, at: 11s}',
+        'stay: {do: move, vm: vm2, to: cn2, at: 15s}',
+        'to-dead: {do: move, vm: vm2, to: cn1, at: 21s}',
+        'from-dead: {do: move, vm: vm1, to: cn2, at: 22s}',
+        'start: {do: boot, vm: vm3, at: 23s}',
+        'off: {do: move, vm: vm1, to: cn2, at: 45s}',
+        'no-server: {do: reschedule, router: r1, to: gw2, at: 55s}',
+      ],
+    },
+    '60s',
+  );
+  const refusals = runPlan(planOf(text)).announcements.flatMap(({kind, at, detail}) =>
+    kind === 'operation refused'
+      ? [`${Math.floor(at / 1_000_000)} ${detail.subject} ${detail.what}: ${detail.reason}`]
+      : [],
+  );
+  t.deepEqual(refusals, [
+    '5 10.0.2.100 associate: vm4 has 10.0.2.101 (409 FloatingIPPortAlreadyAssociated)',
+    '9 10.0.2.101 associate: vm3 has 10.0.2.100 (409 FloatingIPPortAlreadyAssociated)',
+    '10 r1 add: the agent of gw1 hosts it (409 RouterHostedByL3Agent)',
+    '15 vm2 move: it is on cn2 already',
+    '21 vm2 move: cn1 is down',
+    '22 vm1 move: cn1, where it is, is down',
+    '23 vm3 boot: cn1 is down',
+    '45 vm1 move: it is off',
+    '55 r1 reschedule: neutron-server is not running',
+  ]);
+});
 
 test('a router that moves keeps its addresses, and no connection of before is known there', t => {
   const text = neutronText(

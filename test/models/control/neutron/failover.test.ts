@@ -139,7 +139,7 @@ test('an agent that is chosen and does not answer leaves the router with nobody,
 
 test('an operator moves a router by hand: nobody has it in between', t => {
   const cloud = new NeutronCloud().at(10);
-  cloud.server.removeRouter(0);
+  cloud.server.removeRouter(0, 2);
   cloud.at(12);
   t.false(cloud.host('gw1').things.includes('namespace r1'));
   t.true(cloud.host('gw1').things.includes('namespace r2'));
@@ -165,7 +165,7 @@ test('a router that is given by hand to a dead agent is its own all the same, an
 test('without a server nothing is moved by hand', t => {
   const cloud = new NeutronCloud().at(10);
   cloud.kill('controller neutron-server');
-  cloud.server.removeRouter(0);
+  cloud.server.removeRouter(0, 2);
   cloud.server.associate(0, 1);
   cloud.at(100);
   t.is(cloud.contents.agentOf(0), 2);

@@ -108,7 +108,7 @@ test('an agent takes no entries of networks of which it has wired nothing', t =>
 test('entries that were told to all while an agent was dead are not there, until its own ports are wired again', t => {
   const cloud = new NeutronCloud({routers: [2, 3]}).at(10);
   cloud.kill('cn1 neutron-linuxbridge-agent');
-  cloud.server.removeRouter(0);
+  cloud.server.removeRouter(0, 2);
   cloud.at(12).server.addRouter(0, 3);
   cloud.at(30);
   t.true(cloud.host('cn1').things.includes('remote qr of r1 at gw1'));
@@ -121,7 +121,7 @@ test('entries that were told to all while an agent was dead are not there, until
 
 test('without l2-population nobody is told anything', t => {
   const cloud = new NeutronCloud({settings: {l2Population: false}}).at(10);
-  cloud.server.removeRouter(0);
+  cloud.server.removeRouter(0, 2);
   cloud.at(12).server.addRouter(0, 3);
   cloud.at(30);
   t.deepEqual(cloud.told('forwarding entries changed'), []);

@@ -23,7 +23,7 @@ test('a network node that crashed and comes back has its routers again, built in
 
 test('rounds of announcements are 2 s apart, and the first comes before anything is wired', t => {
   const cloud = new NeutronCloud({routers: [2, 3]}).at(10);
-  cloud.server.removeRouter(0);
+  cloud.server.removeRouter(0, 2);
   cloud.at(12).server.addRouter(0, 3);
   cloud.at(30);
   const rounds = cloud.host('gw2').lines.filter(line => line.includes('announces 10.1.0.1'));
@@ -37,7 +37,7 @@ test('rounds of announcements are 2 s apart, and the first comes before anything
 test('with a bridge agent that is dead every announcement goes to nobody', t => {
   const cloud = new NeutronCloud({routers: [2, 3]}).at(10);
   cloud.kill('gw2 neutron-linuxbridge-agent');
-  cloud.server.removeRouter(0);
+  cloud.server.removeRouter(0, 2);
   cloud.at(12).server.addRouter(0, 3);
   cloud.at(60);
   const rounds = cloud.host('gw2').lines.filter(line => line.includes('announces'));
@@ -123,7 +123,7 @@ test('one that loses its target loses its rules first, then its connections', t 
 
 test('a router that was just made is taken away if the server cannot be told of its addresses, and made again', t => {
   const cloud = new NeutronCloud({routers: [2, 3]}).at(10);
-  cloud.server.removeRouter(0);
+  cloud.server.removeRouter(0, 2);
   cloud.at(12).server.addRouter(0, 3);
   cloud.at(12.6).kill('controller neutron-server');
   cloud.at(250);

@@ -1,0 +1,77 @@
+import type {Passage, Verdict} from '../../dataplane/passage.ts';
+import type {Station} from '../../dataplane/station.ts';
+import type {Ground} from '../../ground.ts';
+import {KeyedFacts} from '../../tables/keyed-facts.ts';
+import type {NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {Frame} from '../../wire/frame.ts';
+import type {NeutronChassis} from './neutron-chassis.ts';
+
+export type ComputeSurroundings = {
+  chassis(number: ChassisNumber): NeutronChassis;
+  /** The VM behind a port. */
+  vm(port: NeutronPortNumber): Station;
+};
+
+/** Nova as far as the network notices: which VM is on which host. Its own daemons work wherever there is power. */
+export class ComputeService {
+  readonly #ground: Ground;
+  readonly #among: ComputeSurroundings;
+  /** Where each VM runs, or will when it is started. */
+  readonly #homes = new Map<NeutronPortNumber, ChassisNumber>();
+  readonly #homeFacts: KeyedFacts;
+
+  constructor(ground: Ground, among: ComputeSurroundings) {
+    this.#ground = ground;
+    this.#among = among;
+    this.#homeFacts = new KeyedFacts(ground.ledger);
+  }
+
+  homeOf(port: NeutronPortNumber): ChassisNumber | undefined {
+    return this.#homes.get(port);
+  }
+
+  /** A VM is there when the run begins, started or not. */
+  place(port: NeutronPortNumber, home: ChassisNumber, isOff: boolean): void {
+    this.#homes.set(port, home);
+    if (isOff) this.#among.vm(port).switch(false);
+    else this.#among.chassis(home).addVm(port);
+  }
+
+  /** A frame leaves a VM on the host that it is on. */
+  transmit(port: NeutronPortNumber, frame: Frame, passage: Passage): Verdict {
+    passage.rely(this.#homeFacts.of(port));
+    return this.#host(port).linux.transmit(port, frame, passage);
+  }
+
+  /** Starts a VM on its host. Returns why not: `start` asks that the host is up (nova/compute/api.py, check_instance_host). */
+  boot(port: NeutronPortNumber): string | undefined {
+    const host = this.#host(port);
+    if (!host.powered) return `${host.name} is down`;
+    if (host.vms.has(port)) return `it is on already`;
+    host.addVm(port);
+    this.#among.vm(port).switch(true);
+    return undefined;
+  }
+
+  /**
+   * The VM's device goes from one host and appears on another. Returns why not: a live migration asks for a VM that runs and
+   * for two hosts that are up (nova/conductor/tasks/live_migrate.py).
+   */
+  move(port: NeutronPortNumber, to: ChassisNumber): string | undefined {
+    const [from, target] = [this.#host(port), this.#among.chassis(to)];
+    if (!from.powered) return `${from.name}, where it is, is down`;
+    if (!from.vms.has(port)) return 'it is off';
+    if (!target.powered) return `${target.name} is down`;
+    if (from === target) return `it is on ${target.name} already`;
+    from.removeVm(port);
+    this.#homes.set(port, to);
+    this.#homeFacts.changed(port, this.#ground.engine.cause);
+    target.addVm(port);
+    return undefined;
+  }
+
+  #host(port: NeutronPortNumber): NeutronChassis {
+    return this.#among.chassis(this.#homes.get(port) ?? 0);
+  }
+}
