@@ -12,6 +12,8 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
   const chance = new Chance(seed);
   const vms = placeVms(scenario, chance);
   const book = new Book(scenario);
+  const faults = scenario.faults.flatMap(fault => planFault(fault, scenario.duration, chance));
+  const flows = scenario.traffic.flatMap(group => planFlows(group, book, chance));
   return {
     seed: String(seed),
     duration: scenario.duration,
@@ -30,9 +32,23 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
     vms,
     hosts: scenario.hosts,
     floating: scenario.floatingIps,
-    flows: scenario.traffic.flatMap(group => planFlows(group, book, chance)),
-    faults: scenario.faults.flatMap(fault => planFault(fault, scenario.duration, chance)),
+    flows: afterBoots(flows, faults),
+    faults,
   };
+}
+
+/** Nobody talks to a VM that has not been started, or expects it to talk: its flows begin with their first packet after that. */
+function afterBoots(flows: readonly FlowPlan[], faults: readonly FaultPlan[]): readonly FlowPlan[] {
+  const boots = new Map<string | undefined, Time>();
+  for (const {breakage, targets, occurrences} of faults) {
+    if (breakage.kind !== 'operation' || breakage.operation.what !== 'boot') continue;
+    for (const target of targets) if (target.kind === 'host') boots.set(target.name, occurrences[0].at);
+  }
+  return flows.map(flow => {
+    const bootAt = Math.max(boots.get(flow.from) ?? 0, boots.get(flow.to) ?? 0);
+    const missed = Math.max(0, Math.ceil((bootAt - flow.start) / flow.every));
+    return {...flow, start: flow.start + missed * flow.every};
+  });
 }
 
 function planNeutron(options: NeutronOptions): NeutronPlan {

@@ -161,3 +161,20 @@ test('tunnels reach every host of an underlay that is wider than most', t => {
   const [{sent, delivered}] = runPlan(planOf(neutronText('{}', sections, '5s'))).flows;
   t.deepEqual([sent, delivered], [50, 50]);
 });
+
+test('flows from and to a VM that is started in the run begin with their first packet after that', t => {
+  const sections = {
+    traffic: ['on: {from: [vm1, vm2], to: [vm1, vm2, vm3], every: 200ms, start: 100ms}'],
+    operations: ['start: {do: boot, vm: vm2, at: 5s + random 1s}'],
+  };
+  const plan = planOf(neutronText('{}', sections, '20s'));
+  const bootAt = plan.faults[0].occurrences[0].at;
+  for (const {name, start} of plan.flows) {
+    t.is((start - 100_000) % 200_000, 0);
+    if (name.includes('vm2')) t.true(start >= bootAt && start < bootAt + 200_000, name);
+    else t.is(start, 100_000, name);
+  }
+  const [{sent, lost}] = runPlan(plan).flows.filter(({name}) => name === 'on: vm2 → vm3');
+  t.is(sent, Math.ceil((20_000_000 - plan.flows[2].start) / 200_000));
+  t.true(lost > 0 && lost < 40, `${lost} lost until it was wired`);
+});
