@@ -41,7 +41,11 @@ export class NearFuture {
   /** Takes out and returns the slot that comes next; there must be one. */
   takeFirst(): number {
     if (this.#ordered < this.#end) this.#putInOrder();
-    if (this.#isLateNext()) return this.#late[this.#lateFirst++];
+    if (this.#isLateNext()) {
+      const late = this.#late[this.#lateFirst++];
+      if (this.#lateFirst === this.#lateEnd) this.#lateFirst = this.#lateEnd = 0;
+      return late;
+    }
     const slot = this.#slots[this.#first++];
     if (this.#first === this.#end) this.#first = this.#ordered = this.#end = 0;
     return slot;
@@ -105,14 +109,19 @@ export class NearFuture {
   }
 
   #insertLate(slot: number): void {
-    if (this.#lateEnd === this.#late.length) {
-      const late = this.#late;
-      this.#late = new Int32Array(2 * late.length);
-      this.#late.set(late);
-    }
+    if (this.#lateEnd === this.#late.length) this.#makeRoomForLate();
     const place = this.#placeOf(slot, this.#late, this.#lateFirst, this.#lateEnd);
     this.#late.copyWithin(place + 1, place, this.#lateEnd++);
     this.#late[place] = slot;
+  }
+
+  /** Moves what is left to the front if that frees half, or else doubles the room. */
+  #makeRoomForLate(): void {
+    const late = this.#late.subarray(this.#lateFirst, this.#lateEnd);
+    if (late.length > this.#late.length / 2) this.#late = new Int32Array(2 * this.#late.length);
+    this.#late.set(late);
+    this.#lateFirst = 0;
+    this.#lateEnd = late.length;
   }
 
   /** Where a slot belongs in a list that is in order: behind those that are equal to it. */

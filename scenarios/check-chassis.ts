@@ -27,7 +27,7 @@ export function checkChassis(draft: Draft, flawed: ReadonlySet<string>, inventor
   if (controller !== undefined) return chassis;
   if ([...flawed].some(place => place.startsWith('chassis/'))) {
     // One of the chassis that could not be read may be the controller.
-    inventory.chassis.isComplete = false;
+    inventory.chassis.addPossible(defaultController);
     return chassis;
   }
   if (inventory.chassis.has(defaultController)) {

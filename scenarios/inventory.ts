@@ -92,6 +92,8 @@ export class Known<Thing> {
   readonly #kind: string;
   readonly #findings: Findings;
   readonly #taken: Map<string, string>;
+  /** Names of which it cannot be said whether they are there. */
+  readonly #possible = new Set<string>();
   /** Undefined: it stands in the file, but what is said of it is wrong. */
   readonly #things = new Map<string, Thing | undefined>();
 
@@ -136,8 +138,17 @@ export class Known<Thing> {
     this.#things.set(name, undefined);
   }
 
+  addPossible(name: string): void {
+    this.#possible.add(name);
+  }
+
   has(name: string): boolean {
     return this.#things.has(name);
+  }
+
+  /** Whether something of that name may be there, for all that is known. */
+  mayHave(name: string): boolean {
+    return this.has(name) || this.#possible.has(name) || !this.isComplete;
   }
 
   /** The thing of that name, without a mistake if there is none. */
@@ -147,7 +158,7 @@ export class Known<Thing> {
 
   /** The thing of that name; a mistake if there is none. Undefined without one if it is known to be wrong. */
   find(name: string, span: () => Span): Thing | undefined {
-    if (!this.#things.has(name) && this.isComplete) {
+    if (!this.mayHave(name)) {
       this.#findings.mistake(span(), `${this.#kind} ${quote(name)} does not exist`, () => this.suggest(name));
     }
     return this.#things.get(name);

@@ -41,7 +41,7 @@ function namedPlaces(placement: string | readonly string[], path: Path, inventor
       if (!chassis.has(name)) {
         const candidates = [...strategies, everyCompute];
         const hint = () => didYouMean(name, candidates) ?? chassis.suggest(name) ?? forms;
-        if (chassis.isComplete) findings.mistake(span(), `${quote(name)} is not a place for VMs`, hint);
+        if (!chassis.mayHave(name)) findings.mistake(span(), `${quote(name)} is not a place for VMs`, hint);
         break;
       }
       if (chassis.get(name)?.role === 'controller') {

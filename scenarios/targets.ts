@@ -91,8 +91,9 @@ function readNames(text: string, span: () => Span, inventory: Inventory): readon
     } else {
       const known = [...groups.keys(), ...hosts.names];
       const hint = () => didYouMean(name, known) ?? chassis.suggest(name) ?? otherKind(name, inventory) ?? forms;
-      if (chassis.isComplete && hosts.isComplete)
+      if (!chassis.mayHave(name) && !hosts.mayHave(name)) {
         findings.mistake(span(), `chassis ${quote(name)} does not exist`, hint);
+      }
       break;
     }
   }
