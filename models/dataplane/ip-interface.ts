@@ -42,6 +42,8 @@ export type IpStack = {
   /** Whether frames that arrive later are still taken in. */
   readonly on: boolean;
   isLocal(address: Ipv4): boolean;
+  /** Whether what comes in by an interface from `sender` for `target` would be forwarded, out of another interface. */
+  leavesElsewhere?(target: Ipv4, sender: Ipv4, by: IpInterface): boolean;
 };
 
 /**
@@ -174,6 +176,7 @@ export class IpInterface {
           this.#sendArp(arp, destination);
         },
         isLocal: address => this.#stack.isLocal(address),
+        leavesElsewhere: (target, sender) => this.#stack.leavesElsewhere?.(target, sender, this) ?? false,
         sourceOf: ({packet}) => packet.source,
         forward: ({packet, passage}, to) => {
           passage.resume(() => this.#transmit(packet, to, passage));

@@ -13,8 +13,9 @@ export function formatRoutes(routes: readonly IpRoute[], origin?: 'static'): str
   return lines(inOrder.map(route => `${words(route, origin).join(' ')} `));
 }
 
-function words({prefix, device, via, source}: IpRoute, origin: string | undefined): readonly string[] {
+function words({prefix, device, via, source, unreachable}: IpRoute, origin: string | undefined): readonly string[] {
   const to = isDefault(prefix) ? 'default' : prefix.length === 32 ? formatIpv4(prefix.address) : formatCidr(prefix);
+  if (unreachable) return ['unreachable', to];
   if (via !== undefined) {
     return [to, 'via', formatIpv4(via), 'dev', device, ...(origin === undefined ? [] : ['proto', origin])];
   }

@@ -1,4 +1,4 @@
-import {contains, type Cidr, type Ipv4} from '../wire/ipv4.ts';
+import {contains, networkOf, type Cidr, type Ipv4} from '../wire/ipv4.ts';
 
 export type IpRoute = {
   readonly prefix: Cidr;
@@ -7,12 +7,14 @@ export type IpRoute = {
   readonly via: Ipv4 | undefined;
   /** Of what the host itself sends; undefined if nothing is said. */
   readonly source: Ipv4 | undefined;
+  /** `unreachable …`: what takes it is refused, and no further table is looked into. */
+  readonly unreachable?: true;
 };
 
 /** One line of `ip rule`: which packets look into which table. */
 export type IpRule = {
   readonly priority: number;
-  /** Undefined: from all. */
+  /** Undefined: from all. Bits beyond the length are kept as they were written and mean nothing. */
   readonly from: Cidr | undefined;
   readonly table: number;
 };
@@ -35,7 +37,7 @@ export function lookUpRoute(
   destination: Ipv4,
 ): IpRoute | undefined {
   for (const {from, table} of rules) {
-    if (from && !contains(from, source)) continue;
+    if (from && !contains(networkOf(from), source)) continue;
     const route = longestMatch(tables.get(table) ?? [], destination);
     if (route) return route;
   }

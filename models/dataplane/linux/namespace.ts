@@ -85,6 +85,14 @@ export class Namespace {
     return false;
   }
 
+  /** Whether a packet that comes in by a device would be forwarded, out of another one. (arp_fwd_proxy) */
+  leavesElsewhere(target: Ipv4, sender: Ipv4, by: IpInterface): boolean {
+    const route = lookUpRoute(this.#rules, this.#tables, sender, target);
+    if (!route || route.unreachable) return false;
+    const device = this.#interfaces.get(route.device);
+    return device !== undefined && device !== by;
+  }
+
   addInterface(device: string, mac: Mac, addresses: readonly OwnAddress[], attachment: Attachment): IpInterface {
     const {kernelPhase, neighbours: host, sysctls = {}} = this.#settings;
     const name = `${this.place} ${device}`;
@@ -188,7 +196,7 @@ export class Namespace {
   #route(packet: Ipv4Packet, transit: Transit, passage: Passage): Verdict {
     const route = lookUpRoute(this.#rules, this.#tables, packet.source, packet.destination);
     const device = route && this.#interfaces.get(route.device);
-    if (!route || !device) {
+    if (!route || route.unreachable || !device) {
       transit.abandon();
       return dropped('no route', this.place);
     }

@@ -115,27 +115,21 @@ export class Lan {
   }
 
   /** Sends a UDP packet and returns its number. */
-  udp(from: Namespace, to: string | Ipv4, more: {size?: number; sourcePort?: number; source?: Ipv4} = {}): number {
+  udp(from: Namespace, to: string | Ipv4, more: {source?: Ipv4; size?: number; sourcePort?: number} = {}): number {
     const destination = typeof to === 'string' ? ip(to) : to;
-    const {size = 10, sourcePort = 40_000} = more;
     const [device] = from.interfaces.values();
-    const packet: Ipv4Packet = {
-      kind: 'ipv4',
-      source: more.source ?? device.addresses[0].address,
-      destination,
-      ttl: 64,
-      tos: 0,
-      identification: 0,
-      dontFragment: true,
-      payload: {
-        kind: 'udp',
-        sourcePort,
-        destinationPort: 9,
-        checksummed: true,
-        payload: {kind: 'payload', size, bytes: undefined},
-      },
-    };
+    const {source = device.addresses[0].address} = more;
+    const packet = udpPacket(source, destination, more);
     return this.#pass(passage => from.send(packet, passage));
+  }
+
+  /** A UDP packet comes in by a device of a namespace. */
+  into(to: Namespace, device: string, source: string, destination: string): number {
+    const frame: Frame = {
+      ...{source: 0x02_00_00_00_00_0a, destination: to.interfaces.get(device)!.mac, vlan: undefined},
+      payload: udpPacket(ip(source), ip(destination)),
+    };
+    return this.#pass(passage => to.arrive(device, frame, passage));
   }
 
   /** What became of a packet; undefined while it waits. */
@@ -167,6 +161,14 @@ export class Lan {
     passage.finish(send(passage));
     return number;
   }
+}
+
+function udpPacket(source: Ipv4, destination: Ipv4, {size = 10, sourcePort = 40_000} = {}): Ipv4Packet {
+  const payload = {kind: 'payload', size, bytes: undefined} as const;
+  return {
+    ...{kind: 'ipv4', source, destination, ttl: 64, tos: 0, identification: 0, dontFragment: true},
+    payload: {kind: 'udp', sourcePort, destinationPort: 9, checksummed: true, payload},
+  };
 }
 
 /** What a case comes to on a machine for each seed, all in one list. */

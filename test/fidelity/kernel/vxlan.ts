@@ -8,7 +8,7 @@ import {announcementFrom, arpFrom, ipOf, macOf, Overlay, packetFrom, type Mode, 
 const unknownIp = ip('10.0.0.254');
 
 /** What the first VM sent, in the words of the rows. */
-const frames: Readonly<Record<string, Frame>> = {
+export const frames: Readonly<Record<string, Frame>> = {
   'ARP request, IP known to l2pop': arpFrom(1, broadcastMac, {targetIp: ipOf(2)}),
   'ARP request, IP unknown': arpFrom(1, broadcastMac, {targetIp: unknownIp}),
   'unicast ARP request (reprobe) to M2': arpFrom(1, macOf(2), {targetIp: ipOf(2)}),

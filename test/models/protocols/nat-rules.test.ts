@@ -1,25 +1,13 @@
 import test from 'ava';
-import {formatEntry, translated} from '../../../models/protocols/conntrack-entry.ts';
-import {countNatRules, formatNatTable} from '../../../models/protocols/iptables-save.ts';
 import {inverse, type Tuple} from '../../../models/protocols/conntrack-tuple.ts';
-import type {TcpSegment} from '../../../models/protocols/conntrack-tcp.ts';
-import {passNatHook} from '../../../models/protocols/nat-hooks.ts';
-import {evaluateNat, type NatTable} from '../../../models/protocols/nat-rules.ts';
-import {
-  centralNatTable,
-  distributedNatTable,
-  externalIngressMark,
-  type CentralNat,
-} from '../../../models/protocols/neutron-nat-rules.ts';
-import {NatBench, ip, segment, tcp, udp} from './nat-bench.ts';
+import {countNatRules, formatNatTable} from '../../../models/protocols/iptables-save.ts';
+import {evaluateNat} from '../../../models/protocols/nat-rules.ts';
+import {centralNatTable, distributedNatTable} from '../../../models/protocols/neutron-nat-rules.ts';
+import {ip, segment, tcp, udp} from '../../support/nat-bench.ts';
+import {NatRouter, routerWithFloatingIp} from '../../support/nat-router.ts';
 
-const release = {randomFully: false, matchesInput: false};
-const router: CentralNat = {
-  gateway: {device: 'qg-0c1d2e3f-4a', address: ip('203.0.113.10'), snat: true},
-  floatingIps: [{floating: ip('203.0.113.50'), fixed: ip('10.0.0.5')}],
-  metadataPort: 9697,
-  release,
-};
+const router = routerWithFloatingIp;
+const {release} = router;
 
 // What is printed.
 
@@ -100,138 +88,7 @@ test('a qrouter with DVR translates at its rfp device and leaves the rest to the
   t.is(formatNatTable(idle).match(/-A neutron-l3/g), null);
 });
 
-// What the rules do: the connections of a qrouter as measured.
-
-type Where = 'outside' | 'inside' | 'router';
-
-/** A qrouter whose rules can be exchanged; what leaves is sent to wherever the translated destination is. */
-class Router {
-  readonly bench = new NatBench();
-  nat: NatTable = centralNatTable(router);
-
-  /** Sends a packet from somewhere; returns how it leaves. */
-  send(from: Where, tuple: Tuple, tcpSegment?: TcpSegment): Tuple | 'untracked' | 'dropped' {
-    const {table, now} = this.bench;
-    const tracked = table.track({tuple, ...(tcpSegment && {segment: tcpSegment})}, now);
-    if (tracked.kind === 'known') return translated(tracked.entry, tracked.direction);
-    if (tracked.kind !== 'new') return tracked.kind === 'invalid' ? 'untracked' : 'dropped';
-    const {entry} = tracked;
-    const mark = from === 'outside' ? externalIngressMark : 0;
-    const came = from === 'router' ? {mark} : {mark, input: from === 'outside' ? 'qg-0c1d2e3f-4a' : 'qr-1'};
-    passNatHook(table, this.nat, from === 'router' ? 'OUTPUT' : 'PREROUTING', entry, came, now);
-    const output = deviceTo(translated(entry, 'original').destination);
-    const hook = output === undefined ? 'INPUT' : 'POSTROUTING';
-    passNatHook(table, this.nat, hook, entry, {...came, ...(output !== undefined && {output})}, now);
-    return table.confirm(entry, now) ? translated(entry, 'original') : 'dropped';
-  }
-
-  /** Sends the packets of a handshake, or a question and its answer. */
-  open(from: Where, tuple: Tuple): Tuple {
-    const isTcp = tuple.protocol === 'tcp';
-    const there = this.send(from, tuple, isTcp ? segment('syn') : undefined) as Tuple;
-    this.send('inside', inverse(there), isTcp ? segment('syn-ack') : undefined);
-    if (isTcp) this.send(from, tuple, segment('ack'));
-    return there;
-  }
-
-  /** The only entry as the conntrack tool shows it. */
-  get shown(): string {
-    return formatEntry(this.bench.only, this.bench.now + 1);
-  }
-}
-
-function deviceTo(destination: number): string | undefined {
-  if (destination === ip('203.0.113.10') || destination === ip('203.0.113.50')) return undefined;
-  return destination >= ip('203.0.113.0') ? 'qg-0c1d2e3f-4a' : 'qr-1';
-}
-
-const established = 'tcp 6 431999 ESTABLISHED';
-const entryRows: readonly {
-  readonly flow: string;
-  readonly from: Where;
-  readonly tuple: Tuple;
-  readonly entry: string;
-}[] = [
-  {
-    flow: 'outside to floating IP, tcp',
-    from: 'outside',
-    tuple: tcp('203.0.113.200', 33_204, '203.0.113.50', 80),
-    entry: `${established} src=203.0.113.200 dst=203.0.113.50 sport=33204 dport=80 src=10.0.0.5 dst=203.0.113.200 sport=80 dport=33204 [ASSURED] mark=0 use=1`,
-  },
-  {
-    flow: 'outside to floating IP, udp',
-    from: 'outside',
-    tuple: udp('203.0.113.200', 40_409, '203.0.113.50', 53),
-    entry:
-      'udp 17 29 src=203.0.113.200 dst=203.0.113.50 sport=40409 dport=53 src=10.0.0.5 dst=203.0.113.200 sport=53 dport=40409 mark=0 use=1',
-  },
-  {
-    flow: 'VM2 to floating IP (hairpin), tcp',
-    from: 'inside',
-    tuple: tcp('10.0.0.6', 53_032, '203.0.113.50', 80),
-    entry: `${established} src=10.0.0.6 dst=203.0.113.50 sport=53032 dport=80 src=10.0.0.5 dst=203.0.113.10 sport=80 dport=53032 [ASSURED] mark=0 use=1`,
-  },
-  {
-    flow: 'VM2 to floating IP (hairpin), udp',
-    from: 'inside',
-    tuple: udp('10.0.0.6', 38_099, '203.0.113.50', 53),
-    entry:
-      'udp 17 29 src=10.0.0.6 dst=203.0.113.50 sport=38099 dport=53 src=10.0.0.5 dst=203.0.113.10 sport=53 dport=38099 mark=0 use=1',
-  },
-  {
-    flow: 'VM with floating IP to outside, udp',
-    from: 'inside',
-    tuple: udp('10.0.0.5', 59_907, '203.0.113.200', 53),
-    entry:
-      'udp 17 29 src=10.0.0.5 dst=203.0.113.200 sport=59907 dport=53 src=203.0.113.200 dst=203.0.113.50 sport=53 dport=59907 mark=0 use=1',
-  },
-  {
-    flow: 'VM without floating IP to outside, udp',
-    from: 'inside',
-    tuple: udp('10.0.0.6', 33_620, '203.0.113.200', 53),
-    entry:
-      'udp 17 29 src=10.0.0.6 dst=203.0.113.200 sport=33620 dport=53 src=203.0.113.200 dst=203.0.113.10 sport=53 dport=33620 mark=0 use=1',
-  },
-  {
-    flow: 'router itself to floating IP, udp',
-    from: 'router',
-    tuple: udp('203.0.113.50', 48_177, '203.0.113.50', 53),
-    entry:
-      'udp 17 29 src=203.0.113.50 dst=203.0.113.50 sport=48177 dport=53 src=10.0.0.5 dst=203.0.113.10 sport=53 dport=48177 mark=0 use=1',
-  },
-  {
-    flow: 'VM1 to its own floating IP, tcp',
-    from: 'inside',
-    tuple: tcp('10.0.0.5', 36_662, '203.0.113.50', 80),
-    entry: `${established} src=10.0.0.5 dst=203.0.113.50 sport=36662 dport=80 src=10.0.0.5 dst=203.0.113.50 sport=80 dport=36662 [ASSURED] mark=0 use=1`,
-  },
-];
-
-for (const {flow, from, tuple, entry} of entryRows) {
-  test(`one entry: ${flow}`, t => {
-    const qrouter = new Router();
-    qrouter.open(from, tuple);
-    t.is(qrouter.shown, entry);
-  });
-}
-
-test('1, 10 and 100 flows to a floating IP are so many entries', t => {
-  for (const count of [1, 10, 100]) {
-    const qrouter = new Router();
-    for (let i = 0; i < count; i++) qrouter.open('outside', udp('203.0.113.200', 2000 + i, '203.0.113.50', 53));
-    t.is(qrouter.bench.table.count, count);
-  }
-});
-
-test('outside to the SNAT address: no entry for a TCP port that is closed, one for a UDP port', t => {
-  const qrouter = new Router();
-  const call = tcp('203.0.113.200', 40_000, '203.0.113.10', 80);
-  qrouter.send('outside', call, segment('syn'));
-  qrouter.send('router', inverse(call), segment('rst'));
-  t.is(qrouter.bench.table.count, 0);
-  qrouter.send('outside', udp('203.0.113.200', 40_000, '203.0.113.10', 53));
-  t.is(qrouter.bench.table.count, 1);
-});
+// What the rules do; the connections of a qrouter as measured are in test/fidelity/kernel.
 
 test('a request for metadata goes to the proxy in the namespace', t => {
   const request = {tuple: tcp('10.0.0.5', 40_000, '169.254.169.254', 80), mark: 0, destinationTranslated: false};
@@ -258,7 +115,7 @@ const toVm2 = centralNatTable({
 });
 
 test('NAT rules removed: established flows continue, new ones reach the router itself', t => {
-  const qrouter = new Router();
+  const qrouter = new NatRouter();
   const there = [qrouter.open('outside', call), qrouter.open('outside', question)];
   qrouter.nat = withoutFloatingIp;
   t.deepEqual(qrouter.send('outside', call, segment('ack', {data: true})), there[0]);
@@ -273,7 +130,7 @@ test('NAT rules removed: established flows continue, new ones reach the router i
 });
 
 test('re-association and conntrack -D -d: TCP reaches the new VM in its middle, UDP goes on there, new flows too', t => {
-  const qrouter = new Router();
+  const qrouter = new NatRouter();
   qrouter.open('outside', call);
   qrouter.open('outside', question);
   qrouter.nat = toVm2;
@@ -293,7 +150,7 @@ test('re-association and conntrack -D -d: TCP reaches the new VM in its middle, 
 });
 
 test('flows that a VM started keep the source they started with across associate and disassociate', t => {
-  const qrouter = new Router();
+  const qrouter = new NatRouter();
   const early = udp('10.0.0.5', 41_000, '203.0.113.200', 53);
   const late = udp('10.0.0.5', 42_000, '203.0.113.200', 53);
   const source = (tuple: Tuple): number => (qrouter.send('inside', tuple) as Tuple).source;
@@ -308,7 +165,7 @@ test('flows that a VM started keep the source they started with across associate
 });
 
 test('conntrack -D -q finds the flows that a VM started under its floating IP', t => {
-  const qrouter = new Router();
+  const qrouter = new NatRouter();
   qrouter.open('inside', udp('10.0.0.5', 42_000, '203.0.113.200', 53));
   t.is(qrouter.bench.table.remove({replyDestination: ip('203.0.113.50')}, qrouter.bench.now).length, 1);
 });

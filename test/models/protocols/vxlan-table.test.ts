@@ -10,7 +10,7 @@ import {
 } from '../../../models/protocols/vxlan-table.ts';
 import type {Ipv4} from '../../../models/wire/ipv4.ts';
 import {broadcastMac, type Mac} from '../../../models/wire/mac.ts';
-import {arpFrom, ipOf, macOf, packetFrom} from './vxlan-network.ts';
+import {arpFrom, ipOf, macOf, packetFrom} from '../../fidelity/kernel/overlays.ts';
 
 const settings: VxlanSettings = {
   mac: 0xd01,

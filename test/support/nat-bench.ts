@@ -1,13 +1,13 @@
-import {draw} from '../../../engine/chance.ts';
-import {seconds, type Time} from '../../../engine/time.ts';
-import {translated, type ConntrackEntry, type Removal} from '../../../models/protocols/conntrack-entry.ts';
-import {ConntrackHost, defaultConntrackLimits, type ConntrackLimits} from '../../../models/protocols/conntrack-host.ts';
-import {conntrackDefaults, type ConntrackSettings} from '../../../models/protocols/conntrack-settings.ts';
-import type {TcpFlags, TcpSegment} from '../../../models/protocols/conntrack-tcp.ts';
-import {echoRequest, type Tuple} from '../../../models/protocols/conntrack-tuple.ts';
-import {LinuxConntrack} from '../../../models/protocols/linux-conntrack.ts';
-import type {SourceRange} from '../../../models/protocols/nat-ports.ts';
-import {parseIpv4, type Ipv4} from '../../../models/wire/ipv4.ts';
+import {draw} from '../../engine/chance.ts';
+import {seconds, type Time} from '../../engine/time.ts';
+import {translated, type ConntrackEntry, type Removal} from '../../models/protocols/conntrack-entry.ts';
+import {ConntrackHost, defaultConntrackLimits, type ConntrackLimits} from '../../models/protocols/conntrack-host.ts';
+import {conntrackDefaults, type ConntrackSettings} from '../../models/protocols/conntrack-settings.ts';
+import type {TcpFlags, TcpSegment} from '../../models/protocols/conntrack-tcp.ts';
+import {echoRequest, type Tuple} from '../../models/protocols/conntrack-tuple.ts';
+import {LinuxConntrack} from '../../models/protocols/linux-conntrack.ts';
+import type {SourceRange} from '../../models/protocols/nat-ports.ts';
+import {parseIpv4, type Ipv4} from '../../models/wire/ipv4.ts';
 
 export const ip = (text: string): Ipv4 => parseIpv4(text)!;
 
