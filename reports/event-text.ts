@@ -76,6 +76,8 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
   'port status changed': ({port, host, from, to}) =>
     event('', `port ${port}`, `${from} → ${to}${host === undefined ? '' : ` at ${host}`}`),
   'port wired': ({chassis, port}) => event(chassis, `port ${port}`, 'wired'),
+  'port filters changed': ({chassis, ports}) =>
+    event(chassis, 'filters', `written for ${ports} ${ports === 1 ? 'port' : 'ports'}`),
   'forwarding entries changed': ({chassis, network, action, entries}) =>
     event(chassis, network, `${entries} forwarding ${entries === 1 ? 'entry' : 'entries'} ${did[action]}`),
   'floating address associated': ({address, from, to}) =>

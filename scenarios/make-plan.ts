@@ -3,6 +3,7 @@ import {never, type Time} from '../engine/time.ts';
 import type {NicName} from '../models/dataplane/nic.ts';
 import type {Breakage as PlannedBreakage, FaultPlan, Target as PlannedTarget} from '../models/faults/breakage.ts';
 import type {FlowPlan, NetworkPlan, NeutronPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
+import {allowAll, predefinedGroups} from '../models/world/predefined-groups.ts';
 import {formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
 import type {Breakage, Endpoint, Fault, Instant, Network, NeutronOptions, Nic} from './scenario.ts';
 import type {Scenario, Target, TrafficGroup} from './scenario.ts';
@@ -29,6 +30,7 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
     neutron: scenario.neutron && planNeutron(scenario.neutron),
     networks: scenario.networks.map(network => ({...network, upstreams: upstreamsOf(network)})),
     routers: scenario.routers.map(router => ({...router, gateways: router.gatewayChassis})),
+    securityGroups: predefinedGroups,
     vms,
     hosts: scenario.hosts,
     floating: scenario.floatingIps,
@@ -82,14 +84,15 @@ function placeVms(scenario: Scenario, chance: Chance): readonly VmPlan[] {
   let placed = 0;
   return scenario.vms.map(vm => {
     const isOff = started.has(vm.name);
-    if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis, isOff};
+    const security = {enabled: true, groups: [allowAll], pairs: []};
+    if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis, isOff, security};
     const turn = placed++;
     const home = {
       spread: () => turn % homes.length,
       pack: () => Math.floor(turn / share),
       random: () => Math.floor(luck() * homes.length),
     }[vm.placement]();
-    return {...vm, chassis: homes[home], isOff};
+    return {...vm, chassis: homes[home], isOff, security};
   });
 }
 

@@ -45,11 +45,19 @@ export type Step =
   | 'server-rpc'
   /** The same for each port that the call is about, or that must be bound elsewhere. */
   | 'server-port'
+  /** It takes in a new rule of a security group, or that one is gone. */
+  | 'server-rule'
   /** The same for each router. */
   | 'server-router'
   /** The Linux bridge agent looks which devices are there. */
   | 'l2-scan'
-  /** It wires one port: bridge, filters, link. */
+  /** It reads and writes the filter tables of its host: all ports at once. */
+  | 'l2-filter'
+  /** It gives one command to change a set of addresses. */
+  | 'l2-set'
+  /** It deletes connections by one command. */
+  | 'l2-conntrack'
+  /** It wires one port: bridge, protection of ARP, link. */
   | 'l2-wire'
   /** It writes one forwarding entry. */
   | 'l2-forward'
@@ -117,8 +125,12 @@ const busy: Readonly<Record<Step, Quantiles>> = {
   'bus-route': [0.3, 0.5, 1, 2, 5, 20],
   'server-rpc': [5, 10, 20, 40, 100, 400],
   'server-port': [10, 20, 35, 60, 120, 400],
+  'server-rule': [10, 20, 35, 60, 120, 400],
   'server-router': [50, 80, 120, 200, 400, 1000],
   'l2-scan': [5, 10, 15, 25, 50, 200],
+  'l2-filter': [60, 90, 140, 250, 450, 1000],
+  'l2-set': [5, 8, 12, 20, 40, 100],
+  'l2-conntrack': [5, 8, 12, 20, 40, 100],
   'l2-wire': [100, 150, 250, 400, 700, 1500],
   'l2-forward': [5, 8, 12, 20, 40, 100],
   'l3-namespace': [100, 150, 250, 400, 700, 1500],

@@ -3,6 +3,7 @@ import type {Fact} from '../../engine/ledger.ts';
 import type {Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
+import type {FilterReason} from '../protocols/filter-rules.ts';
 import type {Counter} from '../tables/counters.ts';
 
 /** Why a packet went no further, in the words of `drops.csv`. */
@@ -40,6 +41,7 @@ export type DropReason =
   | 'no remote endpoint'
   | 'arp not answered'
   | 'connection table full'
+  | FilterReason
   | 'learnt on the port it came from'
   | 'not addressed to this host'
   | 'host down'

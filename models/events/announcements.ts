@@ -98,6 +98,8 @@ export type Announcements = {
   };
   /** The L2 agent has put the port's device into its bridge. */
   'port wired': {readonly chassis: string; readonly port: string};
+  /** The L2 agent has asked about so many ports and writes the filters of all ports of its host. */
+  'port filters changed': {readonly chassis: string; readonly ports: number};
   /** An agent has taken in what l2-population told it of a network. */
   'forwarding entries changed': {
     readonly chassis: string;

@@ -66,8 +66,8 @@ export function hostFilterTable(filters: HostFilters): FilterTable {
         accept({}),
       ],
     ],
-    [own('sg-fallback'), [drop({}, 'security group', comments.fallback)]],
     ...ports.flatMap(port => [...portChains(port, filters)]),
+    ...fallbackChain(prefix),
   ];
   const jump = (chain: string): FilterRule => ({match: {}, target: {kind: 'jump', chain}});
   return new Map([
@@ -79,7 +79,12 @@ export function hostFilterTable(filters: HostFilters): FilterTable {
   ]);
 }
 
-/** The chains of one port. */
+/** Where the chains of all ports end. */
+export function fallbackChain(prefix: string): FilterTable {
+  return new Map([[fallbackName(prefix), [drop({}, 'security group', comments.fallback)]]]);
+}
+
+/** The chains of one port, without the one in which they end. */
 export function portChains(port: FilteredPort, {prefix, rules}: HostFilters): FilterTable {
   const {mac, addresses, pairs, groups, device} = port;
   const own = groups.flatMap(group => rules.get(group) ?? []);
@@ -139,12 +144,16 @@ const comments = {
   trusted: 'Accept all packets when port is trusted.',
 };
 
+function fallbackName(prefix: string): string {
+  return `${prefix}-sg-fallback`;
+}
+
 /** Established first; what is invalid is dropped only if no rule of a group has let it through before. */
 function* stateful(prefix: string, rules: readonly FilterRule[]): Iterable<FilterRule> {
   yield back({state: 'established'}, comments.established);
   yield* withoutRepeats(rules);
   yield drop({state: 'invalid'}, 'invalid state', comments.invalid);
-  yield {match: {}, target: {kind: 'jump', chain: `${prefix}-sg-fallback`}, comment: comments.unmatched};
+  yield {match: {}, target: {kind: 'jump', chain: fallbackName(prefix)}, comment: comments.unmatched};
 }
 
 /** Any server may answer, but only to the port's own addresses and to everybody (securitygroups_rpc_base.py). */

@@ -1,4 +1,7 @@
-import type {Ipv4} from '../wire/ipv4.ts';
+import type {ArpProtection} from '../protocols/arp-protection.ts';
+import type {Selection} from '../protocols/linux-conntrack.ts';
+import type {HostFilters} from '../protocols/port-filter.ts';
+import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
 import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} from './neutron-inventory.ts';
 
@@ -28,6 +31,23 @@ export type HostBridges = {
   /** L2 population with an ARP responder: answers for an address (`ip neigh replace … nud permanent`). */
   addResponder(network: NetworkNumber, address: Ipv4, mac: Mac): void;
   removeResponder(network: NetworkNumber, address: Ipv4): void;
+};
+
+/** What the L2 agent asks for to filter ports. Connections that exist go on, whatever the rules become. */
+export type HostFirewall = {
+  /** The zone of connection tracking of each bridge, as the raw table has it. */
+  readonly zones: ReadonlyMap<string, number>;
+  /** The addresses of each set. */
+  readonly sets: ReadonlyMap<string, readonly Cidr[]>;
+  /** All chains and zones at once (`iptables-restore`). */
+  restore(filters: HostFilters, zones: ReadonlyMap<string, number>): void;
+  /** The addresses of a set, at once (`ipset swap`). */
+  setMembers(set: string, members: readonly Cidr[]): void;
+  destroySet(set: string): void;
+  /** The chains of a device in ebtables; undefined takes them away. */
+  protect(device: string, bridge: string, protection: ArpProtection | undefined): void;
+  /** `conntrack -D` in the host's own namespace. */
+  deleteConnections(which: Selection): void;
 };
 
 /** What the L3 agent asks for. */

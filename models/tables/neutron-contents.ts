@@ -1,5 +1,6 @@
 import type {Time} from '../../engine/time.ts';
 import type {FloatingNumber, NeutronInventory, NeutronPortNumber, RouterNumber} from './neutron-inventory.ts';
+import {SecurityGroups} from './security-groups.ts';
 import type {ChassisNumber} from './topology.ts';
 
 /** Neutron's word for whether a port is wired. */
@@ -30,11 +31,12 @@ export type InitialContents = {
 
 /**
  * Neutron's database, as far as it changes in a run: which port is on which host and wired, which agent hosts a router,
- * where floating addresses lead, who has reported when. No packet depends on it: packets meet what agents have done to
+ * where floating addresses lead, what security groups let through, who has reported when. No packet depends on it: packets meet what agents have done to
  * their hosts.
  */
 export class NeutronContents {
   readonly agents: readonly AgentRow[];
+  readonly security: SecurityGroups;
   readonly #hosts: (ChassisNumber | undefined)[];
   readonly #statuses: PortStatus[];
   readonly #routers: (ChassisNumber | undefined)[];
@@ -43,6 +45,7 @@ export class NeutronContents {
 
   /** As after a long quiet time: every port that is somewhere is wired there. */
   constructor(inventory: NeutronInventory, initial: InitialContents) {
+    this.security = new SecurityGroups(inventory, initial.off ?? new Set());
     this.#routers = [...initial.routers];
     this.#floating = [...initial.floating];
     this.#floatingActive = initial.floating.map(port => port !== undefined);

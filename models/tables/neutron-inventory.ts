@@ -1,3 +1,4 @@
+import type {AddressPair, GroupRule} from '../protocols/security-group.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
 import type {ChassisNumber} from './topology.ts';
@@ -38,6 +39,24 @@ export type NeutronPort = {
   readonly router: RouterNumber | undefined;
   /** Where a VM runs; undefined of ports that go where an agent is. */
   readonly home: ChassisNumber | undefined;
+  /** Undefined of Neutron's own ports, which are trusted. */
+  readonly security: PortSecurity | undefined;
+};
+
+export type PortSecurity = {
+  /** `port_security_enabled` */
+  readonly enabled: boolean;
+  /** Ids of the groups that the port is made for. */
+  readonly groups: readonly string[];
+  /** `allowed_address_pairs` */
+  readonly pairs: readonly AddressPair[];
+};
+
+export type NeutronSecurityGroup = {
+  readonly name: string;
+  readonly id: string;
+  /** At first. */
+  readonly rules: readonly GroupRule[];
 };
 
 export type NeutronRouter = {
@@ -65,6 +84,7 @@ export type NeutronInventory = {
   readonly ports: readonly NeutronPort[];
   readonly routers: readonly NeutronRouter[];
   readonly floating: readonly NeutronFloating[];
+  readonly securityGroups: readonly NeutronSecurityGroup[];
 };
 
 /** Names that agents give devices: a prefix and the first eleven characters of an id (neutron_lib, constants). */

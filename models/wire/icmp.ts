@@ -100,6 +100,20 @@ export function decodeIcmp(bytes: Uint8Array): Icmp | Opaque {
   return decodeOpaque(icmpProtocol, bytes);
 }
 
+/** The type and code of a message. */
+export function icmpTypeOf(icmp: Icmp): {readonly type: number; readonly code: number} {
+  switch (icmp.kind) {
+    case 'icmp-echo':
+      return {type: types[icmp.operation], code: 0};
+    case 'icmp-unreachable':
+      return {type: types.unreachable, code: icmp.code};
+    case 'icmp-too-big':
+      return {type: types.unreachable, code: unreachableCodes.fragmentationNeeded};
+    case 'icmp-time-exceeded':
+      return {type: types.timeExceeded, code: icmp.code};
+  }
+}
+
 function encode(type: number, code: number, words: readonly [number, number], content: Uint8Array): Uint8Array {
   const withChecksum = (sum: number) =>
     new ByteWriter(headerSize + content.length)

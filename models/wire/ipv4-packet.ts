@@ -112,7 +112,8 @@ function contentSize(payload: Ipv4Packet['payload']): number {
   }
 }
 
-function protocolOf(payload: Ipv4Packet['payload']): number {
+/** The protocol number in the header. */
+export function protocolOf(payload: Ipv4Packet['payload']): number {
   switch (payload.kind) {
     case 'udp':
       return udpProtocol;

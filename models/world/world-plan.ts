@@ -3,6 +3,7 @@ import type {NeutronSettings} from '../control/neutron/settings.ts';
 import type {SegmentSettings} from '../dataplane/segment.ts';
 import type {FaultPlan} from '../faults/breakage.ts';
 import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
+import type {GroupRule} from '../protocols/security-group.ts';
 import type {NextHopBfd} from '../tables/topology.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
@@ -60,7 +61,20 @@ export type VmPlan = {
   readonly chassis: string;
   /** It is off until an operation boots it. */
   readonly isOff: boolean;
+  /** Of a VM in a cloud of Neutron. */
+  readonly security: PortSecurityPlan;
 };
+
+export type PortSecurityPlan = {
+  readonly enabled: boolean;
+  /** Names of its security groups. */
+  readonly groups: readonly string[];
+  /** A pair without a MAC has the port's own. */
+  readonly pairs: readonly {readonly mac: Mac | undefined; readonly prefix: Cidr}[];
+};
+
+/** A group of Neutron; a rule's remote group is called by its name. */
+export type SecurityGroupPlan = {readonly name: string; readonly rules: readonly GroupRule[]};
 
 export type ExternalHostPlan = {
   readonly name: string;
@@ -103,6 +117,7 @@ export type WorldPlan = {
   readonly chassis: readonly ChassisPlan[];
   readonly networks: readonly NetworkPlan[];
   readonly routers: readonly RouterPlan[];
+  readonly securityGroups: readonly SecurityGroupPlan[];
   readonly vms: readonly VmPlan[];
   readonly hosts: readonly ExternalHostPlan[];
   readonly floating: readonly {readonly address: Ipv4; readonly vm: string; readonly distributed: boolean}[];

@@ -136,6 +136,10 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
     [{port: 'vm1', host: undefined, from: 'ACTIVE', to: 'DOWN'}, 'port vm1 ACTIVE → DOWN'],
   ],
   'port wired': [[{...gw2, port: 'r1 on blue'}, 'gw2: port r1 on blue wired']],
+  'port filters changed': [
+    [{...gw2, ports: 2}, 'gw2: filters written for 2 ports'],
+    [{...gw2, ports: 1}, 'gw2: filters written for 1 port'],
+  ],
   'forwarding entries changed': [
     [{...gw2, network: 'blue', action: 'add', entries: 2}, 'gw2: blue 2 forwarding entries added'],
     [{...gw2, network: 'blue', action: 'remove', entries: 1}, 'gw2: blue 1 forwarding entry removed'],

@@ -1,4 +1,6 @@
 import type {Operation} from '../../models/faults/operation.ts';
+import {setName} from '../../models/protocols/port-filter.ts';
+import type {GroupRule} from '../../models/protocols/security-group.ts';
 import {everyMac} from '../../models/protocols/vxlan-table.ts';
 import {formatIpv4, type Ipv4} from '../../models/wire/ipv4.ts';
 import {formatMac, type Mac} from '../../models/wire/mac.ts';
@@ -106,9 +108,45 @@ export const neutronMutations: Readonly<Record<string, Mutation>> = {
     return `route of ${name} to ${formatIpv4(prefix.address)}`;
   },
 
+  'filters of ports': (world, luck) => {
+    const {firewall, name} = luck.pick(world.neutron.chassis);
+    const {filters, zones} = firewall;
+    const rules = luck.pick<readonly GroupRule[]>([
+      [{direction: 'egress'}, {direction: 'ingress'}],
+      [{direction: 'egress'}, {direction: 'ingress', remoteGroup: 'friends'}],
+      [{direction: 'egress', remoteGroup: 'friends'}, {direction: 'ingress'}],
+      [],
+    ]);
+    const filtered = filters.filtered.filter(() => luck.happens(0.8));
+    firewall.restore({...filters, filtered, rules: new Map([...filters.rules.keys()].map(id => [id, rules]))}, zones);
+    return `${name} filters by ${JSON.stringify(rules)}`;
+  },
+
+  'members of a set': (world, luck) => {
+    const {firewall, name} = luck.pick(world.neutron.chassis);
+    const vms = world.neutron.inventory.ports.filter(({kind}) => kind === 'vm' && luck.happens(0.5));
+    firewall.setMembers(
+      setName('friends'),
+      vms.map(({address}) => ({address, length: 32})),
+    );
+    return `on ${name}, friends are ${vms.map(({owner}) => owner).join(', ')}`;
+  },
+
+  'address of a port': (world, luck) => {
+    const {firewall, name} = luck.pick(world.neutron.chassis);
+    const {filters, zones} = firewall;
+    const filtered = filters.filtered.map(port => {
+      const address = luck.pick(world.neutron.inventory.ports).address;
+      return luck.happens(0.5) ? {...port, addresses: [address]} : port;
+    });
+    firewall.restore({...filters, filtered}, zones);
+    return `${name} knows other addresses`;
+  },
+
   connections: (world, luck) => {
-    const {linux, name} = luck.pick(nodesOf(world));
+    const {linux, name, firewall} = luck.pick(world.neutron.chassis);
     const floating = luck.pick(world.neutron.inventory.floating);
+    if (luck.happens(0.5)) firewall.deleteConnections({});
     if (luck.happens(0.5)) for (const {translation} of linux.routers.values()) translation.remove({});
     else linux.deleteConnections(floating.number);
     return `${name} forgets connections`;

@@ -4,7 +4,7 @@ import type {Program} from '../../daemons/daemon.ts';
 import type {Step} from '../../daemons/host-profile.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
-import type {HostBridges, HostDevices} from '../../tables/host-network.ts';
+import type {HostBridges, HostDevices, HostFirewall} from '../../tables/host-network.ts';
 import {portName} from '../../tables/neutron-contents.ts';
 import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
@@ -13,7 +13,8 @@ import type {Dialler, Stream} from '../../wire/stream.ts';
 import type {BusConnection} from './bus-connection.ts';
 import type {DeviceCauses} from './device-causes.ts';
 import {ForwardingEntries} from './forwarding-entries.ts';
-import {l2AgentQueue, l2Fanout, type Cast, type QueueDeclaration} from './messages.ts';
+import {l2AgentQueue, l2Fanout, type Cast, type QueueDeclaration, type SecurityGroupInfo} from './messages.ts';
+import {PortFilters} from './port-filters.ts';
 import {Process, type Thread} from './process.ts';
 import {Rpc} from './rpc.ts';
 import type {NeutronSettings} from './settings.ts';
@@ -28,6 +29,7 @@ export type L2AgentSurroundings = {
   readonly dialler: Dialler;
   readonly devices: HostDevices;
   readonly bridges: HostBridges;
+  readonly firewall: HostFirewall;
   /** Shared with the L3 agent of the host. */
   readonly deviceCauses: DeviceCauses;
   /** `local_ip`; undefined of a host without tunnels. */
@@ -59,6 +61,7 @@ export class L2Agent implements Program {
   #life = 0;
   #fullSync = false;
   #entries!: ForwardingEntries;
+  #filters!: PortFilters;
   /** Ports of which the server has told something, and from what that followed. */
   #updated = new Map<NeutronPortNumber, number>();
   /** Ports that this process has wired, so that only new ones are announced. */
@@ -81,9 +84,12 @@ export class L2Agent implements Program {
   }
 
   /** Begins as after a long quiet time: every device that is there is wired, as `settleHost` leaves it. */
-  beginSettled(stream: Stream): void {
+  beginSettled(stream: Stream, info: (ports: readonly NeutronPortNumber[]) => SecurityGroupInfo): void {
     const {inventory, name, settings} = this.#among;
     const current = this.#devices();
+    const ports = [...current.keys()];
+    this.#filters.beginSettled(ports, info(ports));
+    for (const port of ports) this.#filters.protect(port);
     for (const port of current.keys()) this.#entries.networks.add(inventory.ports[port].network);
     this.#wired = new Set(current.keys());
     this.#rpc.bus.beginSettled(stream);
@@ -138,6 +144,7 @@ export class L2Agent implements Program {
       },
       this.#life,
     );
+    this.#filters = new PortFilters(this.#ground, this.#process, this.#rpc, {...this.#among, daemon});
   }
 
   #startThreads(before: Scan | undefined, firstScan: Time, firstReport: Time): void {
@@ -159,6 +166,10 @@ export class L2Agent implements Program {
         return;
       case 'port_update':
         this.#updated.set(cast.argument.port, this.#ground.engine.cause);
+        return;
+      case 'security_groups_rule_updated':
+      case 'security_groups_member_updated':
+        this.#filters.take(cast);
         return;
       default:
         return;
@@ -215,6 +226,7 @@ export class L2Agent implements Program {
   /** The latest of what a round follows from. */
   #causeOf({added, updated}: Scan, before: number): number {
     const causes = [
+      this.#filters.marked?.cause ?? 0,
       ...added.map(port => this.#among.deviceCauses.whyThere(port)),
       ...updated.map(port => this.#updated.get(port) ?? 0),
     ];
@@ -226,11 +238,13 @@ export class L2Agent implements Program {
   *#treat({added, updated, removed}: Scan): Thread<boolean> {
     const wanted = [...new Set([...added, ...updated])];
     let again = false;
+    if ((yield* this.#filters.setUp(added, updated)) === 'broke off') return true;
     if (wanted.length > 0) {
       const outcome = yield* this.#wire(wanted);
       if (outcome === 'broke off') return true;
       again = outcome === 'no details';
     }
+    yield* this.#filters.remove(removed);
     for (const port of removed) {
       this.#wired.delete(port);
       const {chassis} = this.#among;
@@ -250,6 +264,7 @@ export class L2Agent implements Program {
       this.#entries.networks.add(inventory.ports[port].network);
       yield* this.#step('l2-wire');
       if (!devices.devices().includes(port)) continue;
+      this.#filters.protect(port);
       bridges.plug(port);
       if (!this.#wired.has(port)) {
         this.#wired.add(port);

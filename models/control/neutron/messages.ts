@@ -2,11 +2,27 @@ import type {Time} from '../../../engine/time.ts';
 import type {AgentKind} from '../../tables/neutron-contents.ts';
 import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
-import type {Ipv4} from '../../wire/ipv4.ts';
+import type {AddressPair, GroupRule} from '../../protocols/security-group.ts';
+import type {Cidr, Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
 
 /** What the server tells an agent of a port (neutron/plugins/ml2/rpc.py, get_device_details). */
 export type PortDetails = {readonly port: NeutronPortNumber; readonly activeHere: boolean};
+
+/** What the server tells an agent of ports that are to be filtered (security_group_info_for_devices). */
+export type SecurityGroupInfo = {
+  /** Neutron's own ports are left out. */
+  readonly ports: readonly {
+    readonly port: NeutronPortNumber;
+    readonly enabled: boolean;
+    readonly groups: readonly string[];
+    readonly pairs: readonly AddressPair[];
+  }[];
+  /** Of every group of these ports. */
+  readonly rules: ReadonlyMap<string, readonly GroupRule[]>;
+  /** Of every group that these rules name. */
+  readonly members: ReadonlyMap<string, readonly Cidr[]>;
+};
 
 /** What the server tells an L3 agent of a router (neutron/api/rpc/handlers/l3_rpc.py, sync_routers). */
 export type RouterDetails = {
@@ -50,6 +66,10 @@ export type Calls = {
     readonly takes: {readonly chassis: ChassisNumber; readonly port: NeutronPortNumber};
     readonly answers: undefined;
   };
+  security_group_info_for_devices: {
+    readonly takes: {readonly ports: readonly NeutronPortNumber[]};
+    readonly answers: SecurityGroupInfo;
+  };
   get_host_ha_router_count: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: number};
   get_router_ids: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: readonly RouterNumber[]};
   sync_routers: {
@@ -69,6 +89,9 @@ export type Casts = {
   add_fdb_entries: Population;
   remove_fdb_entries: Population;
   port_update: {readonly port: NeutronPortNumber};
+  /** Of groups, by their ids. */
+  security_groups_rule_updated: {readonly groups: readonly string[]};
+  security_groups_member_updated: {readonly groups: readonly string[]};
   router_removed_from_agent: {readonly router: RouterNumber};
   routers_updated: {readonly router: RouterNumber};
 };

@@ -11,10 +11,12 @@ import type {
   NeutronPortNumber,
   RouterNumber,
 } from '../../tables/neutron-inventory.ts';
+import type {GroupRule} from '../../protocols/security-group.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
 import type {BusConnection} from './bus-connection.ts';
+import {GroupNotifier} from './group-notifier.ts';
 import {Inbox} from './inbox.ts';
 import {L2Population} from './l2-population.ts';
 import {serverQueues, type Call, type QueueDeclaration, type RouterDetails} from './messages.ts';
@@ -52,6 +54,7 @@ export class NeutronServer implements Program {
   readonly wiring: PortWiring;
   readonly scheduling: RouterScheduling;
   readonly population: L2Population;
+  readonly groups: GroupNotifier;
   readonly #ground: Ground;
   readonly #among: ServerSurroundings;
   readonly #process: Process;
@@ -67,6 +70,7 @@ export class NeutronServer implements Program {
     this.#ground = ground;
     this.#among = among;
     this.#process = new Process(ground);
+    this.groups = new GroupNotifier(inventory, contents);
     this.population = new L2Population(contents, inventory, endpoints);
     const {l2Population, agentDownTime} = settings;
     this.wiring = new PortWiring(ground, {inventory, contents, population: this.population, l2Population});
@@ -141,9 +145,34 @@ export class NeutronServer implements Program {
     if (this.#running) this.#process.run(this.#moves.add(router, chassis));
   }
 
+  /** A VM is made and its port with it. It is in the database whoever hears of it. */
+  created(port: NeutronPortNumber): void {
+    this.#tell('server-port', this.groups.created(port));
+  }
+
+  /** A user adds a rule to a security group or removes one. */
+  changeRules(group: string, rule: GroupRule, how: 'add' | 'remove'): void {
+    if (!this.#running) return;
+    this.#tell('server-rule', how === 'add' ? this.groups.addRule(group, rule) : this.groups.removeRule(group, rule));
+  }
+
+  /** A user puts a port into a security group or takes it out. */
+  changeGroups(port: NeutronPortNumber, group: string, how: 'join' | 'leave'): void {
+    if (this.#running) this.#tell('server-port', this.groups.change(port, group, how));
+  }
+
   /** The compute service has a VM on another host now (update_port with `binding:host_id`). */
   rebind(port: NeutronPortNumber, chassis: ChassisNumber): void {
     if (this.#running) this.#process.run(this.#rebind(port, chassis));
+  }
+
+  #tell(step: Step, outgoing: readonly Outgoing[]): void {
+    if (this.#running && outgoing.length > 0) this.#process.run(this.#sendAfter(step, outgoing));
+  }
+
+  *#sendAfter(step: Step, outgoing: readonly Outgoing[]): Thread {
+    yield* this.#step(step);
+    yield* this.#send(outgoing);
   }
 
   *#rebind(port: NeutronPortNumber, chassis: ChassisNumber): Thread {
@@ -220,6 +249,11 @@ export class NeutronServer implements Program {
         const {chassis, ports} = call.argument;
         yield* this.#steps('server-port', ports.length);
         return ports.map(port => this.wiring.details(port, chassis));
+      }
+      case 'security_group_info_for_devices': {
+        const {ports} = call.argument;
+        yield* this.#steps('server-port', ports.length);
+        return this.groups.infoFor(ports);
       }
       case 'update_device_up':
         yield* this.#step('server-port');

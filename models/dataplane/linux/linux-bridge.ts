@@ -11,6 +11,21 @@ export type LinuxBridgeSettings = {
   readonly name: string;
   readonly ageing: Time;
   readonly kernelPhase: Time;
+  /** Undefined: nothing looks at frames. */
+  readonly filter?: BridgeFilter;
+};
+
+/** What looks at frames on their way through a bridge (br_netfilter, ebtables). */
+export type BridgeFilter = {
+  /** PREROUTING of a frame that came in by a port; a verdict if it goes no further. */
+  enter(port: string, frame: Frame, passage: Passage): Crossing | Verdict;
+};
+
+/** A frame that has entered: each copy may leave, and when all have it ends. */
+export type Crossing = {
+  /** FORWARD and POSTROUTING of a copy; a verdict if it does not leave by the port. */
+  leave(port: string, passage: Passage): Verdict | undefined;
+  end(passage: Passage): void;
 };
 
 /** Where frames go that leave a bridge by one of its ports. */
@@ -23,13 +38,15 @@ export class LinuxBridge {
   readonly name: string;
   readonly place: string;
   readonly #ground: Ground;
+  readonly #filter: BridgeFilter;
   /** By number; a number is not given again. */
   readonly #ports = new Map<number, Port>();
   readonly #macs: MacLearner;
   #numbers = 0;
 
-  constructor(ground: Ground, {host, name, ageing, kernelPhase}: LinuxBridgeSettings) {
+  constructor(ground: Ground, {host, name, ageing, kernelPhase, filter = open}: LinuxBridgeSettings) {
     this.#ground = ground;
+    this.#filter = filter;
     this.name = name;
     this.place = `${host} ${name}`;
     this.#macs = new MacLearner(ground, {
@@ -78,24 +95,35 @@ export class LinuxBridge {
 
   /** A frame comes in by a port. */
   receive(from: number, frame: Frame, passage: Passage): Verdict {
+    const crossing = this.#filter.enter(this.#ports.get(from)?.name ?? '', frame, passage);
+    if ('kind' in crossing) return crossing;
     this.#macs.learn(frame.source, from, passage);
-    if (isGroupMac(frame.destination)) return this.#flood(from, frame, passage);
-    const number = this.#macs.lookup(frame.destination, passage);
-    const to = number === undefined ? undefined : this.#ports.get(number);
-    if (!to) return this.#flood(from, frame, passage);
-    if (number === from) return dropped('not addressed to this host', this.place);
-    return to.exit(frame, passage);
+    const verdict = this.#forward(from, frame, crossing, passage);
+    crossing.end(passage);
+    return verdict;
   }
 
-  #flood(from: number, frame: Frame, passage: Passage): Verdict {
+  #forward(from: number, frame: Frame, crossing: Crossing, passage: Passage): Verdict {
+    if (isGroupMac(frame.destination)) return this.#flood(from, frame, crossing, passage);
+    const number = this.#macs.lookup(frame.destination, passage);
+    const to = number === undefined ? undefined : this.#ports.get(number);
+    if (!to) return this.#flood(from, frame, crossing, passage);
+    if (number === from) return dropped('not addressed to this host', this.place);
+    return crossing.leave(to.name, passage) ?? to.exit(frame, passage);
+  }
+
+  #flood(from: number, frame: Frame, crossing: Crossing, passage: Passage): Verdict {
     const copies = [...this.#ports].filter(([number]) => number !== from);
     return flood(
-      copies.map(([, {exit}]) => () => {
+      copies.map(([, {name, exit}]) => () => {
         passage.count(this.#ground.counters.of(this.place, 'flood copies'));
-        return exit(frame, passage);
+        return crossing.leave(name, passage) ?? exit(frame, passage);
       }),
       this.place,
       passage,
     );
   }
 }
+
+/** Lets everything through. */
+const open: BridgeFilter = {enter: () => ({leave: () => undefined, end: () => undefined})};

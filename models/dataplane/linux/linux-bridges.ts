@@ -17,6 +17,7 @@ import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
 import type {Nic} from '../nic.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
+import type {PortFirewall} from './port-firewall.ts';
 import {LinuxBridge} from './linux-bridge.ts';
 import type {Devices, Switching} from './switching.ts';
 import type {VxlanDevice} from './vxlan-device.ts';
@@ -31,6 +32,7 @@ export type LinuxBridgesSurroundings = {
   /** Cards on provider segments. */
   readonly providers: readonly Nic[];
   readonly devices: Devices;
+  readonly firewall: PortFirewall;
   makeVxlan(network: NeutronNetwork, bridge: LinuxBridge): VxlanDevice;
 };
 
@@ -163,7 +165,8 @@ export class LinuxBridges implements Switching, HostBridges {
     const {name: host, kernelPhase, inventory, makeVxlan} = this.#among;
     const network = inventory.networks[number];
     const name = deviceName('brq', network.id);
-    bridge = new LinuxBridge(this.#ground, {host, name, ageing: bridgeAgeing, kernelPhase});
+    const filter = this.#among.firewall.of(name);
+    bridge = new LinuxBridge(this.#ground, {host, name, ageing: bridgeAgeing, kernelPhase, filter});
     this.bridges.set(number, bridge);
     if (network.type === 'vxlan') this.vxlans.set(number, makeVxlan(network, bridge));
     else this.#addUplink(network, bridge);

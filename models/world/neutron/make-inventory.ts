@@ -4,11 +4,14 @@ import type {
   NeutronNetwork,
   NeutronPort,
   NeutronRouter,
+  NeutronSecurityGroup,
+  PortSecurity,
 } from '../../tables/neutron-inventory.ts';
 import {uuidOf} from '../../tables/uuid.ts';
 import {contains, type Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
-import type {WorldPlan} from '../world-plan.ts';
+import type {GroupRule} from '../../protocols/security-group.ts';
+import type {PortSecurityPlan, SecurityGroupPlan, WorldPlan} from '../world-plan.ts';
 
 /** MACs of routers' ports are counted up from here: `base_mac` of Neutron, in a block that VMs do not use. */
 const routerMacs: Mac = 0xfa_16_3e_80_00_01;
@@ -42,9 +45,9 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
     return number;
   };
   const numberOf = (network: string): number => networks.findIndex(({name}) => name === network);
-  for (const {name, network, address, mac, chassis: home} of plan.vms) {
+  for (const {name, network, address, mac, chassis: home, security} of plan.vms) {
     const place = {network: numberOf(network), mac, address, router: undefined, home: chassis.indexOf(home)};
-    add({owner: name, kind: 'vm', ...place});
+    add({owner: name, kind: 'vm', ...place, security: securityOf(mac, security)});
   }
   let macs = 0;
   const routers = plan.routers.map((router, number): NeutronRouter => {
@@ -52,7 +55,7 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
     const join = (kind: 'router interface' | 'router gateway', network: string, address: Ipv4): number =>
       add({
         ...{owner: name, kind, network: numberOf(network), mac: routerMacs + macs++, address},
-        ...{router: number, home: undefined},
+        ...{router: number, home: undefined, security: undefined},
       });
     return {
       number,
@@ -64,7 +67,29 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
       routes: router.routes,
     };
   });
-  return {chassis, networks, ports, routers, floating: makeFloating(plan, networks, ports, routers)};
+  const floating = makeFloating(plan, networks, ports, routers);
+  return {chassis, networks, ports, routers, floating, securityGroups: plan.securityGroups.map(makeGroup)};
+}
+
+function securityOf(mac: Mac, {enabled, groups, pairs}: PortSecurityPlan): PortSecurity {
+  return {
+    enabled,
+    groups: groups.map(groupId),
+    pairs: pairs.map(pair => ({mac: pair.mac ?? mac, prefix: pair.prefix})),
+  };
+}
+
+function makeGroup({name, rules}: SecurityGroupPlan): NeutronSecurityGroup {
+  return {name, id: groupId(name), rules: rules.map(withRemoteId)};
+}
+
+/** A rule that names its remote group, with the id of the group. */
+export function withRemoteId(rule: GroupRule): GroupRule {
+  return rule.remoteGroup === undefined ? rule : {...rule, remoteGroup: groupId(rule.remoteGroup)};
+}
+
+export function groupId(name: string): string {
+  return uuidOf('neutron', 'security group', name);
 }
 
 function makeFloating(

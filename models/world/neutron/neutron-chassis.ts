@@ -1,14 +1,16 @@
 import {DeviceCauses} from '../../control/neutron/device-causes.ts';
 import {L2Agent} from '../../control/neutron/l2-agent.ts';
 import {L3Agent} from '../../control/neutron/l3-agent.ts';
-import type {RouterDetails} from '../../control/neutron/messages.ts';
+import type {RouterDetails, SecurityGroupInfo} from '../../control/neutron/messages.ts';
 import type {NeutronSettings} from '../../control/neutron/settings.ts';
 import {Daemon} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import {LinuxBridges} from '../../dataplane/linux/linux-bridges.ts';
+import {PortFirewall} from '../../dataplane/linux/port-firewall.ts';
 import {LinuxHost} from '../../dataplane/linux/linux-host.ts';
 import {Namespace} from '../../dataplane/linux/namespace.ts';
 import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
+import type {TrackingNamespace} from '../../dataplane/linux/tracked-connections.ts';
 import {VxlanDevice} from '../../dataplane/linux/vxlan-device.ts';
 import type {Nic} from '../../dataplane/nic.ts';
 import type {Station} from '../../dataplane/station.ts';
@@ -31,6 +33,8 @@ export type NeutronChassisSurroundings = {
   /** The network of tunnel endpoints. */
   readonly underlay: Cidr;
   vm(port: NeutronPortNumber): Station;
+  /** Who has a tap. */
+  ownerOf(device: string): string;
   /** How a daemon of this host connects to the message bus. */
   dialler(client: string, station: Station): Dialler;
 };
@@ -51,6 +55,7 @@ export class NeutronChassis {
   readonly nics: readonly Nic[];
   readonly management: Station;
   readonly linux: LinuxHost;
+  readonly firewall: PortFirewall;
   readonly bridges: LinuxBridges;
   readonly l2Agent: L2Agent;
   /** Undefined on a compute. */
@@ -91,6 +96,7 @@ export class NeutronChassis {
       startedAt: -Math.floor(luck() * seconds(60)),
     });
     this.#collector = ground.engine.add(this.#conntrack);
+    this.firewall = this.#makeFirewall();
     this.bridges = this.#makeBridges();
     this.linux = this.#makeLinux();
     this.#root = this.#makeRoot();
@@ -103,7 +109,7 @@ export class NeutronChassis {
       new Daemon(ground, host, name, 'agent-start', program);
     this.l2Agent = new L2Agent(ground, {
       ...{...common, endpoint, dialler: this.#dialler('l2')},
-      ...{devices: this.linux, bridges: this.bridges},
+      ...{devices: this.linux, bridges: this.bridges, firewall: this.firewall},
     });
     this.l3Agent =
       role === 'compute'
@@ -144,8 +150,9 @@ export class NeutronChassis {
   beginSettled(
     connect: (client: string, station: Station, agent: L2Agent | L3Agent) => Stream,
     routers: readonly RouterDetails[],
+    filters: (ports: readonly NeutronPortNumber[]) => SecurityGroupInfo,
   ): void {
-    this.l2Agent.beginSettled(connect(`${this.name}/l2`, this.management, this.l2Agent));
+    this.l2Agent.beginSettled(connect(`${this.name}/l2`, this.management, this.l2Agent), filters);
     this.l3Agent?.beginSettled(connect(`${this.name}/l3`, this.management, this.l3Agent), routers);
   }
 
@@ -168,6 +175,7 @@ export class NeutronChassis {
     for (const port of this.vms) this.#among.vm(port).switch(false);
     this.vms.clear();
     this.linux.crash();
+    this.firewall.crash();
     this.#root.interfaces.get(underlayDevice)?.down();
   }
 
@@ -180,11 +188,30 @@ export class NeutronChassis {
     return this.#among.dialler(`${this.name}/${agent}`, this.management);
   }
 
+  #makeFirewall(): PortFirewall {
+    return new PortFirewall(this.#ground, {
+      ...this.#tracking(),
+      place: this.name,
+      nameOf: device => this.#among.ownerOf(device),
+    });
+  }
+
+  /** By what the connections of the host's next namespace are tracked. */
+  #tracking(): Omit<TrackingNamespace, 'place'> {
+    return {
+      host: this.#conntrack,
+      number: this.#namespaces++,
+      rearm: () => {
+        this.#ground.engine.rearm(this.#collector);
+      },
+    };
+  }
+
   #makeBridges(): LinuxBridges {
     const {name, kernelPhase} = this.host;
     const {inventory, settings, vxlanGroup} = this.#among;
     return new LinuxBridges(this.#ground, {
-      ...{name, kernelPhase, inventory},
+      ...{name, kernelPhase, inventory, firewall: this.firewall},
       providers: this.nics.filter(nic => nic.name === 'provider'),
       devices: {
         has: port => this.linux.has(port),
@@ -216,17 +243,14 @@ export class NeutronChassis {
       ...{name, inventory, vm},
       vmPorts: this.vms,
       switching: this.bridges,
-      makeRouter: router =>
-        new RouterNamespace(this.#ground, {
-          ...{host: name, kernelPhase, inventory, release},
+      makeRouter: router => {
+        const {host: conntrack, number, rearm} = this.#tracking();
+        return new RouterNamespace(this.#ground, {
+          ...{host: name, kernelPhase, inventory, release, conntrack, number, rearm},
           router: inventory.routers[router],
           neighbours: this.#neighbours,
-          conntrack: this.#conntrack,
-          number: this.#namespaces++,
-          rearm: () => {
-            this.#ground.engine.rearm(this.#collector);
-          },
-        }),
+        });
+      },
     });
   }
 

@@ -3,11 +3,12 @@ import {Station} from '../../dataplane/station.ts';
 import type {NatSample} from '../../events/results.ts';
 import type {Operation} from '../../faults/operation.ts';
 import {NeutronContents} from '../../tables/neutron-contents.ts';
-import type {
-  FloatingNumber,
-  NeutronInventory,
-  NeutronPortNumber,
-  RouterNumber,
+import {
+  deviceName,
+  type FloatingNumber,
+  type NeutronInventory,
+  type NeutronPortNumber,
+  type RouterNumber,
 } from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
@@ -29,6 +30,8 @@ export class NeutronCloud implements Cloud {
   readonly #plan: NeutronPlan;
   readonly #vms = new Map<NeutronPortNumber, Station>();
   readonly #ports: ReadonlyMap<string, NeutronPortNumber>;
+  /** Who has each tap. */
+  readonly #owners: ReadonlyMap<string, string>;
   readonly #compute: ComputeService;
 
   constructor(site: Site, plan: NeutronPlan) {
@@ -37,6 +40,7 @@ export class NeutronCloud implements Cloud {
     this.inventory = makeInventory(site.plan);
     const off = new Set(site.plan.vms.flatMap(({isOff}, port) => (isOff ? [port] : [])));
     this.contents = this.#makeContents(off);
+    this.#owners = new Map(this.inventory.ports.map(({id, owner}) => [deviceName('tap', id), owner]));
     this.#ports = new Map(site.plan.vms.map(({name}, port) => [name, port]));
     this.central = this.#makeCentral();
     this.chassis = this.inventory.chassis.map((name, number) => this.#makeChassis(name, number));
@@ -110,7 +114,7 @@ export class NeutronCloud implements Cloud {
   /** Returns why nothing is done. What neutron-server refuses it tells itself, once it has looked into its database. */
   #order(operation: Operation, subject: string): string | undefined {
     const {server, daemons} = this.central;
-    if (operation.what === 'boot') return this.#compute.boot(this.#portOf(subject));
+    if (operation.what === 'boot') return this.#boot(this.#portOf(subject));
     if (!daemons['neutron-server'].running) return 'neutron-server is not running';
     switch (operation.what) {
       case 'associate':
@@ -146,7 +150,11 @@ export class NeutronCloud implements Cloud {
         chassis.bridges,
         routers,
       );
-      chassis.beginSettled((client, station, agent) => central.connectSettled(client, station, agent), routers);
+      chassis.beginSettled(
+        (client, station, agent) => central.connectSettled(client, station, agent),
+        routers,
+        ports => server.groups.infoFor(ports),
+      );
     }
   }
 
@@ -170,6 +178,13 @@ export class NeutronCloud implements Cloud {
       {name, mac, address, network: cidr, gateway, kernelPhase: this.#site.kernelPhase(name)},
       {transmit: (frame, passage) => this.#compute.transmit(port, frame, passage)},
     );
+  }
+
+  /** A VM that was never on is made with its port. */
+  #boot(port: NeutronPortNumber): string | undefined {
+    const refusal = this.#compute.boot(port);
+    if (refusal === undefined) this.central.server.created(port);
+    return refusal;
   }
 
   /** Nova asks Neutron first, and tells it afterwards where the VM is. */
@@ -241,6 +256,7 @@ export class NeutronCloud implements Cloud {
       vxlanGroup: this.#plan.vxlanGroup,
       underlay: site.cidrOf('underlay'),
       vm: port => this.vmBehind(port),
+      ownerOf: device => this.#owners.get(device) ?? device,
       dialler: (client, station) => this.central.dialler(client, station),
     });
   }

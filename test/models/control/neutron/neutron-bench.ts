@@ -14,10 +14,12 @@ import type {Announcement} from '../../../../models/events/announcements.ts';
 import type {Ground} from '../../../../models/ground.ts';
 import type {HostBridges, HostRouters} from '../../../../models/tables/host-network.ts';
 import {NeutronContents} from '../../../../models/tables/neutron-contents.ts';
-import type {NeutronInventory, NeutronPort} from '../../../../models/tables/neutron-inventory.ts';
+import {deviceName, type NeutronInventory, type NeutronPort} from '../../../../models/tables/neutron-inventory.ts';
+import {defaultGroupRules, newGroupRules} from '../../../../models/protocols/security-group.ts';
 import {formatIpv4, parseCidr, parseIpv4, type Ipv4} from '../../../../models/wire/ipv4.ts';
 import type {Dialler, Stream, StreamEnd} from '../../../../models/wire/stream.ts';
 import {announcementLine, makeGround, passUntil} from '../../../support/ground.ts';
+import {RecordingFirewall} from './recording-firewall.ts';
 
 /** What each step takes on the bench, in milliseconds: whole numbers that can be told apart in a sum. */
 export const stepTimes = {
@@ -25,7 +27,11 @@ export const stepTimes = {
   'server-rpc': 20,
   'server-port': 30,
   'server-router': 100,
+  'server-rule': 15,
   'l2-scan': 10,
+  'l2-filter': 50,
+  'l2-set': 4,
+  'l2-conntrack': 3,
   'l2-wire': 200,
   'l2-forward': 10,
   'l3-namespace': 200,
@@ -167,12 +173,16 @@ const sketches: readonly PortSketch[] = [
   ['r2', 'router gateway', 2, '203.0.113.12'],
 ];
 
+/** Ids of two groups: VMs of the first network let each other in, those of the second let these in. */
+export const [web, db] = ['we000000-0000-0000-0000-000000000000', 'db000000-0000-0000-0000-000000000000'];
+
 const ports = sketches.map(([owner, kind, network, address, home], number): NeutronPort => {
   const router = kind === 'vm' ? undefined : owner === 'r1' ? 0 : 1;
   return {
     ...{number, id: uuid(number), owner, kind, network, router, address: ipv4(address)},
     mac: 0xfa163e000000 + number,
     home: home === undefined ? undefined : chassis.indexOf(home),
+    security: kind === 'vm' ? {enabled: true, groups: [network === 0 ? web : db], pairs: []} : undefined,
   };
 });
 
@@ -198,6 +208,10 @@ export const inventory: NeutronInventory = {
   ports,
   routers: [router(0, 'r1', 3, 4), router(1, 'r2', 5, 6)],
   floating: [{number: 0, address: ipv4('203.0.113.50'), id: uuid(300), router: 0}],
+  securityGroups: [
+    {name: 'web', id: web, rules: defaultGroupRules(web)},
+    {name: 'db', id: db, rules: [...newGroupRules, {direction: 'ingress', remoteGroup: web}]},
+  ],
 };
 
 const endpoints = chassis.map((_, number) => ipv4(`192.0.2.${number + 1}`));
@@ -361,6 +375,7 @@ export class NeutronCloud {
   readonly broker: MessageBroker;
   readonly server: NeutronServer;
   readonly hosts = new Map<Chassis, RecordingHost>();
+  readonly firewalls = new Map<Chassis, RecordingFirewall>();
   readonly paths = new Map<Chassis | 'server', BenchPath>();
   readonly daemons = new Map<string, Daemon>();
 
@@ -387,6 +402,10 @@ export class NeutronCloud {
   at(time: number): this {
     passUntil(this.ground, seconds(time));
     return this;
+  }
+
+  firewall(name: Chassis): RecordingFirewall {
+    return this.firewalls.get(name)!;
   }
 
   host(name: Chassis): RecordingHost {
@@ -431,8 +450,16 @@ export class NeutronCloud {
       dialler: path.dialler,
       deviceCauses: new DeviceCauses(),
     };
-    const l2 = new L2Agent(ground, {...among, devices: kernel, bridges: kernel, endpoint: endpoints[number]});
-    l2.beginSettled(this.#settled(path, l2.queues));
+    const firewall = new RecordingFirewall(ground, device => {
+      return label(ports.findIndex(({id}) => deviceName('tap', id) === device));
+    });
+    this.firewalls.set(name, firewall);
+    const l2 = new L2Agent(ground, {
+      ...{...among, firewall, devices: kernel, bridges: kernel},
+      endpoint: endpoints[number],
+    });
+    l2.beginSettled(this.#settled(path, l2.queues), asked => this.server.groups.infoFor(asked));
+    firewall.lines.length = 0;
     this.#daemon('neutron-linuxbridge-agent', host, 'agent-start', l2);
     if (!name.startsWith('gw')) return;
     const l3 = new L3Agent(ground, {...among, network: kernel, addressesOf: port => kernel.addressesOf(port)});
