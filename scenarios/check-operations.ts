@@ -4,7 +4,7 @@ import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory, RouterSite} from './inventory.ts';
 import type {Reachability} from './reachability.ts';
-import type {Chassis, Fault, FloatingIp, OperationOfFile} from './scenario.ts';
+import type {Fault, FloatingIp, OperationOfFile} from './scenario.ts';
 import {formatTime} from './units.ts';
 
 type OperationDraft = Draft['operations'][string];
@@ -69,21 +69,21 @@ function read(
       return {operation: {what: 'disassociate'}, subjects: [formatIpv4(entry['floating-ip'])]};
     case 'reschedule':
       routers.find(entry.router, () => findings.value([...path, 'router']));
-      checkPlace(entry.to, 'gateway', [...path, 'to'], inventory);
+      checkGateway(entry.to, [...path, 'to'], inventory);
       return {operation: {what: 'reschedule', to: entry.to}, subjects: [entry.router]};
     case 'remove':
       routers.find(entry.router, () => findings.value([...path, 'router']));
-      checkPlace(entry.from, 'gateway', [...path, 'from'], inventory);
+      checkGateway(entry.from, [...path, 'from'], inventory);
       return {operation: {what: 'remove', from: entry.from}, subjects: [entry.router]};
     case 'add':
       routers.find(entry.router, () => findings.value([...path, 'router']));
-      checkPlace(entry.to, 'gateway', [...path, 'to'], inventory);
+      checkGateway(entry.to, [...path, 'to'], inventory);
       return {operation: {what: 'add', to: entry.to}, subjects: [entry.router]};
     case 'boot':
       return {operation: {what: 'boot'}, subjects: readVms(entry.vm, path, inventory)};
     case 'move':
       vms.find(entry.vm, () => findings.value([...path, 'vm']));
-      checkPlace(entry.to, 'compute', [...path, 'to'], inventory);
+      checkHome(entry.to, [...path, 'to'], inventory);
       return {operation: {what: 'move', to: entry.to}, subjects: [entry.vm]};
   }
 }
@@ -116,10 +116,18 @@ function routerOf(
   });
 }
 
-function checkPlace(name: string, wanted: Chassis['role'], path: Path, {chassis, findings}: Inventory): void {
-  const span = () => findings.value(path);
-  const role = chassis.find(name, span)?.role;
-  if (role !== undefined && role !== wanted) findings.mistake(span(), `${name} is a ${role}, not a ${wanted}`);
+function checkGateway(name: string, path: Path, {chassis, findings}: Inventory): void {
+  const role = chassis.find(name, () => findings.value(path))?.role;
+  if (role !== undefined && role !== 'gateway') {
+    findings.mistake(findings.value(path), `${name} is a ${role}, not a gateway`);
+  }
+}
+
+/** VMs can be wherever the file can place them. */
+function checkHome(name: string, path: Path, {chassis, findings}: Inventory): void {
+  if (chassis.find(name, () => findings.value(path))?.role === 'controller') {
+    findings.mistake(findings.value(path), `${name} is a controller and has no VMs`);
+  }
 }
 
 function readVms(words: string | readonly string[], path: Path, inventory: Inventory): readonly string[] {

@@ -41,7 +41,7 @@ export const operationGrammar = z.discriminatedUnion('do', [
   keys({
     do: z.literal('move').describe('A VM goes to another host, and nobody announces it there.'),
     vm: reference('VM').describe('The VM.'),
-    to: reference('chassis').describe('The compute that it goes to.'),
+    to: reference('chassis').describe('The chassis that it goes to: a compute, or a gateway.'),
     at,
   }),
 ]);

@@ -19,12 +19,17 @@ test('bursts into a crowded moment come out as the plain heap has them, equal on
       heap.add(appointment);
     };
     for (let i = 0; i < 5_000; i++) add(100 + whole(20));
-    for (let popped = 0; heap.size > 0; popped++) {
+    for (let count = 0; heap.size > 0; count++) {
       const expected = heap.pop();
-      t.deepEqual(ladder.pop(), expected);
-      if (popped > 4_000) continue;
+      const popped = ladder.pop();
+      // Each has a message of its own; a hundred thousand assertions would take longer than the agendas.
+      if (popped?.message !== expected?.message) {
+        t.deepEqual(popped, expected, `seed ${seed}`);
+        return;
+      }
+      if (count > 4_000) continue;
       const burst = [0, 0, 1, 5, 30, 200][whole(6)];
-      if (popped % 7 === 0) for (let i = 0; i < burst; i++) add(expected!.at + whole(15));
+      if (count % 7 === 0) for (let i = 0; i < burst; i++) add(expected!.at + whole(15));
     }
     t.is(ladder.size, 0, `seed ${seed}`);
   }
