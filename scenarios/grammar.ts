@@ -7,6 +7,7 @@ import {faultGrammar} from './grammar-faults.ts';
 import {operationGrammar} from './grammar-operations.ts';
 import {neutronGrammar} from './grammar-neutron.ts';
 import {keys, optionalList} from './grammar-parts.ts';
+import {sweepGrammar} from './grammar-sweep.ts';
 import {quote} from './mistakes.ts';
 
 /** The shape of a scenario file: which keys there are, what their values look like, what stands for those left out. */
@@ -219,6 +220,9 @@ export const scenarioGrammar = keys({
     .array(prose('a line such as convergence.max < 3.2s'))
     .default([])
     .describe('What must hold at the end: metric, comparison, value.'),
+  sweep: sweepGrammar
+    .prefault({})
+    .describe('The seeds and settings that `faultline sweep` runs; one run takes no notice.'),
 });
 
 /** A scenario file read key by key, before anything is looked up or counted. */

@@ -184,14 +184,17 @@ function nameOf(endpoint: Endpoint): string {
   throw new Error('traffic begins at a VM or a host');
 }
 
-/** A fault that repeats strikes anew every so often, with instants of its own each time. */
+/**
+ * A fault that repeats strikes anew every so often, with instants of its own each time. A duration is drawn for even where
+ * there is none: with one, the fault meets the same luck.
+ */
 function planFault(fault: Fault, duration: Time, chance: Chance): readonly FaultPlan[] {
   const luck = chance.sequence(`fault/${fault.name}`);
   const {every, times} = fault.repeat ?? {every: 0, times: 1};
   const occurrences = Array.from({length: times}, (_, index) => {
     const at = drawInstant(fault.at, luck) + index * every;
-    const lasts = fault.lasts && drawInstant(fault.lasts, luck);
-    return {at, until: lasts === undefined || at + lasts >= duration ? never : at + lasts};
+    const lasts = drawInstant(fault.lasts ?? {base: duration, random: 0}, luck);
+    return {at, until: fault.lasts === undefined || at + lasts >= duration ? never : at + lasts};
   }).filter(({at}) => at < duration);
   if (occurrences.length === 0) return [];
   return [

@@ -57,6 +57,12 @@ export function readScenario(text: string, file: string, settings: readonly stri
   return scenario && list.isEmpty ? {scenario, warnings: list.warnings} : {mistakes: list.mistakes};
 }
 
+/** The path of a setting with its section, which options may leave out. */
+export function fullPath(path: string): string {
+  const section = settingRules.shortcuts.get(path);
+  return section === undefined ? path : `${section}.${path}`;
+}
+
 /** Each part is checked after those it speaks of; addresses are given once all that are named are known. */
 function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory): Scenario {
   const {findings} = inventory;
@@ -79,9 +85,9 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
   const faults = [...checkFaults(draft, inventory), ...checkOperations(draft, floatingIps, reachability, inventory)];
   const expectations = checkExpectations(draft, inventory);
-  const {name, description, duration, ovn, neutron} = draft;
+  const {name, description, duration, ovn, neutron, sweep} = draft;
   return {
     ...{name, description, duration, host: toHostProfile(draft.host), ovn, neutron, segments},
-    ...{chassis, networks, routers, vms, hosts, floatingIps, traffic, faults, expectations},
+    ...{chassis, networks, routers, vms, hosts, floatingIps, traffic, faults, expectations, sweep},
   };
 }

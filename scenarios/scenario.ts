@@ -26,6 +26,8 @@ export type Scenario = {
   readonly traffic: readonly TrafficGroup[];
   readonly faults: readonly Fault[];
   readonly expectations: readonly Expectation[];
+  /** What a sweep runs if it is not told otherwise: setting → values. */
+  readonly sweep: {readonly seeds: readonly string[]; readonly set: Readonly<Record<string, readonly unknown[]>>};
 };
 
 /** A named profile, or one with times of its own for some steps; see `models/daemons/host-profile.ts`. */

@@ -20,6 +20,13 @@ export class Source {
     const length = Math.max(1, Math.min(end, lineEnd) - from);
     return {line: this.#firstLine + index, column: from - this.#lineStarts[index] + 1, length};
   }
+
+  /** The stretch that begins at a line and column, which count from 1. */
+  spanOf(line: number, column: number, length: number): Span {
+    this.#lineStarts ??= lineStartsOf(this.text);
+    const start = this.#lineStarts[line - this.#firstLine] + column - 1;
+    return {source: this, start, end: start + length};
+  }
 }
 
 /** A stretch of a source, from `start` up to but without `end`. */
