@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {runCommandOf} from '../reports/repeating-command.ts';
 import type {Report} from '../reports/report.ts';
 import type {Scenario} from '../scenarios/scenario.ts';
 import {version} from './package-files.ts';
@@ -25,20 +26,9 @@ export function makeManifest(
       fingerprint,
       duration_s: duration / 1_000_000,
       timers: timersOf(scenario),
-      repeat_with: repeatingCommand(called, seed, settings),
+      repeat_with: runCommandOf(called, seed, settings),
     },
     undefined,
     2,
   )}\n`;
-}
-
-/** For a shell, in the folder of the scenario file. */
-function repeatingCommand(called: string, seed: string, settings: readonly string[]): string {
-  const given = settings.flatMap(setting => ['--set', setting]);
-  const words = ['faultline', 'run', `--seed=${seed}`, ...given, ...(called.startsWith('-') ? ['--'] : []), called];
-  return words.map(quote).join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w./=:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,9 +4,11 @@ import {nearest} from '../scenarios/near-miss.ts';
 import {explainCommand} from './commands/explain.ts';
 import {listCommand} from './commands/list.ts';
 import {metricsCommand} from './commands/metrics.ts';
+import {mergeCommand} from './commands/merge.ts';
 import {runCommand} from './commands/run.ts';
 import {schemaCommand} from './commands/schema.ts';
 import {showCommand} from './commands/show.ts';
+import {sweepCommand} from './commands/sweep.ts';
 import {validateCommand} from './commands/validate.ts';
 import {Failure} from './failure.ts';
 import {version} from './package-files.ts';
@@ -19,6 +21,8 @@ const commands = {
   metrics: metricsCommand,
   show: showCommand,
   explain: explainCommand,
+  sweep: sweepCommand,
+  merge: mergeCommand,
 } as const;
 
 /** Reads the command line `words`. Parsing it runs the command; what is wrong with it is thrown as a `Failure`. */
@@ -39,6 +43,8 @@ export function makeParser(words: readonly string[]): Argv {
     .command(commands.metrics)
     .command(commands.show)
     .command(commands.explain)
+    .command(commands.sweep)
+    .command(commands.merge)
     .demandCommand(1, 'Which command?')
     .strict()
     .version(version)
@@ -80,6 +86,8 @@ function explainWithin(command: keyof typeof commands, message: string, words: r
   if (/^Not enough non-option arguments/.test(message)) {
     return `${command} needs a ${/<(\w+?)s?[.>]/.exec(String(commands[command].command))?.[1] ?? 'word'}.`;
   }
+  const required = /^Missing required arguments?: (.*)$/.exec(message);
+  if (required) return `${command} needs --${required[1]}.`;
   const choice = /Argument: (\S+), Given: (.*), Choices: (.*)$/s.exec(message);
   return choice ? `--${choice[1]} cannot be ${choice[2]}. There are ${choice[3]}.` : message;
 }
@@ -87,7 +95,8 @@ function explainWithin(command: keyof typeof commands, message: string, words: r
 /** The names of the words that look like options. */
 function givenOptions(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
-  return words.slice(0, end < 0 ? undefined : end).flatMap(word => /^--?([a-z][^=]*)/i.exec(word)?.[1] ?? []);
+  const given = words.slice(0, end < 0 ? undefined : end);
+  return given.flatMap(word => /^(?:--(?=[a-z])[^=]+|-[a-z])/i.exec(word)?.[0].replace(/^--?/, '') ?? []);
 }
 
 function tellUnknown(name: string, options: readonly string[]): string {

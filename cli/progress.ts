@@ -1,5 +1,5 @@
 /** As much of a stream as progress needs. */
-type Screen = {readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown};
+export type Screen = {readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown};
 
 /** Where progress goes: a line that is redrawn on a terminal, a plain line now and then elsewhere. */
 export class Progress {
@@ -7,12 +7,14 @@ export class Progress {
   readonly #clock: () => number;
   readonly #began: number;
   #shownAt: number;
+  readonly #from: number;
   #drawn = false;
 
-  /** `clock` counts milliseconds. */
-  constructor(screen: Screen, clock: () => number = () => performance.now()) {
+  /** `clock` counts milliseconds; `from` is what was done before. */
+  constructor(screen: Screen, clock: () => number = () => performance.now(), from = 0) {
     this.#screen = screen;
     this.#clock = clock;
+    this.#from = from;
     this.#began = clock();
     this.#shownAt = this.#began;
   }
@@ -34,8 +36,9 @@ export class Progress {
   }
 
   #remaining(done: number, now: number): string {
-    if (done < 0.02) return '';
-    const left = ((now - this.#began) / done) * (1 - done);
+    const own = done - this.#from;
+    if (own < 0.02 * (1 - this.#from)) return '';
+    const left = ((now - this.#began) / own) * (1 - done);
     return `, about ${left < 100_000 ? `${Math.ceil(left / 1000)} s` : `${Math.ceil(left / 60_000)} min`} left`;
   }
 }

@@ -1,22 +1,28 @@
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
+  writeSync,
 } from 'node:fs';
 import {basename, dirname, join, resolve} from 'node:path';
 import {Failure} from './failure.ts';
 
-type ResultFile = {readonly name: string; readonly text: string};
+/** A file and its text, whole or in pieces, which are asked for when it is written: after all files before it. */
+type ResultFile = {readonly name: string; readonly text: string | Iterable<string | Uint8Array>};
 
-/** Fails if results could not be written into a folder, before anything is run for them. */
-export function checkFolder(folder: string, last: string): void {
+/** Whose results they are: a manifest of a sweep has its points, that of a run has none. */
+export type Kind = 'run' | 'sweep';
+
+/** Fails if results of a kind could not be written into a folder, before anything is run for them. */
+export function checkFolder(folder: string, last: string, kind: Kind = 'run'): void {
   const target = resolve(folder);
   try {
     const existing = nearestExisting(target);
@@ -28,8 +34,14 @@ export function checkFolder(folder: string, last: string): void {
     // Some systems of files, /proc for one, say that they can be written to and cannot.
     rmSync(mkdtempSync(join(existing, '.faultline-')), {recursive: true});
     const manifest = join(target, last);
-    if (existsSync(manifest) && !isOurs(manifest)) {
+    const there = existsSync(manifest) ? kindOf(manifest) : kind;
+    if (there === undefined) {
       throw new Failure(`${folder}: has a ${last} that is not of Faultline and would be lost; nothing was run`);
+    }
+    if (there !== kind) {
+      throw new Failure(
+        `${folder}: has the results of a ${there}, which those of a ${kind} would spoil; nothing was run`,
+      );
     }
   } catch (error) {
     throw error instanceof Failure ? error : new Failure(`${folder}: ${reasonOf(error)}; nothing was run`);
@@ -50,13 +62,25 @@ export function writeResults(folder: string, files: readonly ResultFile[], last:
     partial = mkdtempSync(join(isNew ? dirname(target) : target, `.${basename(target)}.partial-`));
     const finished = join(partial, 'results');
     mkdirSync(finished);
-    for (const {name, text} of files) writeFileSync(join(finished, name), text);
+    for (const {name, text} of files) writePieces(join(finished, name), text);
     if (isNew) renameSync(finished, target);
     else moveInto(target, finished, files, last);
   } catch (error) {
     throw new Failure(`${folder}: ${reasonOf(error)}; no results were written`);
   } finally {
     if (partial !== undefined) rmSync(partial, {recursive: true, force: true});
+  }
+}
+
+function writePieces(path: string, text: ResultFile['text']): void {
+  const file = openSync(path, 'w');
+  try {
+    for (const piece of typeof text === 'string' ? [text] : text) {
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -74,16 +98,19 @@ function nearestExisting(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
-function isOurs(manifest: string): boolean {
+/** Undefined if it is none of ours. */
+function kindOf(manifest: string): Kind | undefined {
   try {
     const content: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
-    return typeof content === 'object' && content !== null && 'faultline' in content;
+    if (typeof content !== 'object' || content === null || !('faultline' in content)) return undefined;
+    return 'points' in content ? 'sweep' : 'run';
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file could not be written, for people. */
+export function reasonOf(error: unknown): string {
   const {code = '', message} = error as NodeJS.ErrnoException;
   return reasons[code] ?? message;
 }

@@ -18,32 +18,19 @@ type Table = {
 /** A cell for what never happened. */
 const never = '';
 
+export const convergenceColumns = [
+  ...['fault', 'edge', 'kind', 'target', 'at_s', 'detection_ms', 'decision_ms', 'propagation_ms'],
+  ...['restoration_ms', 'convergence_ms', 'flows_affected', 'flows_unrestored', 'packets_lost'],
+] as const;
+
 const tables: Readonly<Record<string, Table>> = {
   'summary.csv': {
     columns: ['metric', 'subject', 'value', 'unit'],
     rows: ({metrics}) => metrics.map(({name, group, value, unit}) => [name, group, value ?? never, unit]),
   },
   'convergence.csv': {
-    columns: [
-      ...['fault', 'edge', 'kind', 'target', 'at_s', 'detection_ms', 'decision_ms', 'propagation_ms'],
-      ...['restoration_ms', 'convergence_ms', 'flows_affected', 'flows_unrestored', 'packets_lost'],
-    ],
-    rows: ({edges}) =>
-      edges.map(({fault, occurrence, edge, kind, target, at, phases, convergence, ...counts}) => [
-        nameOfFault({fault, occurrence}),
-        edge,
-        kind,
-        target,
-        seconds(at),
-        phases ? milliseconds(phases.detection) : never,
-        phases ? milliseconds(phases.decision) : never,
-        phases ? milliseconds(phases.propagation) : never,
-        phases ? milliseconds(phases.restoration) : never,
-        convergence === undefined ? never : milliseconds(convergence),
-        counts.flowsAffected,
-        counts.flowsUnrestored,
-        counts.packetsLost,
-      ]),
+    columns: convergenceColumns,
+    rows: report => convergenceRows(report),
   },
   'outages.csv': {
     columns: ['flow', 'fault', 'start_s', 'end_s', 'outage_ms', 'packets_lost', 'reason', 'chain'],
@@ -128,6 +115,25 @@ export function makeCsvFiles(report: Report): readonly ResultFile[] {
       {record_delimiter: '\n', quoted_match: /\r/},
     ),
   }));
+}
+
+/** The rows of convergence.csv without what stands in front of every row. */
+export function convergenceRows({edges}: Report): readonly Row[] {
+  return edges.map(({fault, occurrence, edge, kind, target, at, phases, convergence, ...counts}) => [
+    nameOfFault({fault, occurrence}),
+    edge,
+    kind,
+    target,
+    seconds(at),
+    phases ? milliseconds(phases.detection) : never,
+    phases ? milliseconds(phases.decision) : never,
+    phases ? milliseconds(phases.propagation) : never,
+    phases ? milliseconds(phases.restoration) : never,
+    convergence === undefined ? never : milliseconds(convergence),
+    counts.flowsAffected,
+    counts.flowsUnrestored,
+    counts.packetsLost,
+  ]);
 }
 
 type GroupDrops = {

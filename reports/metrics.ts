@@ -40,9 +40,14 @@ export function measure(measured: Measured): readonly Metric[] {
   });
 }
 
+/** `packets_lost.max`, and with its group `packets_lost.max.snat`. */
+export function fullName({name, group}: Pick<Metric, 'name' | 'group'>): string {
+  return group === '' ? name : `${name}.${group}`;
+}
+
 /** The metric with a full name such as `packets_lost.max.snat`. */
-export function findMetric(metrics: readonly Metric[], fullName: string): Metric | undefined {
-  return metrics.find(({name, group}) => fullName === (group === '' ? name : `${name}.${group}`));
+export function findMetric(metrics: readonly Metric[], wanted: string): Metric | undefined {
+  return metrics.find(metric => fullName(metric) === wanted);
 }
 
 function metricsOf(quantity: Quantity, group: string, values: readonly Value[]): readonly Metric[] {

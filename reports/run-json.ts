@@ -1,6 +1,7 @@
 import type {Announcement} from '../models/events/announcements.ts';
 import type {Edge} from './convergence.ts';
 import {tellEvent} from './event-text.ts';
+import {fullName} from './metrics.ts';
 import type {Outage} from './outages.ts';
 import type {Report} from './report.ts';
 import {stepOf} from './steps.ts';
@@ -24,9 +25,7 @@ export function runJson(report: Report): string {
         ...{name, group, sent, delivered, lost, late},
         in_flight: inFlight,
       })),
-      metrics: Object.fromEntries(
-        metrics.map(({name, group, value}) => [group === '' ? name : `${name}.${group}`, value ?? null]),
-      ),
+      metrics: Object.fromEntries(metrics.map(metric => [fullName(metric), metric.value ?? null])),
       expectations: judged.map(({text, actual, samples, held}) => ({text, actual: actual ?? null, samples, held})),
     },
     undefined,

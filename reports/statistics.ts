@@ -15,10 +15,14 @@ export function statisticOf(values: readonly number[], statistic: Statistic): nu
   );
 }
 
-/** The quantile of sorted values, with straight lines between neighbours. */
-export function quantile(sorted: readonly number[], share: number): number {
+/** The quantile of sorted values, with straight lines between neighbours; the last may be infinite. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+  return between(sorted[below], sorted[Math.min(below + 1, sorted.length - 1)], place - below);
+}
+
+/** So far on the way from one value to another. */
+export function between(from: number, to: number, share: number): number {
+  return from === to || share === 0 ? from : from + (to - from) * share;
 }

@@ -1,5 +1,6 @@
 import {exitStatus, Failure} from '../failure.ts';
 import {checkScenario, openScenario} from '../scenario-files.ts';
+import {makeJob} from '../sweeps/sweep-job.ts';
 import type {Command} from './command.ts';
 
 type Options = {readonly scenarios: readonly string[]; readonly set: readonly string[]};
@@ -24,7 +25,9 @@ export const validateCommand: Command<Options> = {
     for (const name of scenarios) {
       try {
         const file = openScenario(name);
-        const {name: called} = checkScenario(file, set, line => process.stderr.write(`${line}\n`));
+        const warn = (line: string): unknown => process.stderr.write(`${line}\n`);
+        const {name: called, sweep} = checkScenario(file, set, warn);
+        if (Object.keys(sweep.set).length > 0) makeJob(file, {settings: set}, () => undefined);
         process.stdout.write(`${file.path}: ${called} is fine\n`);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;

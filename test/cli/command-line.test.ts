@@ -19,8 +19,14 @@ async function flawOf(...words: readonly string[]): Promise<string> {
 const helpOfRun = 'See faultline run --help.';
 
 const flaws: readonly (readonly [words: readonly string[], message: string])[] = [
-  [[], 'Which command? There are run, list, validate, schema, metrics, show and explain. See faultline --help.'],
-  [['-v'], 'Which command? There are run, list, validate, schema, metrics, show and explain. See faultline --help.'],
+  [
+    [],
+    'Which command? There are run, list, validate, schema, metrics, show, explain, sweep and merge. See faultline --help.',
+  ],
+  [
+    ['-v'],
+    'Which command? There are run, list, validate, schema, metrics, show, explain, sweep and merge. See faultline --help.',
+  ],
   [['frun'], 'there is no command frun. Did you mean run? See faultline --help.'],
   [['dance'], 'there is no command dance. See faultline --help.'],
   [['constructor'], 'there is no command constructor. See faultline --help.'],
@@ -44,6 +50,20 @@ const flaws: readonly (readonly [words: readonly string[], message: string])[] =
   [['run', 'a.yaml', '--seed', '1', '--seed', '2'], `--seed is given 2 times.\n${helpOfRun}`],
   [['run', 'a.yaml', '--format', 'xml'], `--format cannot be "xml". There are "table", "json".\n${helpOfRun}`],
   [['run', 'a.yaml', '--set', 'a=1', 'b=2'], `b=2 is one word too many.\n${helpOfRun}`],
+  [['sweep'], 'sweep needs a scenario.\nSee faultline sweep --help.'],
+  [['sweep', 'a.yaml', '-k1'], 'there is no option -k.\nSee faultline sweep --help.'],
+  [
+    ['sweep', 'a.yaml', '-j0'],
+    '--jobs: "0" is not a number of runs at a time, such as 4.\nSee faultline sweep --help.',
+  ],
+  [['sweep', 'a.yaml', '--resume'], '--resume needs --out.'],
+  [['sweep', 'a.yaml', '--shard=1/3'], '--shard needs --out.'],
+  [['sweep', 'a.yaml', '--shard=4/3', '--out=x'], '--shard: "4/3" is not a part of a whole, such as 1/3, 2/3 or 3/3.'],
+  [['sweep', 'ovn-two-gateways', '--seeds=9..1'], '--seeds: "9..1" ends before it begins. Write 1..9.'],
+  [['merge', '--out', 'x'], 'merge needs a folder.\nSee faultline merge --help.'],
+  [['merge', 'x'], 'merge needs --out.\nSee faultline merge --help.'],
+  [['merge', 'nowhere', '--out', 'x'], 'nowhere: there is no such folder'],
+  [['merge', 'docs', '--out', 'x'], 'docs: has no manifest.json; not a folder with results of a sweep'],
   [['show'], `show needs a scenario.\nSee faultline show --help.`],
   [['show', 'a.yaml', '--att', '5s'], `there is no option --att. Did you mean --at?\nSee faultline show --help.`],
   [['show', 'a.yaml', '--at'], `--at needs a value.\nSee faultline show --help.`],

@@ -1,0 +1,139 @@
+import {availableParallelism} from 'node:os';
+import type {Argv} from 'yargs';
+import {inVain} from '../../reports/sweeps/chosen-metrics.ts';
+import {list} from '../../reports/format.ts';
+import {sweepText} from '../../reports/sweeps/sweep-text.ts';
+import {parseSeeds} from '../../scenarios/seeds.ts';
+import {Failure} from '../failure.ts';
+import {oneWord} from '../option-values.ts';
+import {openScenario} from '../scenario-files.ts';
+import {runAll} from '../sweeps/run-all.ts';
+import {runSweep, statusOfSweep, type Execute} from '../sweeps/run-sweep.ts';
+import {parseShard} from '../sweeps/shard.ts';
+import {makeJob, taskOf, type SweepJob} from '../sweeps/sweep-job.ts';
+import type {Command} from './command.ts';
+
+type Options = {
+  readonly scenario: string;
+  readonly seeds: string | undefined;
+  readonly set: readonly string[];
+  readonly jobs: number;
+  readonly out: string | undefined;
+  readonly resume: boolean;
+  readonly shard: string | undefined;
+  readonly metric: readonly string[];
+  readonly format: 'table' | 'markdown';
+};
+
+export const sweepCommand: Command<Options> = {
+  command: 'sweep <scenario>',
+  describe: 'Run a scenario with many seeds and settings, and say how its figures spread',
+  optionNames: ['seeds', 'set', 'jobs', 'j', 'out', 'resume', 'shard', 'metric', 'format'],
+  builder: yargs => options(yargs),
+  handler: sweep,
+};
+
+function options(yargs: Argv): Argv<Options> {
+  return yargs
+    .positional('scenario', {type: 'string', demandOption: true, describe: 'A scenario file, or a name from `list`'})
+    .option('seeds', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('seeds'),
+      describe: 'A run for each: 1..200, or 1,2,7; those under `sweep` in the file, or 1..20',
+    })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'path=value, as in run, or path=value,value,…: every combination of values is run',
+    })
+    .option('jobs', {
+      alias: 'j',
+      type: 'string',
+      requiresArg: true,
+      default: String(availableParallelism()),
+      defaultDescription: 'all cores',
+      coerce: (value: unknown) => readJobs(oneWord('jobs')(value) ?? ''),
+      describe: 'How many runs at a time; results are the same with any number',
+    })
+    .option('out', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('out'),
+      describe: 'Write the results into this folder; there each run is kept as soon as it is done',
+    })
+    .option('resume', {
+      type: 'boolean',
+      default: false,
+      describe: 'Go on with the sweep that --out has, from where it was interrupted',
+    })
+    .option('shard', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('shard'),
+      describe: 'Run one part of so many, such as 2/3; `merge` puts them together',
+    })
+    .option('metric', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'Show this metric instead of the usual ones; * stands for anything',
+    })
+    .option('format', {
+      choices: ['table', 'markdown'] as const,
+      default: 'table' as const,
+      requiresArg: true,
+      coerce: oneWord('format') as (value: unknown) => 'table' | 'markdown',
+      describe: 'What to print',
+    })
+    .example('$0 sweep ovn-three-gateways --seeds 1..200 --out results', 'how long it takes, over 200 instants')
+    .example('$0 sweep gateway.yaml --seeds 1..200 --set bfd-mult=3,5,10', 'three settings, the same luck for each')
+    .example('$0 sweep gateway.yaml --out results --resume', 'go on after an interruption')
+    .example('$0 sweep gateway.yaml --shard 2/3 --out part2', "one machine's part of three")
+    .example(`$0 sweep gateway.yaml --metric 'outage.p95.*'`, 'other metrics than the usual ones');
+}
+
+async function sweep({scenario, seeds, set, jobs, out, resume, shard, metric, format}: Options): Promise<void> {
+  if (out === undefined && (resume || shard !== undefined)) {
+    throw new Failure(`--${resume ? 'resume' : 'shard'} needs --out.`);
+  }
+  const part = shard === undefined ? undefined : parseShard(shard);
+  const job = makeJob(openScenario(scenario), {settings: set, seeds: readSeeds(seeds)}, line =>
+    process.stderr.write(`${line}\n`),
+  );
+  const results = await runSweep(job, inThreads(job, jobs), {out, resume, shard: part});
+  process.exitCode = statusOfSweep(results);
+  if (out !== undefined) process.stderr.write(`results in ${out}\n`);
+  const missing = inVain(metric, results.table.metrics);
+  if (missing.length > 0) process.stderr.write(`no run has the metric ${list(missing)}; see faultline metrics\n`);
+  process.stdout.write(sweepText(results, {format, metrics: metric}));
+}
+
+/** Threads are started only if there is anything to run. */
+function inThreads(job: SweepJob, jobs: number): Execute {
+  return async (runs, take) => {
+    if (runs.length === 0) return;
+    const {RunPool} = await import('../sweeps/run-pool.ts');
+    const lanes = Math.min(jobs, runs.length);
+    const pool = new RunPool(lanes);
+    try {
+      await runAll(runs, lanes, run => pool.run(taskOf(run, job)), take);
+    } finally {
+      await pool.close();
+    }
+  };
+}
+
+function readSeeds(text: string | undefined): readonly string[] | undefined {
+  const seeds = text === undefined ? {value: undefined} : parseSeeds(text);
+  if ('value' in seeds) return seeds.value;
+  throw new Failure(`--seeds: ${[seeds.flaw, ...(seeds.hint === undefined ? [] : [seeds.hint])].join('. ')}.`);
+}
+
+function readJobs(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new Failure(`--jobs: "${text}" is not a number of runs at a time, such as 4.`);
+}

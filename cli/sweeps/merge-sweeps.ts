@@ -1,0 +1,49 @@
+import {isDeepStrictEqual} from 'node:util';
+import {list} from '../../reports/format.ts';
+import {RunTable} from '../../reports/sweeps/run-table.ts';
+import type {SweepResults} from '../../reports/sweeps/sweep-files.ts';
+import {Failure} from '../failure.ts';
+import {manifestName} from '../manifest.ts';
+import {checkFolder} from '../write-results.ts';
+import {readSweepResults, readWhole, type SweepFolder} from './read-sweep-results.ts';
+import {scenarioName, writeSweep} from './write-sweep.ts';
+
+/** Puts the shards of a sweep together. Every run must be in one of them, and in one only. */
+export async function mergeSweeps(folders: readonly string[], out: string): Promise<SweepResults> {
+  checkFolder(out, manifestName, 'sweep');
+  const parts: SweepFolder[] = [];
+  for (const folder of folders) parts.push(await readSweepResults(folder));
+  const [first] = parts;
+  const {design, seeds} = first.results;
+  const table = new RunTable(design.points.length, seeds.length);
+  const owners = new Map<number, string>();
+  for (const {folder, results} of parts) {
+    if (!isDeepStrictEqual(results.design, design)) {
+      throw new Failure(`${folder}: is of another sweep than ${first.folder}; ${differenceOf(results.design, design)}`);
+    }
+    for (const run of results.table.present()) {
+      if (table.has(run)) throw new Failure(`${folder}: has run ${run + 1}, which ${owners.get(run)} has too`);
+      owners.set(run, folder);
+      table.add(run, results.table.get(run)!);
+    }
+  }
+  if (table.size < table.runs) throw new Failure(missingText(parts, table));
+  const results = {design, seeds, table};
+  const bytes = readWhole(first.folder, scenarioName, design.scenario_sha256);
+  writeSweep(out, {results, bytes, shard: undefined});
+  return results;
+}
+
+function differenceOf(a: object, b: object): string {
+  const keys = Object.keys(a).filter(key => !isDeepStrictEqual(a[key as keyof object], b[key as keyof object]));
+  return `they differ in ${list(keys)}`;
+}
+
+function missingText(parts: readonly SweepFolder[], table: RunTable): string {
+  const [{shard}] = parts;
+  const missing = `${table.runs - table.size} of ${table.runs} runs are missing`;
+  if (!shard || parts.some(part => part.shard?.of !== shard.of)) return `${missing}; nothing was written`;
+  const there = new Set(parts.map(part => part.shard?.index));
+  const gone = Array.from({length: shard.of}, (_, index) => index + 1).filter(index => !there.has(index));
+  return `${missing}: ${list(gone.map(index => `shard ${index}/${shard.of}`))}; nothing was written`;
+}

@@ -1,0 +1,84 @@
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {readRecord, writeRecord, type RunRecord} from '../../reports/sweeps/run-record.ts';
+import {Failure} from '../failure.ts';
+import {reasonOf} from '../write-results.ts';
+
+const designName = 'sweep.json';
+
+/**
+ * The runs of a sweep that is under way, a file each in the folder `unfinished` of its results. Each is whole or not there:
+ * it is written under another name and gets its own in one step.
+ */
+export class UnfinishedRuns {
+  readonly #out: string;
+  readonly #folder: string;
+  #kept = 0;
+
+  constructor(out: string) {
+    this.#out = out;
+    this.#folder = join(out, 'unfinished');
+  }
+
+  /** The design of the sweep that is unfinished here; undefined if none is. */
+  get design(): unknown {
+    try {
+      return JSON.parse(readFileSync(join(this.#folder, designName), 'utf8'));
+    } catch (error) {
+      // Killed between making the folder and this file: no run is there yet.
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new Failure(`${this.#folder}: ${reasonOf(error)}`);
+    }
+  }
+
+  /** How many runs are kept here, by this process or before. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  begin(design: object): void {
+    try {
+      rmSync(this.#folder, {recursive: true, force: true});
+      mkdirSync(this.#folder, {recursive: true});
+      this.#write(designName, JSON.stringify(design));
+    } catch (error) {
+      throw new Failure(`${this.#out}: ${reasonOf(error)}; nothing was run`);
+    }
+  }
+
+  /** The runs that are here by number. One whose file is damaged is as good as not run. */
+  *runs(): Iterable<readonly [run: number, record: RunRecord]> {
+    for (const name of readdirSync(this.#folder).sort()) {
+      const number = /^(\d+)\.json$/.exec(name)?.[1];
+      const record = number === undefined ? undefined : readRecord(readFileSync(join(this.#folder, name), 'utf8'));
+      if (!record) continue;
+      this.#kept += 1;
+      yield [Number(number) - 1, record];
+    }
+  }
+
+  keep(run: number, record: RunRecord): void {
+    try {
+      this.#write(`${run + 1}.json`, writeRecord(record));
+    } catch (error) {
+      const stays = `${this.#kept} finished runs are kept: the same command with --resume goes on`;
+      throw new Failure(`${this.#out}: ${reasonOf(error)}; ${stays}`);
+    }
+    this.#kept += 1;
+  }
+
+  remove(): void {
+    if (existsSync(this.#folder)) rmSync(this.#folder, {recursive: true, force: true});
+  }
+
+  #write(name: string, text: string): void {
+    const partial = join(this.#folder, `.${name}.partial`);
+    try {
+      writeFileSync(partial, text);
+      renameSync(partial, join(this.#folder, name));
+    } catch (error) {
+      rmSync(partial, {force: true});
+      throw error;
+    }
+  }
+}
