@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import {agenda} from './agenda.ts';
+import {gate} from './gate.ts';
 import {heartbeats} from './heartbeats.ts';
 import {manyFlows} from './many-flows.ts';
 import {neutron} from './neutron.ts';
@@ -14,6 +15,7 @@ export type Findings = {
 /** All benches by name. To add one, write a function that returns its findings and name it here. */
 const benches: Readonly<Record<string, () => Findings | Promise<Findings>>> = {
   agenda,
+  gate,
   heartbeats,
   'many-flows': manyFlows,
   neutron,

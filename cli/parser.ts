@@ -1,6 +1,7 @@
 import yargs, {type Argv} from 'yargs';
 import {list} from '../reports/format.ts';
 import {nearest} from '../scenarios/near-miss.ts';
+import {checkCommand} from './commands/check.ts';
 import {explainCommand} from './commands/explain.ts';
 import {listCommand} from './commands/list.ts';
 import {metricsCommand} from './commands/metrics.ts';
@@ -23,6 +24,7 @@ const commands = {
   explain: explainCommand,
   sweep: sweepCommand,
   merge: mergeCommand,
+  check: checkCommand,
 } as const;
 
 /** Reads the command line `words`. Parsing it runs the command; what is wrong with it is thrown as a `Failure`. */
@@ -45,6 +47,7 @@ export function makeParser(words: readonly string[]): Argv {
     .command(commands.explain)
     .command(commands.sweep)
     .command(commands.merge)
+    .command(commands.check)
     .demandCommand(1, 'Which command?')
     .strict()
     .version(version)

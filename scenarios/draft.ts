@@ -8,18 +8,44 @@ import type {Plain, PlainMap} from './yaml-tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** A kind of file: what it may hold, and what the check does without. */
+type Form<Content> = {
+  readonly grammar: z.ZodType<Content>;
+  /** What it goes on with where one of these is wrong. */
+  readonly standIns: ReadonlyMap<string | number, Plain>;
+  /** What it needs to be of the right kind to go on at all. */
+  readonly needed: readonly string[];
+};
+
+const scenarioForm: Form<Draft> = {
+  grammar: scenarioGrammar,
+  standIns: new Map([
+    ['name', 'unnamed'],
+    ['duration', '1000000000s'],
+  ]),
+  needed: sectionsOfNames,
+};
+
+type Reading<Content> = {readonly draft: Content; readonly flawed: ReadonlySet<string>};
+
+/** Reads the plain content of a scenario file. */
+export function readDraft(content: Plain, findings: Findings): Reading<Draft> | undefined {
+  return readForm(scenarioForm, content, findings);
+}
+
 /**
- * Reads the plain content of a file by the grammar. What does not fit is reported and taken out, so that the rest can
+ * Reads the plain content of a file by its grammar. What does not fit is reported and taken out, so that the rest can
  * be checked too. `flawed` holds the `section/name` of every entry that something was taken out of. Undefined if too
  * little is left.
  */
-export function readDraft(
+export function readForm<Content>(
+  form: Form<Content>,
   content: Plain,
   findings: Findings,
-): {readonly draft: Draft; readonly flawed: ReadonlySet<string>} | undefined {
+): Reading<Content> | undefined {
   const flawed = new Set<string>();
   for (let round = 0; round < mostRounds; round++) {
-    const result = scenarioGrammar.safeParse(content);
+    const result = form.grammar.safeParse(content);
     if (result.success) return {draft: result.data, flawed};
     const {issues} = result.error;
     const misspelt = round === 0 ? misspeltKeys(issues) : new Set();
@@ -31,7 +57,7 @@ export function readDraft(
         const span = flaw.isKey ? findings.key(flaw.path) : findings.value(flaw.path);
         if (isReported) findings.mistake(span, flaw.message, flaw.hint);
         if (flaw.path.length > 1) flawed.add(flaw.path.slice(0, 2).join('/'));
-        isEnough = takeOut(content, flaw.path, gone) && isEnough;
+        isEnough = takeOut(content, flaw.path, gone, form) && isEnough;
       }
     }
     if (!isEnough) return undefined;
@@ -41,12 +67,6 @@ export function readDraft(
 
 /** Taking a value out can leave something incomplete, which goes next; nothing is nested deeper than this. */
 const mostRounds = 8;
-
-/** What the check goes on with where one of these is wrong. */
-const standIns: ReadonlyMap<string | number, Plain> = new Map([
-  ['name', 'unnamed'],
-  ['duration', '1000000000s'],
-]);
 
 type Flaw = {
   readonly path: Path;
@@ -138,9 +158,14 @@ function split(text: string): [message: string, hint: string | undefined] {
 
 /**
  * Takes the value at the path out; of a list the whole list, so that the numbers of items stay true; if nothing is
- * there, what it is missing from. `gone` are the places taken out already. False if the scenario cannot do without it.
+ * there, what it is missing from. `gone` are the places taken out already. False if the check cannot do without it.
  */
-function takeOut(content: Plain, path: Path, gone: Set<string>): boolean {
+function takeOut(
+  content: Plain,
+  path: Path,
+  gone: Set<string>,
+  {standIns, needed}: Pick<Form<unknown>, 'standIns' | 'needed'>,
+): boolean {
   if (path.some((_, index) => gone.has(placeOf(path.slice(0, index + 1))))) return true;
   const passed: Plain[] = [content];
   for (const step of path) {
@@ -157,7 +182,7 @@ function takeOut(content: Plain, path: Path, gone: Set<string>): boolean {
   if (depth < 0) return false;
   delete (passed[depth] as PlainMap)[path[depth]];
   gone.add(placeOf(path.slice(0, depth + 1)));
-  return depth > 0 || !sectionsOfNames.some(section => section === path[0]);
+  return depth > 0 || !needed.some(section => section === path[0]);
 }
 
 function placeOf(path: Path): string {

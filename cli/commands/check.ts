@@ -1,0 +1,206 @@
+import {readFileSync} from 'node:fs';
+import {availableParallelism} from 'node:os';
+import {dirname, isAbsolute, join, relative} from 'node:path';
+import pc from 'picocolors';
+import type {Argv} from 'yargs';
+import {annotations} from '../../reports/gate/annotations.ts';
+import type {Baseline} from '../../reports/gate/baseline.ts';
+import {hasRegressed, judgeSuite, type CheckedCase, type Row} from '../../reports/gate/gate.ts';
+import {gateMarkdown, gateText} from '../../reports/gate/gate-text.ts';
+import {junit} from '../../reports/gate/junit.ts';
+import {plain, type Paint} from '../../reports/paint.ts';
+import {list} from '../../reports/format.ts';
+import {inVain} from '../../reports/sweeps/chosen-metrics.ts';
+import {runCommandOf} from '../../reports/repeating-command.ts';
+import {formatMistakes} from '../../scenarios/mistakes.ts';
+import {readSuite, type Suite, type SuiteCase} from '../../scenarios/read-suite.ts';
+import {parseSeeds} from '../../scenarios/seeds.ts';
+import {exitStatus, Failure} from '../failure.ts';
+import {keepBaseline, makeBaseline, openBaseline, writeWhole} from '../gate/baseline-file.ts';
+import {runSuite, type RanCase} from '../gate/run-suite.ts';
+import {oneWord} from '../option-values.ts';
+import {version} from '../package-files.ts';
+import {openScenario, type ScenarioFile} from '../scenario-files.ts';
+import {reasonOf} from '../write-results.ts';
+import type {Command} from './command.ts';
+
+type Options = {
+  readonly suite: string;
+  readonly baseline: string | undefined;
+  readonly update: boolean;
+  readonly seeds: string | undefined;
+  readonly jobs: number;
+  readonly junit: string | undefined;
+  readonly markdown: string | undefined;
+  readonly 'across-versions': boolean;
+};
+
+export const checkCommand: Command<Options> = {
+  command: 'check [suite]',
+  describe: 'Run a suite and say what became worse since its baseline',
+  optionNames: ['baseline', 'update', 'seeds', 'jobs', 'j', 'junit', 'markdown', 'across-versions'],
+  builder: yargs => options(yargs),
+  handler: check,
+};
+
+function options(yargs: Argv): Argv<Options> {
+  return yargs
+    .positional('suite', {type: 'string', default: 'faultline.suite.yaml', describe: 'A suite file'})
+    .option('baseline', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('baseline'),
+      describe: 'What it came to before; beside the suite, with .baseline.json, if left out',
+    })
+    .option('update', {
+      type: 'boolean',
+      default: false,
+      describe: 'Accept what it comes to: write the baseline anew',
+    })
+    .option('seeds', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('seeds'),
+      describe: 'Instead of those of the suite; other seeds than those of the baseline are compared as a whole',
+    })
+    .option('jobs', {
+      alias: 'j',
+      type: 'string',
+      requiresArg: true,
+      default: String(availableParallelism()),
+      defaultDescription: 'all cores',
+      coerce: (value: unknown) => readJobs(oneWord('jobs')(value) ?? ''),
+      describe: 'How many runs at a time; results are the same with any number',
+    })
+    .option('junit', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('junit'),
+      describe: 'Write a test case for each metric into this file, as JUnit XML',
+    })
+    .option('markdown', {
+      type: 'string',
+      requiresArg: true,
+      coerce: oneWord('markdown'),
+      describe: 'Write the table into this file as Markdown, for the summary of a job',
+    })
+    .option('across-versions', {
+      type: 'boolean',
+      default: false,
+      describe: 'Compare with a baseline of another version of Faultline, whose models may differ',
+    })
+    .example('$0 check suite.yaml --update', 'accept what there is, and commit the file')
+    .example('$0 check suite.yaml', 'then, in CI: exit status 1 if anything is worse than its tolerance')
+    .example('$0 check suite.yaml --junit gate.xml --markdown gate.md', 'for the reports of CI')
+    .example('$0 check suite.yaml --seeds 1001..1020', 'whether it also holds with other luck');
+}
+
+async function check(given: Options): Promise<void> {
+  const {suite: path, update, jobs} = given;
+  const files = new Map<string, ScenarioFile>();
+  const suite = withSeeds(openSuite(path, files), given.seeds);
+  const baselinePath = given.baseline ?? path.replace(/(\.suite)?\.ya?ml$/, '') + '.baseline.json';
+  const baseline = update ? undefined : openBaseline(baselinePath);
+  if (baseline && baseline.faultline !== version && !given['across-versions']) {
+    throw new Failure(
+      `${baselinePath}: of Faultline ${baseline.faultline}, this is ${version}: models may differ. ` +
+        'Make it anew with --update, or compare all the same with --across-versions.',
+    );
+  }
+  const ran = await runSuite(suite, ({asked}) => files.get(asked)!, jobs);
+  const broken = ran.flatMap(each => each.failed.map(({seed, error}) => `${repeatOf(each, seed)}: ${error}`));
+  if (broken.length > 0) throw new Error(`runs that failed:\n${broken.join('\n')}`);
+  for (const {suiteCase, missed} of ran) {
+    if (missed === 0) continue;
+    process.stderr.write(`${suiteCase.name}: ${missed} of ${suiteCase.seeds.length} runs missed an expectation\n`);
+  }
+  refuseVainMetrics(path, ran);
+  if (!baseline) {
+    const written = keepBaseline(baselinePath, makeBaseline(ran));
+    process.stdout.write(`${baselinePath}: ${written ? 'written' : 'as it was'}\n`);
+    return;
+  }
+  for (const name of baseline.cases.keys()) {
+    if (ran.some(({suiteCase}) => suiteCase.name === name)) continue;
+    process.stderr.write(`${name} is in ${baselinePath} and not in ${path}; --update leaves it out\n`);
+  }
+  const verdict = judgeSuite(
+    ran.map(each => checkedCase(each, baseline)),
+    suite.known,
+    new Date().toISOString().slice(0, 10),
+  );
+  const repeat = (row: Row): string =>
+    repeatOf(
+      ran.find(each => each.suiteCase.name === row.case)!,
+      row.worstSeed ?? '1',
+    );
+  if (given.junit !== undefined) writeWhole(given.junit, junit(path, verdict, repeat));
+  if (given.markdown !== undefined) writeWhole(given.markdown, gateMarkdown(verdict, repeat));
+  const {isTTY, columns} = process.stdout;
+  const colours: Paint = {good: pc.green, bad: pc.red, dim: pc.dim, bold: pc.bold};
+  const paint = isTTY && pc.isColorSupported ? colours : plain;
+  process.stdout.write(gateText(verdict, repeat, isTTY ? columns : Infinity, paint));
+  if (process.env['GITHUB_ACTIONS'] === 'true') process.stdout.write(annotations(path, verdict, repeat));
+  if (hasRegressed(verdict)) process.exitCode = exitStatus.missed;
+}
+
+/** A metric that no run has is a slip: the gate would never look at what it was meant to. */
+function refuseVainMetrics(path: string, ran: readonly RanCase[]): void {
+  const patterns = [...new Set(ran.flatMap(({suiteCase}) => suiteCase.metrics.map(({pattern}) => pattern)))];
+  const vain = inVain(patterns, [...new Set(ran.flatMap(({result}) => [...result.metrics.keys()]))]);
+  if (vain.length > 0) throw new Failure(`${path}: no run has the metric ${list(vain)}; see faultline metrics`);
+}
+
+function checkedCase({suiteCase, result}: RanCase, baseline: Baseline): CheckedCase {
+  const {name, seeds, metrics} = suiteCase;
+  const base = baseline.cases.get(name);
+  const parsed = base && parseSeeds(base.seeds);
+  return {
+    ...{name, seeds, metrics},
+    now: result,
+    base: base && parsed && 'value' in parsed ? {...base, seedList: parsed.value} : undefined,
+  };
+}
+
+function repeatOf({suiteCase, file}: RanCase, seed: string): string {
+  const inLibrary = !/\.ya?ml$/.test(file.called);
+  return runCommandOf(inLibrary ? file.called : relative('', file.path), seed, suiteCase.settings);
+}
+
+/** Reads a suite and the scenarios that it asks for: files from where it is, or names of the library. */
+function openSuite(path: string, files: Map<string, ScenarioFile>): Suite {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    throw new Failure(`${path}: ${code === 'ENOENT' ? 'there is no such suite' : reasonOf(error)}`);
+  }
+  const reading = readSuite(text, path, asked => {
+    try {
+      const file = openScenario(/\.ya?ml$/.test(asked) && !isAbsolute(asked) ? join(dirname(path), asked) : asked);
+      files.set(asked, file);
+      return file;
+    } catch (error) {
+      if (error instanceof Failure) return {flaw: error.message};
+      throw error;
+    }
+  });
+  if ('mistakes' in reading) throw new Failure(formatMistakes(reading.mistakes, text).trimEnd());
+  return reading.suite;
+}
+
+function withSeeds(suite: Suite, words: string | undefined): Suite {
+  if (words === undefined) return suite;
+  const parsed = parseSeeds(words);
+  if (!('value' in parsed)) {
+    throw new Failure(`--seeds: ${[parsed.flaw, ...(parsed.hint === undefined ? [] : [parsed.hint])].join('. ')}.`);
+  }
+  const seeds = parsed.value;
+  return {...suite, cases: suite.cases.map((each): SuiteCase => ({...each, seeds}))};
+}
+
+function readJobs(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new Failure(`--jobs: "${text}" is not a number of runs at a time, such as 4.`);
+}

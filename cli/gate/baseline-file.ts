@@ -1,0 +1,70 @@
+import {existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
+import {chooser} from '../../reports/sweeps/chosen-metrics.ts';
+import {inOrder} from '../../reports/sweeps/metric-names.ts';
+import {readBaseline, writeBaseline, type Baseline, type KeptCase} from '../../reports/gate/baseline.ts';
+import {formatSeeds} from '../../scenarios/seeds.ts';
+import {Failure} from '../failure.ts';
+import {version} from '../package-files.ts';
+import {reasonOf} from '../write-results.ts';
+import type {RanCase} from './run-suite.ts';
+
+/** Reads a baseline. Throws a `Failure` if there is none that this version can be compared with. */
+export function openBaseline(path: string): Baseline {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new Failure(`${path}: there is no baseline. faultline check --update makes one.`);
+    throw new Failure(`${path}: ${reasonOf(error)}`);
+  }
+  const baseline = readBaseline(text);
+  if ('flaw' in baseline) throw new Failure(`${path}: ${baseline.flaw}. --update makes it anew.`);
+  return baseline;
+}
+
+/** The baseline that these runs would make. */
+export function makeBaseline(cases: readonly RanCase[]): Baseline {
+  const kept = cases.map(({suiteCase, sha256, result}): [string, KeptCase] => {
+    const isKept = (metric: string): boolean =>
+      suiteCase.metrics.some(({pattern}) => chooser([pattern])(metric)) &&
+      result.metrics.get(metric)!.some(value => value !== 0);
+    const metrics = inOrder(result.metrics.keys()).filter(isKept);
+    return [
+      suiteCase.name,
+      {
+        scenario_sha256: sha256,
+        settings: suiteCase.settings,
+        seeds: formatSeeds(suiteCase.seeds),
+        fingerprints: result.fingerprints,
+        metrics: new Map(metrics.map(metric => [metric, result.metrics.get(metric)!])),
+        phases: result.phases,
+      },
+    ];
+  });
+  return {faultline: version, cases: new Map(kept)};
+}
+
+/** Writes a file whole or not at all. */
+export function writeWhole(path: string, text: string): void {
+  const target = resolve(path);
+  let partial: string | undefined;
+  try {
+    partial = mkdtempSync(join(dirname(target), '.faultline-'));
+    writeFileSync(join(partial, 'file'), text);
+    renameSync(join(partial, 'file'), target);
+  } catch (error) {
+    throw new Failure(`${path}: ${reasonOf(error)}; what was there is as it was`);
+  } finally {
+    if (partial !== undefined) rmSync(partial, {recursive: true, force: true});
+  }
+}
+
+/** Writes a baseline, unless it is what is there already. Returns whether it wrote. */
+export function keepBaseline(path: string, baseline: Baseline): boolean {
+  const text = writeBaseline(baseline);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return false;
+  writeWhole(path, text);
+  return true;
+}

@@ -1,0 +1,76 @@
+import type {Bootstrap, Interval} from '../sweeps/bootstrap.ts';
+import {rankSum, signedRank} from '../sweeps/rank-tests.ts';
+import {limitOf, type Tolerance} from './tolerance.ts';
+
+/** A metric over many seeds, before and now. Infinity is what never ended. */
+export type Sides = {
+  readonly base: readonly number[];
+  readonly now: readonly number[];
+  /** Whether both have the same seeds in the same order. */
+  readonly paired: boolean;
+};
+
+export type Judgement = {
+  readonly verdict: 'within' | 'improved' | 'regressed';
+  /** Means; Infinity if any is. */
+  readonly base: number;
+  readonly now: number;
+  /** Of the difference of the means, 95 %; undefined where something never ended. */
+  readonly interval: Interval | undefined;
+  /** How likely luck alone makes it look so much worse, if it is not worse by more than is tolerated. */
+  readonly p: number;
+};
+
+/**
+ * Whether a metric is worse than its tolerance allows, at a level: the share of false alarms where nothing is worse. Two
+ * tests by ranks, which ask nothing of the distribution and take what never ended as the largest: one for the whole of
+ * it, one for its upper end, where the seeds are that a race hits.
+ */
+export function judge(sides: Sides, tolerance: Tolerance, level: number, bootstrap: Bootstrap): Judgement {
+  const worse = worseBeyond(sides, tolerance);
+  const better = worseBeyond({...sides, base: sides.now, now: sides.base}, tolerance);
+  const [base, now] = [mean(sides.base), mean(sides.now)];
+  const isFinite = Number.isFinite(base) && Number.isFinite(now);
+  return {
+    verdict: worse < level ? 'regressed' : better < level ? 'improved' : 'within',
+    base,
+    now,
+    interval: isFinite ? intervalOf(sides, bootstrap) : undefined,
+    p: worse,
+  };
+}
+
+/** The least `p` that so many seeds can come to: whether they can show anything at a level. */
+export function leastP(seeds: number): number {
+  return Math.min(1, 2 * 0.5 ** seeds);
+}
+
+function worseBeyond({base, now, paired}: Sides, tolerance: Tolerance): number {
+  const limits = base.map(value => limitOf(value, tolerance));
+  const whole = paired
+    ? signedRank(now.map((value, index) => (value === limits[index] ? 0 : value - limits[index])))
+    : rankSum(now, limits);
+  const ofWhole = whole.effect > 0 ? whole.p / 2 : 1;
+  return Math.min(1, 2 * Math.min(ofWhole, upperEnd(limits, now, paired)));
+}
+
+/**
+ * How likely as many of the largest values are all of one side if nothing sets the two apart (Rosenbaum 1954; of pairs each
+ * is as likely to lie the other way round). What is as large as the largest of the other side counts for neither.
+ */
+function upperEnd(limits: readonly number[], now: readonly number[], paired: boolean): number {
+  const most = limits.reduce((largest, value) => Math.max(largest, value), -Infinity);
+  const above = now.filter(value => value > most).length;
+  if (paired) return 0.5 ** above;
+  let p = 1;
+  for (let place = 0; place < above; place++) p *= (now.length - place) / (now.length + limits.length - place);
+  return p;
+}
+
+function intervalOf({base, now, paired}: Sides, bootstrap: Bootstrap): Interval {
+  return paired ? bootstrap.mean(now.map((value, index) => value - base[index])) : bootstrap.difference(now, base);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,58 @@
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import test from 'ava';
+import {faultline, filesIn, temporaryFolder} from '../support/faultline.ts';
+
+const suite = 'seeds: 1..8\nmetrics: {convergence.max.*.start: 5% + 20ms}\ncases: [ovn-two-gateways]\n';
+
+test('a baseline is made, met, and failed by what is worse, with reports for CI', async t => {
+  const cwd = temporaryFolder(t);
+  writeFileSync(join(cwd, 'suite.yaml'), suite);
+  const first = await faultline(['check', 'suite.yaml'], {cwd});
+  t.is(first.status, 2);
+  t.is(first.stderr, 'suite.baseline.json: there is no baseline. faultline check --update makes one.\n');
+  const made = await faultline(['check', 'suite.yaml', '--update', '-j', '1'], {cwd});
+  t.deepEqual([made.status, made.stdout], [0, 'suite.baseline.json: written\n'], made.stderr);
+  const baseline = readFileSync(join(cwd, 'suite.baseline.json'), 'utf8');
+  const again = await faultline(['check', 'suite.yaml', '--update', '-j', '2'], {cwd});
+  t.is(again.stdout, 'suite.baseline.json: as it was\n');
+  const met = await faultline(['check', 'suite.yaml'], {cwd});
+  t.is(met.status, 0);
+  t.regex(met.stdout, /^ovn-two-gateways +1 metric +identical$/m);
+
+  writeFileSync(
+    join(cwd, 'worse.yaml'),
+    suite.replace('[ovn-two-gateways]', '[{scenario: ovn-two-gateways, name: ovn-two-gateways, set: [bfd-mult=4]}]'),
+  );
+  const words = ['check', 'worse.yaml', '--baseline', 'suite.baseline.json', '--junit', 'a.xml', '--markdown', 'a.md'];
+  const failed = await faultline(words, {cwd, env: {...process.env, GITHUB_ACTIONS: 'true'}});
+  t.is(failed.status, 1);
+  t.regex(failed.stdout, /^ovn-two-gateways +convergence\.max\.iptables\.start .* REGRESSED {2}\+[\d.]+ %/m);
+  t.regex(failed.stdout, /^ {2}phase: detection of iptables\.start \+1\.\d+ s$/m);
+  t.regex(failed.stdout, /^::error file=worse\.yaml,title=/m);
+  t.regex(readFileSync(join(cwd, 'a.xml'), 'utf8'), /<failure message=/);
+  t.regex(readFileSync(join(cwd, 'a.md'), 'utf8'), /REGRESSED/);
+  const [, repeat] = /worst seed \d+: (faultline run .*)$/m.exec(failed.stdout) ?? [];
+  t.regex(repeat, /^faultline run --seed=\d+ --set bfd-mult=4 ovn-two-gateways$/);
+  t.is(readFileSync(join(cwd, 'suite.baseline.json'), 'utf8'), baseline, 'only --update writes it');
+});
+
+test('a baseline of another version, one that is cut off and a folder that is closed are refused, and nothing is lost', async t => {
+  const cwd = temporaryFolder(t);
+  writeFileSync(join(cwd, 'suite.yaml'), suite.replace('1..8', '1..2'));
+  await faultline(['check', 'suite.yaml', '--update'], {cwd});
+  const path = join(cwd, 'suite.baseline.json');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace(/"faultline": "[^"]*"/, '"faultline": "0.0.1"'));
+  const other = await faultline(['check', 'suite.yaml'], {cwd});
+  t.is(other.status, 2);
+  t.regex(other.stderr, /^suite\.baseline\.json: of Faultline 0\.0\.1, this is .*--across-versions\.$/m);
+  t.is((await faultline(['check', 'suite.yaml', '--across-versions'], {cwd})).status, 0);
+  writeFileSync(path, text.slice(0, 100));
+  const cut = await faultline(['check', 'suite.yaml'], {cwd});
+  t.is(cut.stderr, 'suite.baseline.json: not JSON: it may have been cut off. --update makes it anew.\n');
+  const closed = await faultline(['check', 'suite.yaml', '--update', '--baseline', '/proc/baseline.json'], {cwd});
+  t.is(closed.status, 2);
+  t.false(existsSync('/proc/baseline.json'));
+  t.deepEqual(Object.keys(filesIn(cwd)), ['suite.baseline.json', 'suite.yaml'], 'nothing half-written stays');
+});

@@ -1,0 +1,37 @@
+import {readFileSync} from 'node:fs';
+import test from 'ava';
+import {validateXML} from 'xmllint-wasm';
+import type {Row, Verdict} from '../../../reports/gate/gate.ts';
+import {junit} from '../../../reports/gate/junit.ts';
+
+const schema = readFileSync('test/fixtures/junit/junit-10.xsd', 'utf8');
+
+const row = (verdict: Row['verdict'], metric: string): Row => ({
+  ...{case: 'a "lab" <1> & more', metric, verdict, tolerance: {share: 0, amount: 0}, grew: undefined},
+  ...{judgement: {verdict: 'regressed', base: 1, now: 2, interval: [0.5, 1.5], p: 0.001}, worstSeed: '7'},
+  known: verdict === 'known' ? {case: 'lab', metric, reason: 'a < b & c', until: '2027-01-31'} : undefined,
+});
+
+const verdict: Verdict = {
+  rows: [row('regressed', 'outage.max'), row('known', 'outage.p95'), row('within', 'outage.sum')],
+  ...{level: 0.01, idle: [], weak: []},
+};
+
+test('JUnit XML has a test case for each metric and is valid against the schema of Jenkins', async t => {
+  const xml = junit('suite.yaml', verdict, () => `faultline run 'it''s' --seed=7`);
+  const {valid, errors} = await validateXML({xml: [{fileName: 'gate.xml', contents: xml}], schema: [schema]});
+  t.true(valid, JSON.stringify(errors));
+  t.is(xml.match(/<testcase /g)?.length, 3);
+  t.is(xml.match(/<failure /g)?.length, 1);
+  t.is(xml.match(/<skipped /g)?.length, 1);
+  t.regex(
+    xml,
+    /<testsuite name="a &quot;lab&quot; &lt;1&gt; &amp; more" tests="3" failures="1" errors="0" skipped="1">/,
+  );
+});
+
+test('the schema would find what is wrong', async t => {
+  const xml = junit('suite.yaml', verdict, () => '').replace('<testcase ', '<testcase colour="red" ');
+  const {valid} = await validateXML({xml: [{fileName: 'gate.xml', contents: xml}], schema: [schema]});
+  t.false(valid);
+});
