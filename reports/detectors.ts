@@ -54,7 +54,7 @@ function placeOf({kind, detail}: Announcement): string | undefined {
 }
 
 const failures: ReadonlySet<Announcement['kind']> = new Set([
-  ...(['openflow lost', 'database lost', 'bus lost', 'agent missed'] as const),
+  ...(['openflow lost', 'database lost', 'bus lost', 'agent missed', 'switch restart noticed'] as const),
 ]);
 
 const reconnections: ReadonlySet<Announcement['kind']> = new Set([

@@ -45,6 +45,10 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
   'chassis unregistered': ({chassis}) => event(chassis, 'Chassis', 'row deleted from the southbound database'),
   'flows cleared': ({chassis}) => event(chassis, 'OpenFlow tables', 'cleared'),
   'flows complete': ({chassis}) => event(chassis, 'OpenFlow tables', 'complete again'),
+  'switch restart noticed': ({chassis}) =>
+    event(chassis, 'neutron-openvswitch-agent', 'finds that ovs-vswitchd has no flows'),
+  'stale flows deleted': ({chassis, cookies}) =>
+    event(chassis, 'neutron-openvswitch-agent', `deletes flows of ${cookies} cookies that are not its own`),
   'openflow connected': ({chassis}) => event(chassis, 'ovn-controller', 'connected to ovs-vswitchd'),
   'openflow lost': ({chassis}) => event(chassis, 'ovn-controller', 'without ovs-vswitchd'),
   'database connected': ({chassis}) => event(chassis, 'ovn-controller', 'connected to the southbound database'),

@@ -1,5 +1,5 @@
 import {breakageOf, nicOf} from './breakage.ts';
-import {cloudKinds, isForeign, otherKind, type CloudKind} from './cloud-kind.ts';
+import {cloudKinds, isForeign, mechanisms, type CloudMechanism} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
@@ -61,15 +61,16 @@ function checkTimes(entry: FaultDraft, duration: number, path: Path, {findings}:
 }
 
 /** Keys that do not go with the value of another. */
-function checkKeys(entry: FaultDraft, path: Path, {cloud, findings}: Inventory): void {
-  const {title, breakable, tcp} = cloudKinds[cloud];
-  if (isForeign(entry.break, cloud)) {
-    const message = `${entry.break} is of ${otherKind(cloud).title}, and this cloud is one of ${title}`;
+function checkKeys(entry: FaultDraft, path: Path, {cloud, mechanism, findings}: Inventory): void {
+  const {tcp} = cloudKinds[cloud];
+  const {title, breakable} = mechanisms[mechanism];
+  if (isForeign(entry.break, mechanism)) {
+    const message = `this cloud is one of ${title}, which has no ${entry.break}`;
     findings.mistake(findings.value([...path, 'break']), message, `It has ${breakable.join(', ')}`);
     return;
   }
   if (entry.break === 'drop') {
-    const flaw = protocolFlaw(entry.protocol, cloud);
+    const flaw = protocolFlaw(entry.protocol, mechanism);
     if (flaw) findings.mistake(findings.value([...path, 'protocol']), ...flaw);
   }
   const tcpFlaw = tcpFlawOf(entry, tcp.port);
@@ -97,12 +98,14 @@ function checkKeys(entry: FaultDraft, path: Path, {cloud, findings}: Inventory):
 }
 
 /** A protocol of which no frame is ever seen. */
-function protocolFlaw(protocol: string, cloud: CloudKind): [message: string, hint: string] | undefined {
-  const {title, tunnels} = cloudKinds[cloud];
-  if (protocol === otherKind(cloud).tunnels) {
-    return [`this cloud is one of ${title}, whose tunnels are not ${protocol}`, `Write protocol: ${tunnels}`];
+function protocolFlaw(protocol: string, mechanism: CloudMechanism): [message: string, hint: string] | undefined {
+  const {title, tunnels} = mechanisms[mechanism];
+  const isTunnel = Object.values(mechanisms).some(traits => traits.tunnels.some(type => type === protocol));
+  if (isTunnel && !tunnels.some(type => type === protocol)) {
+    const hint = `Write protocol: ${tunnels.join(' or ')}`;
+    return [`this cloud is one of ${title}, whose tunnels are not ${protocol}`, hint];
   }
-  if (protocol !== 'bfd' || cloud === 'ovn') return undefined;
+  if (protocol !== 'bfd' || mechanism === 'ovn') return undefined;
   return ['nobody speaks BFD in a cloud of Neutron', 'Write what else is to be dropped'];
 }
 
@@ -148,8 +151,8 @@ function controllersOf({chassis}: Inventory): readonly Target[] {
 }
 
 /** Why this cannot be broken there. */
-function flawOf(entry: FaultDraft, target: Target, {chassis, hosts, cloud}: Inventory): string | undefined {
-  if (isForeign(entry.break, cloud)) return undefined;
+function flawOf(entry: FaultDraft, target: Target, {chassis, hosts, cloud, mechanism}: Inventory): string | undefined {
+  if (isForeign(entry.break, mechanism)) return undefined;
   const nic = nicOf(entry);
   const words = wordsOf(target);
   if (target.kind === 'switch') return switchFlaw(entry);

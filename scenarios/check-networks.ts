@@ -1,6 +1,6 @@
 import {formatCidr, overlaps, type Ipv4} from '../models/wire/ipv4.ts';
 import {AddressBook} from './address-book.ts';
-import {cloudKinds} from './cloud-kind.ts';
+import {mechanisms, remedyFor, type TunnelType} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
@@ -23,7 +23,8 @@ export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, invento
       break;
     }
     checkAlone(entry, path, inventory);
-    const {type, cidr, external, vlan, vni} = entry;
+    const {type, cidr, external, vlan} = entry;
+    const vni = type === 'gre' ? entry['tunnel-id'] : entry.vni;
     const segment = isTunnelled(type) ? undefined : (entry.segment ?? defaultProvider);
     const network: Network = {name, type, cidr, external, gateways: gatewaysOf(entry), vlan, vni, segment};
     inventory.networks.add(name, network, () => findings.key(path));
@@ -57,21 +58,23 @@ function gatewaysOf({gateway}: Draft['networks'][string]): readonly Ipv4[] {
   return typeof gateway === 'number' ? [gateway] : gateway;
 }
 
-function checkAlone(entry: Draft['networks'][string], path: Path, {cloud, findings}: Inventory): void {
+function checkAlone(entry: Draft['networks'][string], path: Path, {mechanism, findings}: Inventory): void {
   const complain = (key: string, message: string, hint?: string) => {
     findings.mistake(findings.value([...path, key]), message, hint);
   };
-  const {type, external, gateway, vlan, vni, segment} = entry;
-  const {title, tunnels} = cloudKinds[cloud];
+  const {type, external, gateway, vlan, vni, segment, 'tunnel-id': key} = entry;
+  const {title, tunnels} = mechanisms[mechanism];
   if (isTunnelled(type)) {
     if (external) complain('external', `a ${type} network cannot be external`, 'Make its type flat or vlan');
     if (segment !== undefined) complain('segment', `a ${type} network is on no provider segment`);
-    if (type !== tunnels) {
-      const way = cloud === 'ovn' ? ', or the cloud one of Neutron with the section neutron: {}' : '';
-      complain('type', `this cloud is one of ${title} and has no ${type} networks`, `Make its type ${tunnels}${way}`);
+    if (!tunnels.includes(type)) {
+      const remedy = remedyFor(type, mechanism);
+      const hint = [`Make its type ${tunnels.join(' or ')}`, ...(remedy === undefined ? [] : [remedy])].join(', or ');
+      complain('type', `this cloud is one of ${title} and has no ${type} networks`, hint);
     }
   }
   if (type !== 'vxlan' && vni !== undefined) complain('vni', `a ${type} network has no VNI`);
+  if (type !== 'gre' && key !== undefined) complain('tunnel-id', `a ${type} network has no tunnel-id`);
   if (type === 'vlan' && vlan === undefined) complain('vlan', '"vlan" is missing: the tag, from 1 to 4094');
   if (type !== 'vlan' && vlan !== undefined) complain('vlan', `a ${type} network has no tag`, 'Make its type vlan');
   if (gateway !== undefined && !external) {
@@ -80,22 +83,32 @@ function checkAlone(entry: Draft['networks'][string], path: Path, {cloud, findin
   }
 }
 
-function isTunnelled(type: Network['type']): boolean {
-  return type === 'geneve' || type === 'vxlan';
+function isTunnelled(type: Network['type']): type is TunnelType {
+  return type === 'geneve' || type === 'vxlan' || type === 'gre';
 }
 
-/** VXLAN networks that name no VNI have the next free one. */
-function numberTunnels(networks: readonly Network[], {findings}: Inventory): readonly Network[] {
+/** VXLAN and GRE networks that name no number have the next free one of their kind. */
+function numberTunnels(networks: readonly Network[], inventory: Inventory): readonly Network[] {
+  return numberOfType('gre', 'tunnel-id', numberOfType('vxlan', 'vni', networks, inventory), inventory);
+}
+
+function numberOfType(
+  meant: 'vxlan' | 'gre',
+  key: 'vni' | 'tunnel-id',
+  networks: readonly Network[],
+  {findings}: Inventory,
+): readonly Network[] {
   const owners = new Map<number, string>();
-  for (const {name, vni} of networks) {
-    if (vni === undefined) continue;
+  for (const {name, type, vni} of networks) {
+    if (type !== meant || vni === undefined) continue;
     const owner = owners.get(vni);
+    const word = key === 'vni' ? 'VNI' : key;
     if (owner === undefined) owners.set(vni, name);
-    else findings.mistake(findings.value(['networks', name, 'vni']), `VNI ${vni} is the network ${owner} already`);
+    else findings.mistake(findings.value(['networks', name, key]), `${word} ${vni} is the network ${owner} already`);
   }
   let next = 1;
   return networks.map(network => {
-    if (network.type !== 'vxlan' || network.vni !== undefined) return network;
+    if (network.type !== meant || network.vni !== undefined) return network;
     while (owners.has(next)) next += 1;
     return {...network, vni: next++};
   });

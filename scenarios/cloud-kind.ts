@@ -1,39 +1,59 @@
 /** Who runs a cloud's networks. */
 export type CloudKind = 'ovn' | 'neutron';
 
-type Traits = {
-  /** What it is called in messages. */
-  readonly title: string;
-  /** The networks in its tunnels. */
-  readonly tunnels: 'geneve' | 'vxlan';
-  /** What can be broken in it only. */
-  readonly breakable: readonly string[];
-  /** The only TCP that is on a wire: to which port, and whose it is. */
-  readonly tcp: {readonly port: number; readonly owner: string};
+/** The same, and with what: Neutron wires hosts with one of two mechanism drivers. */
+export type CloudMechanism = 'ovn' | 'linuxbridge' | 'openvswitch';
+
+/** The networks that run in tunnels. */
+export type TunnelType = 'geneve' | 'vxlan' | 'gre';
+
+/** What clouds are called in messages, and the only TCP that is on a wire in one: to which port, and whose it is. */
+export const cloudKinds: Readonly<
+  Record<CloudKind, {readonly title: string; readonly tcp: {readonly port: number; readonly owner: string}}>
+> = {
+  ovn: {title: 'OVN', tcp: {port: 6642, owner: 'the southbound database'}},
+  neutron: {title: 'Neutron', tcp: {port: 5672, owner: 'the message bus'}},
 };
 
-/** What clouds of one kind have and others do not, in the words of the file. */
-export const cloudKinds: Readonly<Record<CloudKind, Traits>> = {
+type Traits = {
+  readonly title: string;
+  /** The networks in its tunnels, the usual ones first. */
+  readonly tunnels: readonly TunnelType[];
+  /** What of it alone can be broken, beside what every cloud has. */
+  readonly breakable: readonly string[];
+};
+
+const neutronBreakable = ['neutron-l3-agent', 'neutron-server', 'rabbitmq-server', 'bus'] as const;
+
+/** What clouds with one mechanism have and others do not, in the words of the file. */
+export const mechanisms: Readonly<Record<CloudMechanism, Traits>> = {
   ovn: {
     title: 'OVN',
-    tunnels: 'geneve',
+    tunnels: ['geneve'],
     breakable: ['ovs-vswitchd', 'ovn-controller', 'ovn-northd', 'southbound'],
-    tcp: {port: 6642, owner: 'the southbound database'},
   },
-  neutron: {
-    title: 'Neutron',
-    tunnels: 'vxlan',
-    breakable: ['neutron-linuxbridge-agent', 'neutron-l3-agent', 'neutron-server', 'rabbitmq-server', 'bus'],
-    tcp: {port: 5672, owner: 'the message bus'},
+  linuxbridge: {
+    title: 'Neutron with Linux bridges',
+    tunnels: ['vxlan'],
+    breakable: ['neutron-linuxbridge-agent', ...neutronBreakable],
+  },
+  openvswitch: {
+    title: 'Neutron with Open vSwitch',
+    tunnels: ['vxlan', 'gre'],
+    breakable: ['ovs-vswitchd', 'neutron-openvswitch-agent', ...neutronBreakable],
   },
 };
 
-/** Whether only the other kind of cloud has such a thing to break. */
-export function isForeign(breakable: string, kind: CloudKind): boolean {
-  return otherKind(kind).breakable.includes(breakable);
+/** Whether only clouds with other mechanisms have such a thing to break. */
+export function isForeign(breakable: string, mechanism: CloudMechanism): boolean {
+  const isKnown = Object.values(mechanisms).some(traits => traits.breakable.includes(breakable));
+  return isKnown && !mechanisms[mechanism].breakable.includes(breakable);
 }
 
-/** What clouds of the other kind have. */
-export function otherKind(kind: CloudKind): Traits {
-  return cloudKinds[kind === 'ovn' ? 'neutron' : 'ovn'];
+/** How a cloud would come to have such tunnels. */
+export function remedyFor(tunnels: TunnelType, mechanism: CloudMechanism): string | undefined {
+  if (tunnels === 'gre') return 'the cloud one with neutron: {mechanism-driver: openvswitch}';
+  return tunnels === 'vxlan' && mechanism === 'ovn'
+    ? 'the cloud one of Neutron with the section neutron: {}'
+    : undefined;
 }

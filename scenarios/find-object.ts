@@ -22,6 +22,8 @@ const spellings: readonly (readonly [RegExp, string])[] = [
   [/^ip (?:n|neigh|neighbour|neighbor)(?: show| list| ls)?$/, 'ip neigh'],
   [/^ip netns(?: show| list| ls)?$/, 'ip netns'],
   [/^(?:bridge )?fdb(?: show| list| ls)?$/, 'bridge fdb'],
+  [/^(?:(?:ovs-ofctl )?dump-flows )?(br-[\w-]+)$/, 'ovs-ofctl dump-flows $1'],
+  [/^(?:ovs-appctl )?fdb\/show (br-[\w-]+)$/, 'ovs-appctl fdb/show $1'],
   [/^brctl(?: show)?$/, 'brctl show'],
   [/^iptables-save(?: -t nat)?$/, 'iptables-save -t nat'],
   [/^conntrack(?: -L)?$/, 'conntrack -L'],

@@ -51,7 +51,7 @@ export const faultGrammar = z.discriminatedUnion('break', [
     nic,
     direction,
     protocol: z
-      .enum(['arp', 'icmp', 'udp', 'tcp', 'bfd', 'geneve', 'vxlan', 'any'])
+      .enum(['arp', 'icmp', 'udp', 'tcp', 'bfd', 'geneve', 'vxlan', 'gre', 'any'])
       .default('any')
       .describe('Which frames.'),
     port: wholeNumber(1, 65_535).optional().describe('Only those to or from this UDP or TCP port.'),
@@ -77,8 +77,16 @@ export const faultGrammar = z.discriminatedUnion('break', [
   keys({break: z.literal('chassis').describe('Power off; back it comes empty.'), of: targets, ...timing}),
   keys({
     break: z
-      .enum(['ovs-vswitchd', 'ovn-controller', 'neutron-linuxbridge-agent', 'neutron-l3-agent'])
-      .describe('A daemon of the chassis: the first two of OVN, the others of Neutron.'),
+      .enum([
+        'ovs-vswitchd',
+        'ovn-controller',
+        'neutron-linuxbridge-agent',
+        'neutron-openvswitch-agent',
+        'neutron-l3-agent',
+      ])
+      .describe(
+        'A daemon of the chassis: ovn-controller of OVN, ovs-vswitchd wherever Open vSwitch is, agents of Neutron.',
+      ),
     of: targets,
     how: daemonHow,
     ...timing,

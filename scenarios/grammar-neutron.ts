@@ -7,6 +7,10 @@ const second = seconds(1);
 
 /** Options of Neutron and of its message library. Their defaults are those of `models/control/neutron/settings.ts`. */
 export const neutronGrammar = keys({
+  'mechanism-driver': z
+    .enum(['linuxbridge', 'openvswitch'])
+    .default('linuxbridge')
+    .describe('What joins the devices of a host: Linux bridges, or Open vSwitch with br-int, br-tun and br-ex.'),
   'l2-population': z
     .boolean()
     .default(true)
@@ -14,10 +18,10 @@ export const neutronGrammar = keys({
   'arp-responder': z
     .boolean()
     .default(false)
-    .describe('Whether VXLAN devices answer ARP for what L2 population told of.'),
+    .describe('Whether hosts answer ARP themselves for what L2 population told of.'),
   'vxlan-group': group
     .prefault('224.0.0.1')
-    .describe('Where VXLAN devices send what they flood, without L2 population.'),
+    .describe('Where VXLAN devices of Linux bridges send what they flood, without L2 population.'),
   'report-interval': time({least: milliseconds(100)})
     .prefault('30s')
     .describe('The interval at which agents report to the server.'),

@@ -63,8 +63,10 @@ const chassis = keys({
 
 const networks = keys({
   type: z
-    .enum(['geneve', 'vxlan', 'flat', 'vlan'])
-    .describe('geneve: inside tunnels of OVN; vxlan: inside those of Neutron; flat and vlan: on a provider segment.'),
+    .enum(['geneve', 'vxlan', 'gre', 'flat', 'vlan'])
+    .describe(
+      'geneve: inside tunnels of OVN; vxlan: inside those of Neutron; gre: of Neutron with Open vSwitch; flat and vlan: on a provider segment.',
+    ),
   cidr: network.describe('The addresses of the network.'),
   external: z
     .boolean()
@@ -80,6 +82,9 @@ const networks = keys({
   vni: wholeNumber(1, 0xff_ff_ff)
     .optional()
     .describe('The number of a vxlan network in its tunnels; the next free one from 1 on if left out.'),
+  'tunnel-id': wholeNumber(1, 0xff_ff_ff_ff)
+    .optional()
+    .describe('The key of a gre network in its tunnels; the next free one from 1 on if left out.'),
   segment: reference('segment')
     .optional()
     .describe('The provider segment of a flat or vlan network; `provider` if not named.'),

@@ -1,5 +1,5 @@
 import type {Ipv4} from '../models/wire/ipv4.ts';
-import type {CloudKind} from './cloud-kind.ts';
+import type {CloudKind, CloudMechanism} from './cloud-kind.ts';
 import type {Draft} from './grammar.ts';
 import type {Findings, Path} from './findings.ts';
 import {quote} from './mistakes.ts';
@@ -35,6 +35,7 @@ export type HostSite = {readonly name: string; readonly network: string; readonl
 export class Inventory {
   readonly findings: Findings;
   readonly cloud: CloudKind;
+  readonly mechanism: CloudMechanism;
   readonly expansion = new Expansion();
   readonly chassis: Known<Chassis>;
   readonly networks: Known<Network>;
@@ -44,9 +45,12 @@ export class Inventory {
   /** Whether every router's networks are known, so that what is not joined can be told. */
   routersComplete = true;
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, neutron: Draft['neutron']) {
     this.findings = findings;
     this.cloud = findings.has(['neutron']) ? 'neutron' : 'ovn';
+    // Of a word that is none of them nothing follows.
+    const unknown = findings.has(['neutron', 'mechanism-driver']) ? 'openvswitch' : 'linuxbridge';
+    this.mechanism = this.cloud === 'ovn' ? 'ovn' : (neutron?.['mechanism-driver'] ?? unknown);
     const taken = new Map<string, string>();
     this.chassis = new Known('chassis', findings, taken);
     this.networks = new Known('network', findings, taken);

@@ -55,6 +55,7 @@ function afterBoots(flows: readonly FlowPlan[], faults: readonly FaultPlan[]): r
 
 function planNeutron(options: NeutronOptions): NeutronPlan {
   return {
+    mechanismDriver: options['mechanism-driver'],
     l2Population: options['l2-population'],
     arpResponder: options['arp-responder'],
     vxlanGroup: options['vxlan-group'],

@@ -53,7 +53,7 @@ export function readScenario(text: string, file: string, settings: readonly stri
   applySettings(root, settings, settingRules, list);
   const findings = new Findings(root, list);
   const reading = readDraft(toPlain(root), findings);
-  const scenario = reading && check(reading.draft, reading.flawed, new Inventory(findings));
+  const scenario = reading && check(reading.draft, reading.flawed, new Inventory(findings, reading.draft.neutron));
   return scenario && list.isEmpty ? {scenario, warnings: list.warnings} : {mistakes: list.mistakes};
 }
 

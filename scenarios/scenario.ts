@@ -49,6 +49,7 @@ export type OvnOptions = {
 
 /** Options under the names that Neutron and its message library give them, with dashes. */
 export type NeutronOptions = {
+  readonly 'mechanism-driver': 'linuxbridge' | 'openvswitch';
   readonly 'l2-population': boolean;
   readonly 'arp-responder': boolean;
   readonly 'vxlan-group': Ipv4;
@@ -94,7 +95,7 @@ export type Chassis = {
 
 export type Network = {
   readonly name: string;
-  readonly type: 'geneve' | 'vxlan' | 'flat' | 'vlan';
+  readonly type: 'geneve' | 'vxlan' | 'gre' | 'flat' | 'vlan';
   readonly cidr: Cidr;
   readonly external: boolean;
   /** The upstream routers' addresses of an external network, the one that leads outside by default first. */
@@ -201,6 +202,7 @@ export type DaemonName =
   | 'ovn-northd'
   | 'ovsdb-server-sb'
   | 'neutron-linuxbridge-agent'
+  | 'neutron-openvswitch-agent'
   | 'neutron-l3-agent'
   | 'neutron-server'
   | 'rabbitmq-server';
@@ -215,7 +217,7 @@ export type Breakage =
       readonly kind: 'drop';
       readonly nic: Nic;
       readonly direction: Direction;
-      readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'any';
+      readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'gre' | 'any';
       readonly port: number | undefined;
     }
   | {readonly kind: 'loss'; readonly nic: Nic; readonly direction: Direction; readonly rate: number}

@@ -21,6 +21,7 @@ export type DaemonName =
   | 'ovsdb-server-sb'
   | 'neutron-server'
   | 'neutron-linuxbridge-agent'
+  | 'neutron-openvswitch-agent'
   | 'neutron-l3-agent'
   | 'rabbitmq-server';
 

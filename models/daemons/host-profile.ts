@@ -49,7 +49,7 @@ export type Step =
   | 'server-rule'
   /** The same for each router. */
   | 'server-router'
-  /** The Linux bridge agent looks which devices are there. */
+  /** An L2 agent looks which devices are there. */
   | 'l2-scan'
   /** It reads and writes the filter tables of its host: all ports at once. */
   | 'l2-filter'
@@ -59,8 +59,12 @@ export type Step =
   | 'l2-conntrack'
   /** It wires one port: bridge, protection of ARP, link. */
   | 'l2-wire'
-  /** It writes one forwarding entry. */
+  /** The Linux bridge agent writes one forwarding entry. */
   | 'l2-forward'
+  /** The Open vSwitch agent installs a flow and hears that it is there. */
+  | 'ovs-flow'
+  /** It sets up all bridges, or lists all flows and deletes the stale ones. */
+  | 'ovs-set-up'
   /** The L3 agent makes a namespace. */
   | 'l3-namespace'
   /** It makes one interface of a router, with address and routes. */
@@ -133,6 +137,8 @@ const busy: Readonly<Record<Step, Quantiles>> = {
   'l2-conntrack': [5, 8, 12, 20, 40, 100],
   'l2-wire': [100, 150, 250, 400, 700, 1500],
   'l2-forward': [5, 8, 12, 20, 40, 100],
+  'ovs-flow': [0.5, 0.8, 1.2, 2, 5, 30],
+  'ovs-set-up': [50, 80, 120, 200, 400, 1000],
   'l3-namespace': [100, 150, 250, 400, 700, 1500],
   'l3-port': [200, 300, 450, 700, 1200, 2500],
   'l3-nat': [100, 150, 250, 400, 800, 2000],

@@ -46,6 +46,10 @@ export type Announcements = {
   /** The flows of a chassis were cleared, or are complete again. */
   'flows cleared': {readonly chassis: string};
   'flows complete': {readonly chassis: string};
+  /** An agent found that ovs-vswitchd is a new one, without flows. */
+  'switch restart noticed': {readonly chassis: string};
+  /** An agent deleted the flows of earlier processes: of so many cookies. */
+  'stale flows deleted': {readonly chassis: string; readonly cookies: number};
   'openflow connected': {readonly chassis: string};
   'openflow lost': {readonly chassis: string};
   'database connected': {readonly chassis: string};

@@ -7,7 +7,7 @@ export type Direction = 'in' | 'out' | 'both';
 
 /** What frames a rule is about. */
 export type Match = {
-  readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'any';
+  readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'gre' | 'any';
   /** Source or destination port; undefined is any. */
   readonly port: number | undefined;
 };

@@ -64,6 +64,8 @@ export function matches({payload}: Frame, {protocol, port}: Match): boolean {
       return content.kind === 'udp' && content.destinationPort === genevePort;
     case 'vxlan':
       return content.kind === 'udp' && isVxlanPort(content.destinationPort);
+    case 'gre':
+      return content.kind === 'gre';
     case 'bfd':
       return content.kind === 'udp' && (content.destinationPort === bfdPort || carriesBfd(content.payload));
     case 'arp':

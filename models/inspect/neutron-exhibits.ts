@@ -2,6 +2,7 @@ import type {NeutronCentral} from '../world/neutron/neutron-central.ts';
 import type {NeutronChassis} from '../world/neutron/neutron-chassis.ts';
 import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import type {World} from '../world/world.ts';
+import {LinuxBridges} from '../dataplane/linux/linux-bridges.ts';
 import {byName} from './by-name.ts';
 import {formatBridges} from './brctl-show.ts';
 import {formatFdb} from './bridge-fdb.ts';
@@ -11,6 +12,7 @@ import {cardLinks, stationNeighbours} from './host-links.ts';
 import {formatAddresses} from './ip-addr.ts';
 import {formatNeighbours, type NeighbourRow} from './ip-neigh.ts';
 import {lines} from './lines.ts';
+import {switchTools} from './switch-tools.ts';
 import {namespaceExhibit} from './namespace-exhibit.ts';
 
 /** What a Neutron cloud has to show: its nodes, and the namespaces of routers on them. */
@@ -27,13 +29,17 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
     words,
     show: name => (central.management.on ? show(central) : switchedOff(name)),
   });
+  const hasBridges = chassis.every(({mechanism}) => mechanism.switching instanceof LinuxBridges);
+  const bridgeTools = [
+    onNode('brctl show', ({bridges, nics}) => formatBridges(bridgeSummaries(bridges, nics, inventory))),
+    onNode('bridge fdb', ({bridges}) => formatFdb(bridgeRows(bridges, inventory))),
+  ];
   return [
     {
       title: 'nodes',
       places: chassis.map(({name}) => name),
       tools: [
-        onNode('brctl show', ({bridges, nics}) => formatBridges(bridgeSummaries(bridges, nics, inventory))),
-        onNode('bridge fdb', ({bridges}) => formatFdb(bridgeRows(bridges, inventory))),
+        ...(hasBridges ? bridgeTools : switchTools(world, cloud, onNode)),
         onNode('ip netns', ({linux}) => lines([...linux.routers.values()].map(({namespace}) => namespace.name))),
         onNode('ip addr', ({nics}) => formatAddresses(cardLinks(nics, world.plan))),
         onNode('ip neigh', node => formatNeighbours(nodeNeighbours(node))),
@@ -52,11 +58,12 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
 }
 
 /** On the cards, and what VXLAN devices answer for. */
-function nodeNeighbours({root, management, bridges}: NeutronChassis): readonly NeighbourRow[] {
+function nodeNeighbours({root, management, mechanism: {switching}}: NeutronChassis): readonly NeighbourRow[] {
   const underlay = [...root.interfaces].flatMap(([device, known]) =>
     [...known.neighbours()].map(({address, mac, state}) => ({address, device, mac, state})),
   );
-  const answered = [...bridges.vxlans.values()].flatMap(device =>
+  const vxlans = switching instanceof LinuxBridges ? [...switching.vxlans.values()] : [];
+  const answered = vxlans.flatMap(device =>
     [...device.responders()].map(([address, mac]) => ({
       address,
       device: device.name,

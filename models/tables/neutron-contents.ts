@@ -6,7 +6,10 @@ import type {ChassisNumber} from './topology.ts';
 /** Neutron's word for whether a port is wired. */
 export type PortStatus = 'DOWN' | 'BUILD' | 'ACTIVE';
 
-export type AgentKind = 'neutron-linuxbridge-agent' | 'neutron-l3-agent';
+/** What wires ports on a host. */
+export type L2AgentKind = 'neutron-linuxbridge-agent' | 'neutron-openvswitch-agent';
+
+export type AgentKind = L2AgentKind | 'neutron-l3-agent';
 
 /** A row of the table `agents`. */
 export type AgentRow = {
@@ -24,7 +27,9 @@ export type InitialContents = {
   readonly floating: readonly (NeutronPortNumber | undefined)[];
   /** Ports of VMs that are bound and have not been started. */
   readonly off?: ReadonlySet<NeutronPortNumber>;
-  /** Chassis with a Linux bridge agent, and with an L3 agent. */
+  /** Left out: Linux bridge agents. */
+  readonly l2Kind?: L2AgentKind;
+  /** Chassis with an L2 agent, and with an L3 agent. */
   readonly l2Agents: readonly ChassisNumber[];
   readonly l3Agents: readonly ChassisNumber[];
 };
@@ -55,7 +60,7 @@ export class NeutronContents {
     );
     const row = (kind: AgentKind) => (chassis: ChassisNumber) => ({chassis, kind, lastReportAt: 0});
     this.agents = [
-      ...initial.l2Agents.map(row('neutron-linuxbridge-agent')),
+      ...initial.l2Agents.map(row(initial.l2Kind ?? 'neutron-linuxbridge-agent')),
       ...initial.l3Agents.map(row('neutron-l3-agent')),
     ];
   }

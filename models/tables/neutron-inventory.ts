@@ -87,7 +87,12 @@ export type NeutronInventory = {
   readonly securityGroups: readonly NeutronSecurityGroup[];
 };
 
+/** Whether the frames of a network leave hosts in tunnels. */
+export function isTunnelled({type}: Pick<NeutronNetwork, 'type'>): boolean {
+  return type === 'vxlan' || type === 'gre';
+}
+
 /** Names that agents give devices: a prefix and the first eleven characters of an id (neutron_lib, constants). */
-export function deviceName(prefix: 'tap' | 'qr-' | 'qg-' | 'brq' | 'ns-', id: string): string {
+export function deviceName(prefix: 'tap' | 'qr-' | 'qg-' | 'brq' | 'qbr' | 'qvb' | 'qvo' | 'ns-', id: string): string {
   return `${prefix}${id.slice(0, 11)}`;
 }

@@ -27,10 +27,10 @@ export type ChassisPlan = {
 
 export type NetworkPlan = {
   readonly name: string;
-  readonly type: 'geneve' | 'vxlan' | 'flat' | 'vlan';
+  readonly type: 'geneve' | 'vxlan' | 'gre' | 'flat' | 'vlan';
   readonly cidr: Cidr;
   readonly external: boolean;
-  /** The VNI of a VXLAN network. */
+  /** The VNI of a VXLAN network, the key of a GRE network. */
   readonly vni: number | undefined;
   /** Of an external network: its provider segment, tag and upstream routers, the default first. */
   readonly segment: string | undefined;

@@ -78,6 +78,10 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
   'chassis unregistered': [[gw2, 'gw2: Chassis row deleted from the southbound database']],
   'flows cleared': [[gw2, 'gw2: OpenFlow tables cleared']],
   'flows complete': [[gw2, 'gw2: OpenFlow tables complete again']],
+  'switch restart noticed': [[gw2, 'gw2: neutron-openvswitch-agent finds that ovs-vswitchd has no flows']],
+  'stale flows deleted': [
+    [{...gw2, cookies: 3}, 'gw2: neutron-openvswitch-agent deletes flows of 3 cookies that are not its own'],
+  ],
   'openflow connected': [[gw2, 'gw2: ovn-controller connected to ovs-vswitchd']],
   'openflow lost': [[gw2, 'gw2: ovn-controller without ovs-vswitchd']],
   'database connected': [[gw2, 'gw2: ovn-controller connected to the southbound database']],

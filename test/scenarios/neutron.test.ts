@@ -29,6 +29,7 @@ test('an empty section makes a cloud of Neutron with its own defaults', t => {
 
 test('every option reaches the plan', t => {
   t.deepEqual(plan().neutron, {
+    mechanismDriver: 'openvswitch',
     ...{l2Population: false, arpResponder: false, vxlanGroup: parseIpv4('239.1.1.1')!},
     ...{reportInterval: 7_500_000, agentDownTime: 20_000_000, allowAutomaticL3AgentFailover: true},
     ...{rpcWorkers: 4, rpcStateReportWorkers: 2, rpcResponseTimeout: 30_000_000, pollingInterval: 1_000_000},
@@ -37,7 +38,7 @@ test('every option reaches the plan', t => {
   });
 });
 
-test('VXLAN networks are numbered from 1 on, and numbers of the file are left out', t => {
+test('VXLAN and GRE networks are numbered from 1 on, each kind for itself, and numbers of the file are left out', t => {
   t.deepEqual(
     plan().networks.map(({name, type, vni}) => [name, type, vni]),
     [
@@ -47,6 +48,8 @@ test('VXLAN networks are numbered from 1 on, and numbers of the file are left ou
       ['storage', 'vlan', undefined],
       ['bare', 'flat', undefined],
       ['last', 'vxlan', 3],
+      ['keyed', 'gre', 1],
+      ['next', 'gre', 2],
     ],
   );
 });
@@ -82,7 +85,7 @@ test('ports of a segment carry all VLANs and every MAC unless the file says whic
 test('faults of Neutron are read', t => {
   const {faults} = scenarioOf(text);
   const breakages = new Map(faults.map(({name, breakage}) => [name, breakage]));
-  t.deepEqual(breakages.get('l2'), {kind: 'daemon', daemon: 'neutron-linuxbridge-agent', how: 'restart'});
+  t.deepEqual(breakages.get('l2'), {kind: 'daemon', daemon: 'neutron-openvswitch-agent', how: 'restart'});
   t.deepEqual(breakages.get('l3'), {kind: 'daemon', daemon: 'neutron-l3-agent', how: 'kill'});
   t.deepEqual(breakages.get('server'), {kind: 'daemon', daemon: 'neutron-server', how: 'hang'});
   t.deepEqual(breakages.get('bus'), {kind: 'daemon', daemon: 'rabbitmq-server', how: 'stop'});

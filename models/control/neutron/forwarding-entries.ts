@@ -1,3 +1,4 @@
+import type {Step} from '../../daemons/host-profile.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {HostBridges} from '../../tables/host-network.ts';
@@ -14,6 +15,9 @@ export type EntriesSurroundings = {
   readonly inventory: NeutronInventory;
   readonly settings: NeutronSettings;
   readonly bridges: HostBridges;
+  /** Who writes, and what an entry takes. */
+  readonly daemon: string;
+  readonly step: Step;
   /** `local_ip`; undefined of a host without tunnels. */
   readonly endpoint: Ipv4 | undefined;
 };
@@ -21,8 +25,8 @@ export type EntriesSurroundings = {
 export type PopulationCast = Extract<Cast, {method: 'add_fdb_entries' | 'remove_fdb_entries'}>;
 
 /**
- * The part of the L2 agent that writes what l2-population tells it (linuxbridge_neutron_agent.py, fdb_add and fdb_remove):
- * one command for each entry, in the order in which they were told.
+ * The part of an L2 agent that writes what l2-population tells it (fdb_add and fdb_remove of linuxbridge_neutron_agent.py and
+ * ovs_neutron_agent.py): one command for each entry, in the order in which they were told.
  */
 export class ForwardingEntries {
   /** Networks of which this process has wired a port (`network_map`); it takes entries of no others. */
@@ -90,6 +94,6 @@ export class ForwardingEntries {
   }
 
   *#command(): Thread {
-    yield* this.#process.sleep(this.#among.host.take('l2-forward', 'neutron-linuxbridge-agent'));
+    yield* this.#process.sleep(this.#among.host.take(this.#among.step, this.#among.daemon));
   }
 }

@@ -57,7 +57,10 @@ export class GroupNotifier {
     const after = security.groupsOf(port);
     if (before.length === after.length) return [];
     const members = membersUpdated([...new Set([...before, ...after])]);
-    return [...members, {to: {exchange: l2Fanout}, method: 'port_update', argument: {port}}];
+    return [
+      ...members,
+      {to: {exchange: l2Fanout}, method: 'port_update', argument: {port, chassis: this.#contents.hostOf(port)}},
+    ];
   }
 }
 

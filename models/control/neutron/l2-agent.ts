@@ -6,7 +6,7 @@ import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {HostBridges, HostDevices, HostFirewall} from '../../tables/host-network.ts';
 import {portName} from '../../tables/neutron-contents.ts';
-import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import {deviceName, type NeutronInventory, type NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
@@ -124,7 +124,7 @@ export class L2Agent implements Program {
 
   #makeProcess(): void {
     const {name, dialler, settings} = this.#among;
-    this.#entries = new ForwardingEntries(this.#ground, this.#process, this.#among);
+    this.#entries = new ForwardingEntries(this.#ground, this.#process, {...this.#among, daemon, step: 'l2-forward'});
     this.#rpc = new Rpc(
       this.#ground,
       this.#process,
@@ -144,7 +144,10 @@ export class L2Agent implements Program {
       },
       this.#life,
     );
-    this.#filters = new PortFilters(this.#ground, this.#process, this.#rpc, {...this.#among, daemon});
+    this.#filters = new PortFilters(this.#ground, this.#process, this.#rpc, {
+      ...{...this.#among, daemon},
+      bridgeOf: ({network}) => deviceName('brq', this.#among.inventory.networks[network].id),
+    });
   }
 
   #startThreads(before: Scan | undefined, firstScan: Time, firstReport: Time): void {

@@ -1,5 +1,11 @@
 import type {NeutronContents} from '../../tables/neutron-contents.ts';
-import type {NetworkNumber, NeutronInventory, NeutronPort, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import {
+  isTunnelled,
+  type NetworkNumber,
+  type NeutronInventory,
+  type NeutronPort,
+  type NeutronPortNumber,
+} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Population} from './messages.ts';
@@ -33,11 +39,12 @@ export class L2Population {
   portUp(
     number: NeutronPortNumber,
     chassis: ChassisNumber,
+    refresh = false,
   ): {readonly forHost: Population | undefined; readonly forAll: Population} | undefined {
     const port = this.#inventory.ports[number];
     const endpoint = this.#endpointFor(port, chassis);
     if (endpoint === undefined) return undefined;
-    const isFirst = [1, 2].includes(this.#wiredPorts(port.network, chassis).length);
+    const isFirst = refresh || [1, 2].includes(this.#wiredPorts(port.network, chassis).length);
     const everything = isFirst ? this.fullList(port.network, chassis) : undefined;
     return {
       forHost: everything && everything.behind.length > 0 ? everything : undefined,
@@ -77,7 +84,7 @@ export class L2Population {
   networksAt(chassis: ChassisNumber): readonly NetworkNumber[] {
     const {networks} = this.#inventory;
     return networks
-      .filter(({type, number}) => type === 'vxlan' && this.#wiredPorts(number, chassis).length > 0)
+      .filter(network => isTunnelled(network) && this.#wiredPorts(network.number, chassis).length > 0)
       .map(({number}) => number);
   }
 
@@ -88,8 +95,7 @@ export class L2Population {
     );
   }
 
-  /** Only VXLAN: Linux bridge agents have no other tunnels. */
   #endpointFor({network}: NeutronPort, chassis: ChassisNumber): Ipv4 | undefined {
-    return this.#inventory.networks[network].type === 'vxlan' ? this.#endpoints[chassis] : undefined;
+    return isTunnelled(this.#inventory.networks[network]) ? this.#endpoints[chassis] : undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type {Time} from '../../../engine/time.ts';
+import type {TunnelType} from '../../tables/host-switch.ts';
 import type {AgentKind} from '../../tables/neutron-contents.ts';
 import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
@@ -70,6 +71,27 @@ export type Calls = {
     readonly takes: {readonly ports: readonly NeutronPortNumber[]};
     readonly answers: SecurityGroupInfo;
   };
+  /** The Open vSwitch agent asks for a port only if it has not been told of it; nothing changes by that (bulk_pull). */
+  pull_port: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly port: NeutronPortNumber};
+    readonly answers: {readonly chassis: ChassisNumber | undefined};
+  };
+  update_device_list: {
+    readonly takes: {
+      readonly chassis: ChassisNumber;
+      readonly up: readonly NeutronPortNumber[];
+      readonly down: readonly NeutronPortNumber[];
+      /** `refresh_tunnels`: the agent wants all that is behind the other endpoints. */
+      readonly refresh: boolean;
+    };
+    readonly answers: undefined;
+  };
+  /** An agent tells its endpoint and hears of all (neutron/plugins/ml2/drivers/type_tunnel.py). */
+  tunnel_sync: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly endpoint: Ipv4; readonly type: TunnelType};
+    readonly answers: readonly Ipv4[];
+  };
+  has_alive_neutron_server: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: boolean};
   get_host_ha_router_count: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: number};
   get_router_ids: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: readonly RouterNumber[]};
   sync_routers: {
@@ -88,7 +110,10 @@ export type Calls = {
 export type Casts = {
   add_fdb_entries: Population;
   remove_fdb_entries: Population;
-  port_update: {readonly port: NeutronPortNumber};
+  /** The port, and where it is bound now. */
+  port_update: {readonly port: NeutronPortNumber; readonly chassis: ChassisNumber | undefined};
+  /** An Open vSwitch agent has told its endpoint. */
+  tunnel_update: {readonly endpoint: Ipv4; readonly type: TunnelType};
   /** Of groups, by their ids. */
   security_groups_rule_updated: {readonly groups: readonly string[]};
   security_groups_member_updated: {readonly groups: readonly string[]};
@@ -115,7 +140,7 @@ export type ServerQueue = (typeof serverQueues)[number];
 export const l2AgentQueue = (chassis: string): string => `q-agent-notifier.${chassis}`;
 export const l3AgentQueue = (chassis: string): string => `l3_agent.${chassis}`;
 
-/** The exchange from which every Linux bridge agent has a copy. */
+/** The exchange from which every L2 agent has a copy. */
 export const l2Fanout = 'q-agent-notifier_fanout';
 
 /** A queue that a consumer declares; one that is bound to a fan-out exchange is its own and goes when unused for long. */

@@ -1,12 +1,17 @@
 import type {Host} from '../../daemons/host.ts';
 import type {Step} from '../../daemons/host-profile.ts';
 import type {Ground} from '../../ground.ts';
-import {arpProtectionOf} from '../../protocols/arp-protection.ts';
+import {arpProtectionOf, type ArpProtection} from '../../protocols/arp-protection.ts';
 import type {Selection} from '../../protocols/linux-conntrack.ts';
 import {setName, type HostFilters} from '../../protocols/port-filter.ts';
 import {remoteGroups, sameRule, type FilteredPort, type GroupRule} from '../../protocols/security-group.ts';
 import type {HostFirewall} from '../../tables/host-network.ts';
-import {deviceName, type NeutronInventory, type NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import {
+  deviceName,
+  type NeutronInventory,
+  type NeutronPort,
+  type NeutronPortNumber,
+} from '../../tables/neutron-inventory.ts';
 import {formatCidr, type Cidr} from '../../wire/ipv4.ts';
 import type {Cast, SecurityGroupInfo} from './messages.ts';
 import type {Process, Thread} from './process.ts';
@@ -19,6 +24,8 @@ export type FilterSurroundings = {
   readonly host: Host;
   readonly inventory: NeutronInventory;
   readonly firewall: HostFirewall;
+  /** The bridge in which a port is filtered. */
+  bridgeOf(port: NeutronPort): string;
 };
 
 export type GroupCast = Extract<Cast, {method: 'security_groups_rule_updated' | 'security_groups_member_updated'}>;
@@ -110,12 +117,18 @@ export class PortFilters {
     return yield* this.#apply(others, new Set(updated));
   }
 
+  /** What a port may send by MAC and ARP; undefined: anything. */
+  protectionOf(port: NeutronPortNumber): ArpProtection | undefined {
+    const known = this.#ports.get(port);
+    return known?.secured ? arpProtectionOf(known.filtered) : undefined;
+  }
+
   /** setup_arp_spoofing_protection: of a port that is filtered, before it is wired. */
   protect(port: NeutronPortNumber): void {
     const known = this.#ports.get(port);
     if (!known) return;
     const {device, bridge} = known.filtered;
-    this.#among.firewall.protect(device, bridge, known.secured ? arpProtectionOf(known.filtered) : undefined);
+    this.#among.firewall.protect(device, bridge, this.protectionOf(port));
   }
 
   /** remove_devices_filter */
@@ -159,8 +172,8 @@ export class PortFilters {
   #hear(ports: readonly NeutronPortNumber[], info: SecurityGroupInfo): void {
     const {inventory} = this.#among;
     for (const {port, enabled, groups, pairs} of info.ports) {
-      const {id, network, mac, address} = inventory.ports[port];
-      const bridge = deviceName('brq', inventory.networks[network].id);
+      const {id, mac, address} = inventory.ports[port];
+      const bridge = this.#among.bridgeOf(inventory.ports[port]);
       const filtered = {device: deviceName('tap', id), bridge, mac, addresses: [address], pairs, groups};
       this.#ports.set(port, {port, filtered, secured: enabled});
       if (enabled && !this.#zones.has(bridge)) this.#zones.set(bridge, this.#nextZone());

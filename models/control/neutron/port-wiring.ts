@@ -38,12 +38,12 @@ export class PortWiring {
 
   /**
    * An agent has wired a port (update_device_up). A port that was not ACTIVE is made known twice: once because its status
-   * changed, once because it was wired.
+   * changed, once because it was wired. `refresh`: the agent must hear of the whole network, whichever port of it this is.
    */
-  up(port: NeutronPortNumber, chassis: ChassisNumber): readonly Outgoing[] {
+  up(port: NeutronPortNumber, chassis: ChassisNumber, refresh = false): readonly Outgoing[] {
     if (this.#among.contents.hostOf(port) !== chassis) return [];
     const changed = this.#setStatus(port, 'ACTIVE');
-    const news = this.#newsOf(port, chassis);
+    const news = this.#newsOf(port, chassis, refresh);
     return changed ? [...news, ...news] : news;
   }
 
@@ -67,12 +67,12 @@ export class PortWiring {
     contents.bind(port, chassis);
     this.#setStatus(port, 'DOWN');
     const farewell = from !== undefined && wasActive ? this.#farewell(port, from, false) : [];
-    return [...farewell, {to: {exchange: l2Fanout}, method: 'port_update', argument: {port}}];
+    return [...farewell, {to: {exchange: l2Fanout}, method: 'port_update', argument: {port, chassis}}];
   }
 
-  #newsOf(port: NeutronPortNumber, chassis: ChassisNumber): readonly Outgoing[] {
+  #newsOf(port: NeutronPortNumber, chassis: ChassisNumber, refresh: boolean): readonly Outgoing[] {
     const {inventory, population, l2Population} = this.#among;
-    const news = l2Population ? population.portUp(port, chassis) : undefined;
+    const news = l2Population ? population.portUp(port, chassis, refresh) : undefined;
     if (!news) return [];
     const forAll: Outgoing = {to: {exchange: l2Fanout}, method: 'add_fdb_entries', argument: news.forAll};
     if (!news.forHost) return [forAll];

@@ -19,7 +19,7 @@ import type {BusConnection} from './bus-connection.ts';
 import {GroupNotifier} from './group-notifier.ts';
 import {Inbox} from './inbox.ts';
 import {L2Population} from './l2-population.ts';
-import {serverQueues, type Call, type QueueDeclaration, type RouterDetails} from './messages.ts';
+import {l2Fanout, serverQueues, type Call, type QueueDeclaration, type RouterDetails} from './messages.ts';
 import {PortWiring, type Outgoing} from './port-wiring.ts';
 import {Process, type Thread} from './process.ts';
 import {checkInterval, RouterMoves} from './router-moves.ts';
@@ -259,14 +259,28 @@ export class NeutronServer implements Program {
         yield* this.#step('server-port');
         yield* this.#send(this.wiring.up(call.argument.port, call.argument.chassis));
         return undefined;
-      case 'update_device_down': {
-        const {port, chassis} = call.argument;
+      case 'update_device_down':
+        yield* this.#portDown(call.argument.port, call.argument.chassis);
+        return undefined;
+      case 'pull_port':
         yield* this.#step('server-port');
-        const {router} = this.#among.inventory.ports[port];
-        const hostsRouter = router !== undefined && contents.agentOf(router) === chassis;
-        yield* this.#send(this.wiring.down(port, chassis, hostsRouter));
+        return {chassis: contents.hostOf(call.argument.port)};
+      case 'update_device_list': {
+        const {chassis, up, down, refresh} = call.argument;
+        for (const port of up) {
+          yield* this.#step('server-port');
+          yield* this.#send(this.wiring.up(port, chassis, refresh));
+        }
+        for (const port of down) yield* this.#portDown(port, chassis);
         return undefined;
       }
+      case 'tunnel_sync': {
+        const {endpoint, type} = call.argument;
+        yield* this.#rpc.cast({exchange: l2Fanout}, 'tunnel_update', {endpoint, type});
+        return this.#among.endpoints.filter(known => known !== undefined);
+      }
+      case 'has_alive_neutron_server':
+        return true;
       case 'get_host_ha_router_count':
         return 0;
       case 'get_router_ids':
@@ -282,6 +296,13 @@ export class NeutronServer implements Program {
       case 'router_added_to_agent':
         throw new Error('nobody calls router_added_to_agent at the server');
     }
+  }
+
+  *#portDown(port: NeutronPortNumber, chassis: ChassisNumber): Thread {
+    yield* this.#step('server-port');
+    const {router} = this.#among.inventory.ports[port];
+    const hostsRouter = router !== undefined && this.#among.contents.agentOf(router) === chassis;
+    yield* this.#send(this.wiring.down(port, chassis, hostsRouter));
   }
 
   /** Only routers that are scheduled there; their ports are bound to the agent's host now (_ensure_host_set_on_ports). */

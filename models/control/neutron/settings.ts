@@ -2,6 +2,8 @@ import {seconds, type Time} from '../../../engine/time.ts';
 
 /** Options of Neutron and of its message library, under their own names. Neutron's files are those of release 24.0.0. */
 export type NeutronSettings = {
+  /** Of the `mechanism_drivers` the one that wires ports. */
+  readonly mechanismDriver: 'linuxbridge' | 'openvswitch';
   readonly reportInterval: Time;
   readonly agentDownTime: Time;
   readonly allowAutomaticL3AgentFailover: boolean;
@@ -20,6 +22,8 @@ export type NeutronSettings = {
 };
 
 export const neutronDefaults: NeutronSettings = {
+  // neutron/conf/plugins/ml2/config.py has none; the first articles that this follows have Linux bridges
+  mechanismDriver: 'linuxbridge',
   // neutron/conf/agent/common.py
   reportInterval: seconds(30),
   // neutron/conf/agent/database/agents_db.py

@@ -1,4 +1,5 @@
 import type {L2Agent} from '../../control/neutron/l2-agent.ts';
+import type {OvsAgent} from '../../control/neutron/ovs/ovs-agent.ts';
 import type {L3Agent} from '../../control/neutron/l3-agent.ts';
 import {MessageBroker} from '../../control/neutron/message-broker.ts';
 import {NeutronServer, type ServerSurroundings} from '../../control/neutron/server.ts';
@@ -66,7 +67,7 @@ export class NeutronCentral {
   }
 
   /** A connection of an agent that was made before the run. */
-  connectSettled(client: string, station: Station, agent: L2Agent | L3Agent): Stream {
+  connectSettled(client: string, station: Station, agent: L2Agent | OvsAgent | L3Agent): Stream {
     const {accepted, dialled} = this.#connections.settled(client, station);
     this.#broker.acceptSettled(accepted, agent.queues);
     return dialled;

@@ -1,5 +1,6 @@
 import {DeviceCauses} from '../../control/neutron/device-causes.ts';
-import {L2Agent} from '../../control/neutron/l2-agent.ts';
+import type {L2Agent} from '../../control/neutron/l2-agent.ts';
+import type {OvsAgent} from '../../control/neutron/ovs/ovs-agent.ts';
 import {L3Agent} from '../../control/neutron/l3-agent.ts';
 import type {RouterDetails, SecurityGroupInfo} from '../../control/neutron/messages.ts';
 import type {NeutronSettings} from '../../control/neutron/settings.ts';
@@ -11,7 +12,6 @@ import {LinuxHost} from '../../dataplane/linux/linux-host.ts';
 import {Namespace} from '../../dataplane/linux/namespace.ts';
 import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
 import type {TrackingNamespace} from '../../dataplane/linux/tracked-connections.ts';
-import {VxlanDevice} from '../../dataplane/linux/vxlan-device.ts';
 import type {Nic} from '../../dataplane/nic.ts';
 import type {Station} from '../../dataplane/station.ts';
 import type {Ground} from '../../ground.ts';
@@ -21,8 +21,9 @@ import {seconds} from '../../../engine/time.ts';
 import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Cidr, Ipv4} from '../../wire/ipv4.ts';
-import type {Mac} from '../../wire/mac.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
+import {OpenVSwitch} from '../../dataplane/ovs/open-vswitch.ts';
+import {makeLinuxBridges, makeOpenVSwitch, type L2Mechanism} from './l2-mechanism.ts';
 import {cutPower, restorePower} from '../power.ts';
 import type {ChassisHost} from '../site.ts';
 
@@ -30,6 +31,8 @@ export type NeutronChassisSurroundings = {
   readonly inventory: NeutronInventory;
   readonly settings: NeutronSettings;
   readonly vxlanGroup: Ipv4;
+  /** Tunnel endpoints of all hosts. */
+  readonly endpoints: readonly (Ipv4 | undefined)[];
   /** The network of tunnel endpoints. */
   readonly underlay: Cidr;
   vm(port: NeutronPortNumber): Station;
@@ -38,9 +41,6 @@ export type NeutronChassisSurroundings = {
   /** How a daemon of this host connects to the message bus. */
   dialler(client: string, station: Station): Dialler;
 };
-
-/** MACs of VXLAN devices: no frame of a VM ever bears one. */
-const vxlanMacs: Mac = 0x0a_00_05_00_00_01;
 
 const underlayDevice = 'underlay';
 
@@ -56,8 +56,7 @@ export class NeutronChassis {
   readonly management: Station;
   readonly linux: LinuxHost;
   readonly firewall: PortFirewall;
-  readonly bridges: LinuxBridges;
-  readonly l2Agent: L2Agent;
+  readonly mechanism: L2Mechanism;
   /** Undefined on a compute. */
   readonly l3Agent: L3Agent | undefined;
   readonly daemons: Readonly<Record<string, Daemon>>;
@@ -97,20 +96,13 @@ export class NeutronChassis {
     });
     this.#collector = ground.engine.add(this.#conntrack);
     this.firewall = this.#makeFirewall();
-    this.bridges = this.#makeBridges();
+    this.mechanism = this.#makeMechanism();
     this.linux = this.#makeLinux();
     this.#root = this.#makeRoot();
-    const endpoint = this.nic('underlay').address;
     const common = {
       ...{chassis: number, name: host.name, host, inventory, settings},
       deviceCauses: this.deviceCauses,
     };
-    const agent = (name: 'neutron-linuxbridge-agent' | 'neutron-l3-agent', program: L2Agent | L3Agent): Daemon =>
-      new Daemon(ground, host, name, 'agent-start', program);
-    this.l2Agent = new L2Agent(ground, {
-      ...{...common, endpoint, dialler: this.#dialler('l2')},
-      ...{devices: this.linux, bridges: this.bridges, firewall: this.firewall},
-    });
     this.l3Agent =
       role === 'compute'
         ? undefined
@@ -121,8 +113,10 @@ export class NeutronChassis {
             addressesOf: port => this.linux.addressesOf(port),
           });
     this.daemons = {
-      'neutron-linuxbridge-agent': agent('neutron-linuxbridge-agent', this.l2Agent),
-      ...(this.l3Agent && {'neutron-l3-agent': agent('neutron-l3-agent', this.l3Agent)}),
+      ...this.mechanism.daemons,
+      ...(this.l3Agent && {
+        'neutron-l3-agent': new Daemon(ground, host, 'neutron-l3-agent', 'agent-start', this.l3Agent),
+      }),
     };
   }
 
@@ -133,6 +127,20 @@ export class NeutronChassis {
   /** Whether it has power. */
   get powered(): boolean {
     return this.management.on;
+  }
+
+  /** Its Linux bridges, of a chassis that is known to have them. */
+  get bridges(): LinuxBridges {
+    const {switching} = this.mechanism;
+    if (!(switching instanceof LinuxBridges)) throw new Error(`${this.name} has no Linux bridges`);
+    return switching;
+  }
+
+  /** Its Open vSwitch, of a chassis that is known to have one. */
+  get ovs(): OpenVSwitch {
+    const {switching} = this.mechanism;
+    if (!(switching instanceof OpenVSwitch)) throw new Error(`${this.name} has no Open vSwitch`);
+    return switching;
   }
 
   /** The namespace that the tunnels start from. */
@@ -148,11 +156,12 @@ export class NeutronChassis {
 
   /** Begins as after a long quiet time. `connect` makes the settled connection of an agent. */
   beginSettled(
-    connect: (client: string, station: Station, agent: L2Agent | L3Agent) => Stream,
+    connect: (client: string, station: Station, agent: L2Agent | OvsAgent | L3Agent) => Stream,
     routers: readonly RouterDetails[],
     filters: (ports: readonly NeutronPortNumber[]) => SecurityGroupInfo,
   ): void {
-    this.l2Agent.beginSettled(connect(`${this.name}/l2`, this.management, this.l2Agent), filters);
+    const {mechanism} = this;
+    mechanism.beginSettled(connect(`${this.name}/l2`, this.management, mechanism.agent), filters);
     this.l3Agent?.beginSettled(connect(`${this.name}/l3`, this.management, this.l3Agent), routers);
   }
 
@@ -207,32 +216,17 @@ export class NeutronChassis {
     };
   }
 
-  #makeBridges(): LinuxBridges {
-    const {name, kernelPhase} = this.host;
-    const {inventory, settings, vxlanGroup} = this.#among;
-    return new LinuxBridges(this.#ground, {
-      ...{name, kernelPhase, inventory, firewall: this.firewall},
-      providers: this.nics.filter(nic => nic.name === 'provider'),
-      devices: {
-        has: port => this.linux.has(port),
-        arrive: (port, frame, passage) => this.linux.arrive(port, frame, passage),
-      },
-      makeVxlan: (network, bridge) =>
-        new VxlanDevice(
-          this.#ground,
-          {
-            host: name,
-            vni: network.segmentation ?? 0,
-            mac: vxlanMacs + this.number * 0x1_0000 + network.number,
-            local: this.nic('underlay').address,
-            group: settings.l2Population ? undefined : vxlanGroup,
-            learning: true,
-            proxy: settings.l2Population && settings.arpResponder,
-            kernelPhase,
-          },
-          this.#root,
-          bridge,
-        ),
+  #makeMechanism(): L2Mechanism {
+    const {inventory, settings, vxlanGroup, endpoints} = this.#among;
+    const make = settings.mechanismDriver === 'openvswitch' ? makeOpenVSwitch : makeLinuxBridges;
+    return make(this.#ground, {
+      ...{chassis: this.number, host: this.host, nics: this.nics, inventory, settings, vxlanGroup, endpoints},
+      deviceCauses: this.deviceCauses,
+      firewall: this.firewall,
+      dialler: this.#dialler('l2'),
+      endpoint: this.nic('underlay').address,
+      linux: () => this.linux,
+      root: () => this.#root,
     });
   }
 
@@ -242,7 +236,7 @@ export class NeutronChassis {
     return new LinuxHost({
       ...{name, inventory, vm},
       vmPorts: this.vms,
-      switching: this.bridges,
+      switching: this.mechanism.switching,
       makeRouter: router => {
         const {host: conntrack, number, rearm} = this.#tracking();
         return new RouterNamespace(this.#ground, {
@@ -268,7 +262,7 @@ export class NeutronChassis {
       via: undefined,
       source: undefined,
     });
-    root.receive = (packet, passage) => this.bridges.fromUnderlay(packet, passage);
+    root.receive = (packet, passage) => this.mechanism.switching.fromUnderlay(packet, passage);
     nic.receiver = (frame, passage) => root.arrive(underlayDevice, frame, passage);
     nic.onCarrier = up => {
       if (!up) device.carrierLost();

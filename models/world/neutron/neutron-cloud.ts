@@ -20,7 +20,10 @@ import {makeInventory} from './make-inventory.ts';
 import {NeutronCentral} from './neutron-central.ts';
 import {NeutronChassis} from './neutron-chassis.ts';
 
-/** A Neutron cloud: hosts with Linux bridges and agents, and a controller with the message bus and neutron-server. */
+/** The agent that goes with a mechanism driver. */
+const l2Kinds = {linuxbridge: 'neutron-linuxbridge-agent', openvswitch: 'neutron-openvswitch-agent'} as const;
+
+/** A Neutron cloud: hosts with Linux bridges or Open vSwitch and agents, and a controller with the message bus and neutron-server. */
 export class NeutronCloud implements Cloud {
   readonly inventory: NeutronInventory;
   readonly contents: NeutronContents;
@@ -147,7 +150,7 @@ export class NeutronCloud implements Cloud {
         {contents, population: server.population, settings: this.#plan},
         chassis.number,
         chassis.linux,
-        chassis.bridges,
+        chassis.mechanism.bridges,
         routers,
       );
       chassis.beginSettled(
@@ -231,7 +234,10 @@ export class NeutronCloud implements Cloud {
       return chosen;
     });
     const floating = plan.floating.map(({vm}) => ports.find(({kind, owner}) => kind === 'vm' && owner === vm)?.number);
-    return new NeutronContents(this.inventory, {routers, floating, off, l2Agents: all, l3Agents: nodes});
+    return new NeutronContents(this.inventory, {
+      ...{routers, floating, off, l2Agents: all, l3Agents: nodes},
+      l2Kind: l2Kinds[this.#plan.mechanismDriver],
+    });
   }
 
   #makeCentral(): NeutronCentral {
@@ -240,12 +246,16 @@ export class NeutronCloud implements Cloud {
       inventory: this.inventory,
       contents: this.contents,
       settings: this.#plan,
-      endpoints: this.inventory.chassis.map((_, number) => site.addressOn('underlay', number)),
+      endpoints: this.#endpoints(),
       whySilent: (kind, number) => {
         const daemon = this.chassis[number].daemons[kind];
         return daemon.running && !daemon.hung ? 0 : daemon.cause;
       },
     });
+  }
+
+  #endpoints(): readonly Ipv4[] {
+    return this.inventory.chassis.map((_, number) => this.#site.addressOn('underlay', number));
   }
 
   #makeChassis(name: string, number: ChassisNumber): NeutronChassis {
@@ -254,6 +264,7 @@ export class NeutronCloud implements Cloud {
       inventory: this.inventory,
       settings: this.#plan,
       vxlanGroup: this.#plan.vxlanGroup,
+      endpoints: this.#endpoints(),
       underlay: site.cidrOf('underlay'),
       vm: port => this.vmBehind(port),
       ownerOf: device => this.#owners.get(device) ?? device,

@@ -8,6 +8,9 @@ const ways = {
   'L2 population': '{}',
   'L2 population and its ARP responder': '{arp-responder: true}',
   'one multicast group': '{l2-population: false}',
+  'Open vSwitch': '{mechanism-driver: openvswitch}',
+  'Open vSwitch that answers ARP': '{mechanism-driver: openvswitch, arp-responder: true}',
+  'Open vSwitch that learns': '{mechanism-driver: openvswitch, l2-population: false}',
 };
 
 for (const [name, options] of Object.entries(ways)) {
@@ -28,8 +31,6 @@ const faults = [
   'break: black-hole, of: gw2, nic: underlay',
   'break: loss, of: cn1, nic: underlay, rate: 10%',
   'break: black-hole, of: gw1, nic: management',
-  'break: neutron-linuxbridge-agent, of: cn1, how: kill',
-  'break: neutron-linuxbridge-agent, of: gw1, how: hang',
   'break: neutron-l3-agent, of: gw1, how: kill',
   'break: neutron-l3-agent, of: gw1, how: hang',
   'break: neutron-server, how: kill',
@@ -37,6 +38,21 @@ const faults = [
   'break: bus, of: all chassis, how: noticed',
   'break: bus, of: gw1, how: silent',
 ];
+
+const faultsOf = {
+  linuxbridge: [
+    'break: neutron-linuxbridge-agent, of: cn1, how: kill',
+    'break: neutron-linuxbridge-agent, of: gw1, how: hang',
+  ],
+  openvswitch: [
+    'break: neutron-openvswitch-agent, of: cn1, how: kill',
+    'break: neutron-openvswitch-agent, of: cn2, how: stop',
+    'break: neutron-openvswitch-agent, of: gw1, how: hang',
+    'break: ovs-vswitchd, of: cn1, how: kill',
+    'break: ovs-vswitchd, of: gw1, how: kill',
+    'break: ovs-vswitchd, of: cn2, how: hang',
+  ],
+};
 
 /** What operators do meanwhile. */
 const operations = [
@@ -59,16 +75,19 @@ const operations = [
 for (let seed = 1; seed <= seeds; seed++) {
   test(`whatever breaks, packet by packet and counted come to the same: seed ${seed}`, t => {
     const luck = new Luck(`neutron faults ${seed}`);
+    const mechanism = luck.happens(0.5) ? 'openvswitch' : 'linuxbridge';
+    const candidates = [...faults, ...faultsOf[mechanism]];
     const chosen = Array.from({length: 3}, (_, number) => {
       const [at, lasts] = [luck.whole(5, 120), luck.whole(5, 80)];
-      return `f${number}: {${luck.pick(faults)}, at: ${at}s + random 1s, for: ${lasts}s}`;
+      return `f${number}: {${luck.pick(candidates)}, at: ${at}s + random 1s, for: ${lasts}s}`;
     });
     const done = Array.from(
       {length: 5},
       (_, number) => `o${number}: {${luck.pick(operations)}, at: ${luck.whole(5, 140)}s + random 1s}`,
     );
     if (luck.happens(0.5)) done.push(`start: {do: boot, vm: vm2, at: ${luck.whole(5, 60)}s}`);
-    const own = `{l2-population: ${luck.happens(0.6)}, arp-responder: ${luck.happens(0.3)}, `;
+    const ways = `l2-population: ${luck.happens(0.6)}, arp-responder: ${luck.happens(0.3)}`;
+    const own = `{mechanism-driver: ${mechanism}, ${ways}, `;
     const options = `${own}allow-automatic-l3agent-failover: true, agent-down-time: 20s, report-interval: 5s}`;
     const plan = planOf(neutronText(options, {faults: chosen, operations: done}, '150s'), seed);
     const counted = runPlan(plan);
