@@ -6,6 +6,7 @@ import type {Explanation, ExplainedOutage, Link} from '../reports/explanation.ts
 import {Failure} from './failure.ts';
 import {manifestName} from './manifest.ts';
 import {version} from './package-files.ts';
+import {kindOf} from './write-results.ts';
 
 /** What `run --out` left in a folder, as far as `explain` tells it. */
 export type RunFolder = {
@@ -33,6 +34,11 @@ const outageShape = z.object({
   end_s: z.union([z.literal('').transform(() => undefined), seconds]),
   chain: z.union([z.literal('').transform(() => undefined), number]),
 });
+
+/** Whether a folder has the results of a sweep. */
+export function isSweep(folder: string): boolean {
+  return kindOf(join(folder, manifestName)) === 'sweep';
+}
 
 /** Reads the results of a run. Throws a `Failure` if the folder holds none, or those of another version. */
 export function readRunFolder(folder: string): RunFolder {

@@ -98,8 +98,8 @@ function nearestExisting(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
-/** Undefined if it is none of ours. */
-function kindOf(manifest: string): Kind | undefined {
+/** Whose results a manifest tells of; undefined if it is none of ours. */
+export function kindOf(manifest: string): Kind | undefined {
   try {
     const content: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
     if (typeof content !== 'object' || content === null || !('faultline' in content)) return undefined;

@@ -3,10 +3,12 @@ import type {Argv} from 'yargs';
 import {explain, type Explanation, type ExplainedOutage} from '../../reports/explanation.ts';
 import {count, list} from '../../reports/format.ts';
 import {plain, type Paint} from '../../reports/paint.ts';
+import {slowText} from '../../reports/sweeps/slow-text.ts';
 import {nearest} from '../../scenarios/near-miss.ts';
 import {Failure} from '../failure.ts';
 import {oneWord} from '../option-values.ts';
-import {readRunFolder} from '../read-results.ts';
+import {isSweep, readRunFolder} from '../read-results.ts';
+import {readSweepResults} from '../sweeps/read-sweep-results.ts';
 import type {Command} from './command.ts';
 
 type Options = {
@@ -26,7 +28,7 @@ export const explainCommand: Command<Options> = {
 
 function options(yargs: Argv): Argv<Options> {
   return yargs
-    .positional('folder', {type: 'string', demandOption: true, describe: 'What run --out wrote'})
+    .positional('folder', {type: 'string', demandOption: true, describe: 'What run --out, sweep --out or merge wrote'})
     .option('fault', {
       type: 'string',
       requiresArg: true,
@@ -48,10 +50,15 @@ function options(yargs: Argv): Argv<Options> {
     })
     .example('$0 run ovn-three-gateways --out out && $0 explain out', 'why it took so long')
     .example('$0 explain out --fault underlay.start', 'what followed from one edge of one fault')
-    .example('$0 explain out --flow snat', 'every outage of these flows');
+    .example('$0 explain out --flow snat', 'every outage of these flows')
+    .example('$0 sweep gateway.yaml --out sweep && $0 explain sweep', 'which link makes the slow seeds slow');
 }
 
-function tell({folder, fault, flow, format}: Options): void {
+async function tell({folder, fault, flow, format}: Options): Promise<void> {
+  if (isSweep(folder)) {
+    await tellSweep(folder, fault, flow, format);
+    return;
+  }
   const {scenario, seed, explanations, others} = readRunFolder(folder);
   const chosen = ofFlow(ofFault(explanations, fault), explanations, others, flow);
   const ownerless = fault === undefined ? others.filter(({flow: name}) => name.includes(flow ?? '')) : [];
@@ -66,6 +73,30 @@ function tell({folder, fault, flow, format}: Options): void {
   if (ownerless.length > 0) texts.push(`${count(ownerless.length, 'outage')} followed from no fault.`);
   if (texts.length === 0) texts.push('No fault took a flow out.');
   process.stdout.write(`${[`${scenario}   seed ${seed}`, ...texts].join('\n\n')}\n`);
+}
+
+/** What makes the slow seeds of a sweep slow. */
+async function tellSweep(
+  folder: string,
+  fault: string | undefined,
+  flow: string | undefined,
+  format: Options['format'],
+): Promise<void> {
+  if (flow !== undefined || format !== 'text') {
+    throw new Failure(
+      `${folder}: of a sweep there is only --fault; --${flow === undefined ? 'format' : 'flow'} is for a run`,
+    );
+  }
+  const {results} = await readSweepResults(folder);
+  const edges = new Set<string>();
+  for (const run of results.table.present()) for (const [edge] of results.table.outline(run)!.chains) edges.add(edge);
+  const isChosen = (edge: string): boolean =>
+    fault === undefined || edge === fault || edge.replace(/\.(start|end)$/, '') === fault;
+  if (fault !== undefined && ![...edges].some(isChosen)) {
+    throw new Failure(`no run came back from ${fault}. ${choice(fault, [...edges], 'fault')}`);
+  }
+  const {isTTY, columns} = process.stdout;
+  process.stdout.write(slowText(results, isChosen, isTTY ? columns : Infinity));
 }
 
 function ofFault(all: readonly Explanation[], asked: string | undefined): readonly Explanation[] {

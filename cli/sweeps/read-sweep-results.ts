@@ -33,11 +33,16 @@ export async function readSweepResults(folder: string): Promise<SweepFolder> {
   const seeds = parseSeeds(design.seeds);
   if (!('value' in seeds)) throw damaged(folder, `${manifestName} has no seeds`);
   const table = new RunTable(design.points.length, seeds.value.length);
-  const edges = await readEdges(folder, sha256);
+  const edges = await readParts(folder, 'convergence.csv', sha256);
+  const chains = await readParts(folder, 'chains.csv', sha256);
   await readRows(folder, 'runs.csv', sha256, (row, columns) => {
     const read = recordOfRow(columns, row);
     if (!read || read.run >= table.runs) throw damaged(folder, `runs.csv has a row that is no run`);
-    table.add(read.run, {...read.record, edges: edges.get(read.run) ?? []});
+    table.add(read.run, {
+      ...read.record,
+      edges: edges.get(read.run) ?? [],
+      chains: chains.get(read.run) ?? [],
+    });
   });
   if (table.size !== runs) throw damaged(folder, `runs.csv has ${table.size} runs, and ${manifestName} says ${runs}`);
   const {faultline, scenario, scenario_sha256, scenario_file, points, repeat_with} = design;
@@ -92,18 +97,20 @@ function readManifest(folder: string): Manifest {
   return manifest as Manifest;
 }
 
-async function readEdges(
+/** Rows by the number of their run, without what stands in front of every row. */
+async function readParts(
   folder: string,
+  name: 'convergence.csv' | 'chains.csv',
   sha256: Manifest['sha256'],
 ): Promise<ReadonlyMap<number, readonly (readonly string[])[]>> {
-  const edges = new Map<number, (readonly string[])[]>();
-  await readRows(folder, 'convergence.csv', sha256, ([, , , number, ...edge]) => {
+  const parts = new Map<number, (readonly string[])[]>();
+  await readRows(folder, name, sha256, ([, , , number, ...part]) => {
     const run = Number(number) - 1;
-    const own = edges.get(run);
-    if (own) own.push(edge);
-    else edges.set(run, [edge]);
+    const own = parts.get(run);
+    if (own) own.push(part);
+    else parts.set(run, [part]);
   });
-  return edges;
+  return parts;
 }
 
 /** Every row but the head, which is given with each. */

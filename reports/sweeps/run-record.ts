@@ -1,4 +1,5 @@
 import {convergenceRows} from '../csv-files.ts';
+import {edgeChains} from './edge-chains.ts';
 import {fullName} from '../metrics.ts';
 import type {Report} from '../report.ts';
 
@@ -15,6 +16,8 @@ export type RunRecord = {
   readonly metrics: ReadonlyMap<string, number>;
   /** The rows of convergence.csv. */
   readonly edges: readonly (readonly string[])[];
+  /** What led to the last restoration of each edge: see `edgeChains`. */
+  readonly chains: readonly (readonly string[])[];
 };
 
 export function recordOf(report: Report): RunRecord {
@@ -27,13 +30,14 @@ export function recordOf(report: Report): RunRecord {
     error: '',
     metrics: new Map(known.map(metric => [fullName(metric), metric.value ?? Infinity])),
     edges: convergenceRows(report).map(row => row.map(String)),
+    chains: edgeChains(report),
   };
 }
 
 /** The record of a run that ended in an error of ours. */
 export function failedRecord(reason: string): RunRecord {
   const [line] = reason.trim().split('\n');
-  return {status: 'failed', fingerprint: '', missed: [], error: line, metrics: new Map(), edges: []};
+  return {status: 'failed', fingerprint: '', missed: [], error: line, metrics: new Map(), edges: [], chains: []};
 }
 
 /** A record as one line of text, for where it is kept and for who sends it. */
@@ -48,7 +52,10 @@ export function readRecord(line: string): RunRecord | undefined {
     const {metrics, ...record} = JSON.parse(line) as Omit<RunRecord, 'metrics'> & {
       metrics: Record<string, number | null>;
     };
-    const isWhole = (record.status === 'done' || record.status === 'failed') && Array.isArray(record.edges);
+    const isWhole =
+      (record.status === 'done' || record.status === 'failed') &&
+      Array.isArray(record.edges) &&
+      Array.isArray(record.chains);
     const values = Object.entries(metrics).map(([name, value]) => [name, value ?? Infinity] as const);
     return isWhole ? {...record, metrics: new Map(values)} : undefined;
   } catch {

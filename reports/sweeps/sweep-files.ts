@@ -4,6 +4,7 @@ import {convergenceColumns} from '../csv-files.ts';
 import {figure} from '../format.ts';
 import {runCommandOf} from '../repeating-command.ts';
 import type {SweepDesign} from './design.ts';
+import {linkColumns} from './edge-chains.ts';
 import {failedRecord, type RunRecord} from './run-record.ts';
 import type {RunTable} from './run-table.ts';
 import {estimated} from './bootstrap.ts';
@@ -34,6 +35,7 @@ export function runFiles(results: SweepResults): readonly SweepFile[] {
   return [
     {name: 'runs.csv', text: csv(rowsOfRuns(results))},
     {name: 'convergence.csv', text: csv(rowsOfEdges(results))},
+    {name: 'chains.csv', text: csv(rowsOfChains(results))},
   ];
 }
 
@@ -72,7 +74,7 @@ export function recordOfRow(
   }
   if ([...metrics.values()].some(Number.isNaN)) return undefined;
   const expectations = missed === '' ? [] : missed.split('; ');
-  return {run, record: {status, fingerprint, missed: expectations, error, metrics, edges: []}};
+  return {run, record: {status, fingerprint, missed: expectations, error, metrics, edges: [], chains: []}};
 }
 
 function* rowsOfRuns({design, seeds, table}: SweepResults): Iterable<readonly Cell[]> {
@@ -93,6 +95,14 @@ function* rowsOfEdges({design, seeds, table}: SweepResults): Iterable<readonly C
   for (const run of table.present()) {
     const front = [...frontOf(run, design, seeds), run + 1];
     for (const edge of table.outline(run)!.edges) yield [...front, ...edge];
+  }
+}
+
+function* rowsOfChains({design, seeds, table}: SweepResults): Iterable<readonly Cell[]> {
+  yield ['scenario', 'seed', 'settings', 'run', ...linkColumns];
+  for (const run of table.present()) {
+    const front = [...frontOf(run, design, seeds), run + 1];
+    for (const link of table.outline(run)!.chains) yield [...front, ...link];
   }
 }
 

@@ -78,3 +78,15 @@ test('a folder that holds something else is named, with what is wrong with it', 
   writeFileSync(join(out, 'manifest.json'), '[]');
   t.regex(flawOf(out), /manifest\.json: not the manifest of a run of Faultline$/);
 });
+
+test('of a sweep it says which link makes the slow seeds slow', async t => {
+  const cwd = temporaryFolder(t);
+  const swept = await faultline(['sweep', name, '--seeds', '1..8', '--out', 'sweep'], {cwd});
+  t.is(swept.status, 0, swept.stderr);
+  const {status, stdout} = await faultline(['explain', 'sweep', '--fault', 'vswitchd.start'], {cwd});
+  t.is(status, 0);
+  t.regex(stdout, /^vswitchd start: the slowest 3 of 8 seeds \(\d, \d and \d\) take [\d.]+ s, the others [\d.]+ s: /m);
+  t.regex(stdout, /^Most of it is .* See docs\/models\/\w+\.md\.$/m);
+  const wrong = await faultline(['explain', 'sweep', '--flow', 'snat'], {cwd});
+  t.is(wrong.stderr, 'sweep: of a sweep there is only --fault; --flow is for a run\n');
+});

@@ -32,7 +32,7 @@ test.after.always(() => {
 
 test('a sweep leaves a manifest, its scenario, a row for each run, and how each metric spreads', t => {
   t.deepEqual(Object.keys(whole), [
-    ...['convergence.csv', 'manifest.json', 'runs.csv', 'scenario.yaml', 'statistics.csv', 'summary.csv'],
+    ...['chains.csv', 'convergence.csv', 'manifest.json', 'runs.csv', 'scenario.yaml', 'statistics.csv', 'summary.csv'],
   ]);
   t.is(whole['scenario.yaml'], quickSweep);
   t.like(JSON.parse(whole['manifest.json']), {
@@ -149,7 +149,7 @@ test('three shards are as good as the whole', async t => {
   const [part1, part2, part3, merged] = ['part1', 'part2', 'part3', 'merged'].map(name => join(folder, name));
   for (const [index, out] of [part1, part2, part3].entries())
     await sweepHere(folder, {out, shard: {index: index + 1, of: 3}});
-  t.deepEqual(readdirSync(part1), ['convergence.csv', 'manifest.json', 'runs.csv', 'scenario.yaml']);
+  t.deepEqual(readdirSync(part1), ['chains.csv', 'convergence.csv', 'manifest.json', 'runs.csv', 'scenario.yaml']);
   const flawOf = async (...parts: readonly string[]): Promise<string> => {
     const {message} = await t.throwsAsync(mergeSweeps(parts, merged), {instanceOf: Failure});
     return message.replaceAll(`${folder}/`, '');

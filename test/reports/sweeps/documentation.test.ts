@@ -25,6 +25,7 @@ test('the page has every file, every column and every key', async t => {
   const columnsOf = (name: string): readonly string[] => files[name].split('\n')[0].split(',');
   t.deepEqual(firstColumn(section('runs.csv')), columnsOf('runs.csv').slice(0, 9));
   t.deepEqual(wordsIn(section('convergence.csv')), columnsOf('convergence.csv').slice(0, 4));
+  t.deepEqual(wordsIn(section('chains.csv')).slice(0, 10), columnsOf('chains.csv'));
   t.deepEqual(firstColumn(section('summary.csv')), columnsOf('summary.csv'));
   t.deepEqual(wordsIn(section('statistics.csv')), columnsOf('statistics.csv'));
 });

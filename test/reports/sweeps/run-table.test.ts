@@ -11,6 +11,7 @@ const record = (metrics: Readonly<Record<string, number>>): RunRecord => ({
   error: '',
   metrics: new Map(Object.entries(metrics)),
   edges: [],
+  chains: [],
 });
 
 test('a record survives being written and read', t => {
