@@ -11,6 +11,7 @@ import {schemaCommand} from './commands/schema.ts';
 import {showCommand} from './commands/show.ts';
 import {sweepCommand} from './commands/sweep.ts';
 import {validateCommand} from './commands/validate.ts';
+import {workerCommand} from './commands/worker.ts';
 import {Failure} from './failure.ts';
 import {version} from './package-files.ts';
 
@@ -24,6 +25,7 @@ const commands = {
   explain: explainCommand,
   sweep: sweepCommand,
   merge: mergeCommand,
+  worker: workerCommand,
   check: checkCommand,
 } as const;
 
@@ -47,6 +49,7 @@ export function makeParser(words: readonly string[]): Argv {
     .command(commands.explain)
     .command(commands.sweep)
     .command(commands.merge)
+    .command(commands.worker)
     .command(commands.check)
     .demandCommand(1, 'Which command?')
     .strict()

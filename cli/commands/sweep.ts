@@ -7,6 +7,8 @@ import {parseSeeds} from '../../scenarios/seeds.ts';
 import {Failure} from '../failure.ts';
 import {oneWord} from '../option-values.ts';
 import {openScenario} from '../scenario-files.ts';
+import {readJobs} from '../sweeps/jobs.ts';
+import {checkUrl} from '../sweeps/redis-url.ts';
 import {runAll} from '../sweeps/run-all.ts';
 import {runSweep, statusOfSweep, type Execute} from '../sweeps/run-sweep.ts';
 import {parseShard} from '../sweeps/shard.ts';
@@ -21,6 +23,7 @@ type Options = {
   readonly out: string | undefined;
   readonly resume: boolean;
   readonly shard: string | undefined;
+  readonly queue: string | undefined;
   readonly metric: readonly string[];
   readonly format: 'table' | 'markdown';
 };
@@ -28,7 +31,7 @@ type Options = {
 export const sweepCommand: Command<Options> = {
   command: 'sweep <scenario>',
   describe: 'Run a scenario with many seeds and settings, and say how its figures spread',
-  optionNames: ['seeds', 'set', 'jobs', 'j', 'out', 'resume', 'shard', 'metric', 'format'],
+  optionNames: ['seeds', 'set', 'jobs', 'j', 'out', 'resume', 'shard', 'queue', 'metric', 'format'],
   builder: yargs => options(yargs),
   handler: sweep,
 };
@@ -75,6 +78,12 @@ function options(yargs: Argv): Argv<Options> {
       coerce: oneWord('shard'),
       describe: 'Run one part of so many, such as 2/3; `merge` puts them together',
     })
+    .option('queue', {
+      type: 'string',
+      requiresArg: true,
+      coerce: (value: unknown) => (value === undefined ? undefined : checkUrl(oneWord('queue')(value) ?? '')),
+      describe: 'Put the runs on the queue of this Redis, for `worker`s to take: redis://:password@host:6379',
+    })
     .option('metric', {
       type: 'string',
       array: true,
@@ -93,10 +102,11 @@ function options(yargs: Argv): Argv<Options> {
     .example('$0 sweep gateway.yaml --seeds 1..200 --set bfd-mult=3,5,10', 'three settings, the same luck for each')
     .example('$0 sweep gateway.yaml --out results --resume', 'go on after an interruption')
     .example('$0 sweep gateway.yaml --shard 2/3 --out part2', "one machine's part of three")
+    .example('$0 sweep gateway.yaml --queue redis://localhost --out results', 'run by workers, here or elsewhere')
     .example(`$0 sweep gateway.yaml --metric 'outage.p95.*'`, 'other metrics than the usual ones');
 }
 
-async function sweep({scenario, seeds, set, jobs, out, resume, shard, metric, format}: Options): Promise<void> {
+async function sweep({scenario, seeds, set, jobs, out, resume, shard, queue, metric, format}: Options): Promise<void> {
   if (out === undefined && (resume || shard !== undefined)) {
     throw new Failure(`--${resume ? 'resume' : 'shard'} needs --out.`);
   }
@@ -104,7 +114,8 @@ async function sweep({scenario, seeds, set, jobs, out, resume, shard, metric, fo
   const job = makeJob(openScenario(scenario), {settings: set, seeds: readSeeds(seeds)}, line =>
     process.stderr.write(`${line}\n`),
   );
-  const results = await runSweep(job, inThreads(job, jobs), {out, resume, shard: part});
+  const execute = queue === undefined ? inThreads(job, jobs) : await onQueueOf(job, queue);
+  const results = await runSweep(job, execute, {out, resume, shard: part});
   process.exitCode = statusOfSweep(results);
   if (out !== undefined) process.stderr.write(`results in ${out}\n`);
   const missing = inVain(metric, results.table.metrics);
@@ -127,13 +138,13 @@ function inThreads(job: SweepJob, jobs: number): Execute {
   };
 }
 
+async function onQueueOf(job: SweepJob, queue: string): Promise<Execute> {
+  const {onQueue} = await import('../sweeps/run-on-queue.ts');
+  return onQueue(job, queue, line => process.stderr.write(`${line}\n`));
+}
+
 function readSeeds(text: string | undefined): readonly string[] | undefined {
   const seeds = text === undefined ? {value: undefined} : parseSeeds(text);
   if ('value' in seeds) return seeds.value;
   throw new Failure(`--seeds: ${[seeds.flaw, ...(seeds.hint === undefined ? [] : [seeds.hint])].join('. ')}.`);
-}
-
-function readJobs(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new Failure(`--jobs: "${text}" is not a number of runs at a time, such as 4.`);
 }

@@ -98,6 +98,8 @@ test('libraries are imported only where they belong', t => {
     'csv-parse/sync': /^cli\//,
     'csv-parse': /^cli\//,
     piscina: /^cli\//,
+    bullmq: /^cli\//,
+    ioredis: /^cli\//,
     'cli-table3': /^(reports|cli)\//,
     picocolors: /^cli\//,
     yargs: /^cli\//,
