@@ -23,6 +23,11 @@ const neighbours: Advice = {
   advice: "It is the timers of the kernel's neighbour table, or the wait for an announcement.",
   page: 'models/neighbours.md',
 };
+const vrrp: Advice = {
+  advice:
+    'It is the master-down time, three advert-int and the skew of the priority, or the skew alone after priority 0.',
+  page: 'models/keepalived.md',
+};
 const faults: Advice = {
   advice: 'Nothing found it out, or found a way round it: it lasted until that was done.',
   page: 'models/faults.md',
@@ -34,6 +39,9 @@ const known: Partial<Readonly<Record<Event, Advice>>> = {
     advice: 'It is the wait for the next BFD packet, up to bfd-min-tx or what the peer asks for.',
     page: 'models/bfd.md',
   },
+  'vrrp changed': vrrp,
+  'vrrp gave up': vrrp,
+  'advert lost': {advice: 'It is the wait for the next advert, up to advert-int.', page: 'models/keepalived.md'},
   'fault began': faults,
   'fault ended': faults,
   'daemon started': {advice: 'It is the start of a process; its host profile sets it.', page: 'models/daemons.md'},

@@ -1,13 +1,20 @@
 import type {Announcement} from '../models/events/announcements.ts';
 import {ancestorsOf, faultBehind, type Announced} from './chains.ts';
 
-/** That another host is to carry the traffic from now on: of OVN's controllers, of Neutron's scheduler. */
+/** That another host is to carry the traffic from now on: of OVN's controllers, Neutron's scheduler, virtual routers. */
 export function isDecision({kind, detail}: Announcement): boolean {
+  if (kind === 'vrrp changed') return detail.to === 'master';
   return (kind === 'gateway decided' && detail.active) || kind === 'router scheduled';
+}
+
+/** Whether who decided found out by that very thing: a backup whose time without an advert is over. */
+export function detectsItself({kind, detail}: Announcement): boolean {
+  return kind === 'vrrp changed' && detail.to === 'master' && detail.why === 'no advert';
 }
 
 /** With which somebody found out that something failed, or that a peer is back. */
 export function detects({kind, detail}: Announcement): boolean {
+  if (kind === 'vrrp changed') return detail.to === 'fault';
   return kind === 'bfd changed' ? detail.to === 'up' || detail.to === 'down' : failures.has(kind);
 }
 
@@ -34,6 +41,7 @@ export function findDetector(
 ): Announcement | undefined {
   const decided = chain.findLast(isDecision);
   if (!decided) return undefined;
+  if (detectsItself(decided)) return decided;
   const isOfEdge = (candidate: Announcement): boolean =>
     candidate.number > edge && candidate.number < decided.number && detects(candidate);
   const onChain = firstDetector(chain.filter(isOfEdge), decided);
@@ -54,7 +62,14 @@ function placeOf({kind, detail}: Announcement): string | undefined {
 }
 
 const failures: ReadonlySet<Announcement['kind']> = new Set([
-  ...(['openflow lost', 'database lost', 'bus lost', 'agent missed', 'switch restart noticed'] as const),
+  ...([
+    'openflow lost',
+    'database lost',
+    'bus lost',
+    'agent missed',
+    'switch restart noticed',
+    'vrrp gave up',
+  ] as const),
 ]);
 
 const reconnections: ReadonlySet<Announcement['kind']> = new Set([

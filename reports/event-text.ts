@@ -3,6 +3,7 @@ import {formatIpv4} from '../models/wire/ipv4.ts';
 import {formatMac, type Mac} from '../models/wire/mac.ts';
 import {tellFault, type Fault} from './fault-text.ts';
 import {briefly, moment} from './format.ts';
+import {tellVrrp} from './vrrp-text.ts';
 
 /** An announcement in words: where it happened, what it is about, and what happened. */
 export type EventText = {readonly chassis: string; readonly subject: string; readonly detail: string};
@@ -89,6 +90,16 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
   'floating address configured': ({chassis, address, active}) =>
     event(chassis, formatIpv4(address), active ? 'is translated here' : 'is no longer translated here'),
   'operation refused': ({what, subject, reason}) => event('', subject, `${what} refused: ${reason}`),
+  'vrrp changed': changed => event(changed.chassis, changed.instance, tellVrrp(changed)),
+  'vrrp priority changed': ({chassis, instance, from, to}) =>
+    event(chassis, instance, `changes its priority from ${from} to ${to}`),
+  'vrrp gave up': ({chassis, instance}) => event(chassis, instance, 'sends priority 0'),
+  'advert lost': ({chassis, peer, instance, reason, place}) =>
+    event(
+      chassis,
+      `${instance} to ${peer}`,
+      `loses its first advert since the last that arrived: ${reason} at ${place}`,
+    ),
   'flow lost': ({flow, reason, place}, {flows}) =>
     event('', nameOfFlow(flow, flows), `loses packets: ${reason} at ${place}`),
   'flow restored': ({flow, lost}, {flows}) =>

@@ -24,7 +24,8 @@ export type Broken =
       readonly jitter: Time;
     }
   | {readonly kind: 'chassis'}
-  | {readonly kind: 'daemon'; readonly daemon: string; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
+  | {readonly kind: 'daemon'; readonly daemon: string; readonly how: keyof typeof deeds}
+  | {readonly kind: 'script'; readonly script: string}
   | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
   | {readonly kind: 'operation'; readonly operation: Operation};
 
@@ -32,7 +33,8 @@ type Operation =
   | {readonly what: 'associate'; readonly vm: string}
   | {readonly what: 'reschedule' | 'add' | 'move'; readonly to: string}
   | {readonly what: 'remove'; readonly from: string}
-  | {readonly what: 'disassociate' | 'boot'};
+  | {readonly what: 'disassociate' | 'boot'}
+  | {readonly what: 'reload'; readonly instance: string};
 
 /** A fault of the scenario. */
 export type Fault = {readonly name: string; readonly breakage: Broken};
@@ -60,6 +62,8 @@ function begun(broken: Broken, targets: string): string {
       return `${targets} without power`;
     case 'daemon':
       return `${broken.daemon} of ${targets} ${deeds[broken.how]}`;
+    case 'script':
+      return `script ${broken.script} of ${targets} fails`;
     case 'southbound':
     case 'bus':
       return `path from ${targets} to ${servers[broken.kind]} ${broken.how === 'silent' ? 'cut without a word' : 'reset'}`;
@@ -78,6 +82,8 @@ function ended(broken: Broken, targets: string): string {
       return `${targets} with power again`;
     case 'daemon':
       return `${broken.daemon} of ${targets} ${broken.how === 'hang' ? 'goes on' : 'started again'}`;
+    case 'script':
+      return `script ${broken.script} of ${targets} succeeds again`;
     case 'southbound':
     case 'bus':
       return `path from ${targets} to ${servers[broken.kind]} open again`;
@@ -104,10 +110,20 @@ function done(operation: Operation, targets: string): string {
       return `${targets} started`;
     case 'move':
       return `${targets} moved to ${operation.to} without a word`;
+    case 'reload':
+      return `${targets} reads another ${operation.instance} from keepalived.conf`;
   }
 }
 
-const deeds = {kill: 'killed', stop: 'told to stop', hang: 'hung', restart: 'restarted'} as const;
+const deeds = {
+  kill: 'killed',
+  stop: 'told to stop',
+  hang: 'hung',
+  restart: 'restarted',
+  'kill-parent': 'without its parent',
+  'kill-child': 'without its child',
+  reload: 'told to read its configuration anew',
+} as const;
 const directions: Readonly<Record<Direction, string>> = {both: '', in: ', inwards', out: ', outwards'};
 
 function harm(broken: Extract<Broken, {nic: Nic; direction: Direction}>): string {

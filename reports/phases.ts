@@ -1,6 +1,6 @@
 import type {Time} from '../engine/time.ts';
 import type {Announcement} from '../models/events/announcements.ts';
-import {detects, firstDetector, isDecision, reconnects} from './detectors.ts';
+import {detects, detectsItself, firstDetector, isDecision, reconnects} from './detectors.ts';
 
 /** The consecutive parts of a convergence, together the whole. */
 export type Phases = {
@@ -27,6 +27,7 @@ export function cutPhases(chain: readonly Announcement[], edge: number, from: Ti
   const decided = between.findLast(isDecision);
   const before = decided ? between.slice(0, between.indexOf(decided)) : between;
   const detected =
+    (decided && detectsItself(decided) ? decided : undefined) ??
     (decided ? firstDetector(before, decided) : before.findLast(each => detects(each) || isEdge(each))) ??
     before.findLast(each => reconnects(each) || isEdge(each));
   const reached = between.at(-1);

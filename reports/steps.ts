@@ -7,7 +7,7 @@ export function stepOf({kind, number}: Announcement, edge: Pick<Edge, 'number' |
   if (number === edge.number) return edge.edge === 'start' ? 'fault' : 'fault over';
   if (kind === 'fault began') return 'next fault';
   if (kind === 'fault ended') return 'mended';
-  if (kind === 'heartbeat lost') return 'dropped';
+  if (kind === 'heartbeat lost' || kind === 'advert lost') return 'dropped';
   if (kind === 'flow lost') return 'lost';
   if (kind === 'flow restored') return 'restored';
   return turns.get(number) ?? '';

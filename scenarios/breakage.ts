@@ -1,10 +1,12 @@
+import type {LanDraft} from './grammar-lans.ts';
 import type {Draft} from './grammar.ts';
 import type {Breakage, Nic} from './scenario.ts';
 
-type FaultDraft = Draft['faults'][string];
+/** A fault of a file, whatever the file is about. */
+export type AnyFault = Draft['faults'][string] | LanDraft['faults'][string];
 
 /** What the words of the file do to the cloud: a few of them are the same thing seen from two sides. */
-export function breakageOf(entry: FaultDraft): Breakage {
+export function breakageOf(entry: AnyFault): Breakage {
   switch (entry.break) {
     case 'link':
       return {kind: 'link', nic: entry.nic};
@@ -12,8 +14,8 @@ export function breakageOf(entry: FaultDraft): Breakage {
     case 'one-way':
       return {kind: 'black-hole', nic: entry.nic, direction: entry.direction};
     case 'drop': {
-      const {nic, direction, protocol, port} = entry;
-      return {kind: 'drop', nic, direction, protocol, port};
+      const {nic, direction, protocol} = entry;
+      return {kind: 'drop', nic, direction, protocol, port: 'port' in entry ? entry.port : undefined};
     }
     case 'loss':
       return {kind: 'loss', nic: entry.nic, direction: entry.direction, rate: entry.rate};
@@ -22,10 +24,13 @@ export function breakageOf(entry: FaultDraft): Breakage {
       return {kind: 'latency', nic, direction, add, jitter};
     }
     case 'chassis':
+    case 'machine':
       return {kind: 'chassis'};
     case 'southbound':
       if (entry.how === 'kill') return {kind: 'daemon', daemon: 'ovsdb-server-sb', how: 'kill'};
       return {kind: 'southbound', how: entry.how};
+    case 'script':
+      return {kind: 'script', script: entry.script};
     case 'bus':
       return {kind: 'bus', how: entry.how};
     default:
@@ -34,6 +39,6 @@ export function breakageOf(entry: FaultDraft): Breakage {
 }
 
 /** The interface that the fault is about, if it is about one. */
-export function nicOf(entry: FaultDraft): Nic | undefined {
+export function nicOf(entry: AnyFault): Nic | undefined {
   return 'nic' in entry ? entry.nic : undefined;
 }

@@ -1,18 +1,21 @@
 import {toMilliseconds} from '../engine/time.ts';
-import type {Path} from './findings.ts';
-import type {Draft} from './grammar.ts';
-import type {Inventory} from './inventory.ts';
+import type {Findings, Path} from './findings.ts';
 import {quantities, type Quantity} from '../models/events/quantities.ts';
 import {quote} from './mistakes.ts';
 import {didYouMean} from './near-miss.ts';
 import type {Expectation} from './scenario.ts';
 import {parseTime, type Parsed} from './units.ts';
 
+/** The parts of a file that expectations speak of. */
+type Draft = {
+  readonly expect: readonly string[];
+  readonly faults: Readonly<Record<string, {readonly for?: unknown; readonly how?: string}>>;
+};
+
 type Groups = {readonly traffic: readonly string[]; readonly faults: readonly string[]};
 
 /** Reads the lines `metric comparison value` and checks that each metric exists in this scenario. */
-export function checkExpectations(draft: Draft, inventory: Inventory): readonly Expectation[] {
-  const {findings} = inventory;
+export function checkExpectations(draft: Draft, findings: Findings): readonly Expectation[] {
   const groups = {
     traffic: findings.keysOf(['traffic']),
     faults: [...findings.keysOf(['faults']), ...findings.keysOf(['operations'])],
@@ -22,10 +25,10 @@ export function checkExpectations(draft: Draft, inventory: Inventory): readonly 
     const message = `${quote(name)} is the name of a traffic group already, and metrics could not tell them apart`;
     findings.mistake(findings.key([findings.has(['faults', name]) ? 'faults' : 'operations', name]), message);
   }
-  return draft.expect.flatMap((text, index) => checkLine(text, ['expect', index], groups, draft, inventory));
+  return draft.expect.flatMap((text, index) => checkLine(text, ['expect', index], groups, draft, findings));
 }
 
-function checkLine(text: string, path: Path, groups: Groups, draft: Draft, {findings}: Inventory): Expectation[] {
+function checkLine(text: string, path: Path, groups: Groups, draft: Draft, findings: Findings): Expectation[] {
   const match = /^(\S+)\s+(<|<=|==|!=|>=|>)\s+(\S+)$/.exec(text.trim());
   if (!match) {
     const hint = 'Write it as metric, comparison, value: convergence.max < 3.2s';
@@ -83,7 +86,7 @@ function groupFlaw(
   }
   const entry = draft.faults[fault] as Draft['faults'][string] | undefined;
   if (edge === 'end' && !entry) return {message: `${fault} is done at once and has no end`};
-  const neverEnds = entry?.for === undefined && !(entry && 'how' in entry && entry.how === 'restart');
+  const neverEnds = entry?.for === undefined && entry?.how !== 'restart';
   return edge === 'end' && entry && neverEnds ? {message: `${fault} never ends: it has no "for"`} : undefined;
 }
 

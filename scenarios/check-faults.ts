@@ -21,11 +21,17 @@ export function checkFaults(draft: Draft, inventory: Inventory): readonly Fault[
   });
 }
 
-function checkTimes(entry: FaultDraft, duration: number, path: Path, {findings}: Inventory): void {
+/** Checks that a fault strikes within the run, and ends before it strikes again. */
+export function checkTimes(
+  entry: Pick<FaultDraft, 'at' | 'for' | 'repeat'> & {readonly how?: string},
+  duration: number,
+  path: Path,
+  {findings}: Pick<Inventory, 'findings'>,
+): void {
   const {at, for: lasts, repeat} = entry;
   const end = `the run ends at ${formatTime(duration)}`;
   const latest = at.base + at.random;
-  const isRestart = 'how' in entry && entry.how === 'restart';
+  const isRestart = entry.how === 'restart' || entry.how === 'reload' || entry.how === 'kill-child';
   if (at.base >= duration) {
     findings.mistake(findings.value([...path, 'at']), `${path[1]} would begin at ${formatTime(at.base)}, and ${end}`);
   } else if (latest > duration) {
@@ -35,7 +41,10 @@ function checkTimes(entry: FaultDraft, duration: number, path: Path, {findings}:
     );
   }
   if (lasts && isRestart) {
-    findings.mistake(findings.value([...path, 'for']), 'a restart takes as long as the daemon does; it has no "for"');
+    findings.mistake(
+      findings.value([...path, 'for']),
+      `a ${entry.how} takes as long as the daemon does; it has no "for"`,
+    );
   } else if (lasts?.base === 0) {
     findings.mistake(findings.value([...path, 'for']), 'it would end as soon as it begins');
   } else if (lasts && latest < duration && at.base + lasts.base >= duration) {

@@ -1,5 +1,6 @@
 import type {z} from 'zod';
 import type {Findings, Path} from './findings.ts';
+import {lanGrammar, lanSections, type LanDraft} from './grammar-lans.ts';
 import {scenarioGrammar, sectionsOfNames, type Draft} from './grammar.ts';
 import type {Hint} from './mistake-list.ts';
 import {quote} from './mistakes.ts';
@@ -17,18 +18,23 @@ type Form<Content> = {
   readonly needed: readonly string[];
 };
 
-const scenarioForm: Form<Draft> = {
-  grammar: scenarioGrammar,
-  standIns: new Map([
-    ['name', 'unnamed'],
-    ['duration', '1000000000s'],
-  ]),
-  needed: sectionsOfNames,
-};
+/** Every scenario has a name and a duration. */
+const standIns: ReadonlyMap<string | number, Plain> = new Map([
+  ['name', 'unnamed'],
+  ['duration', '1000000000s'],
+]);
+
+const scenarioForm: Form<Draft> = {grammar: scenarioGrammar, standIns, needed: sectionsOfNames};
+const lanForm: Form<LanDraft> = {grammar: lanGrammar, standIns, needed: lanSections};
 
 type Reading<Content> = {readonly draft: Content; readonly flawed: ReadonlySet<string>};
 
-/** Reads the plain content of a scenario file. */
+/** Reads the plain content of a scenario file of machines on LANs. */
+export function readLanDraft(content: Plain, findings: Findings): Reading<LanDraft> | undefined {
+  return readForm(lanForm, content, findings);
+}
+
+/** Reads the plain content of a scenario file of a cloud. */
 export function readDraft(content: Plain, findings: Findings): Reading<Draft> | undefined {
   return readForm(scenarioForm, content, findings);
 }

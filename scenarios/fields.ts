@@ -59,6 +59,21 @@ export const network = textField('a network such as 10.0.2.0/24', {pattern: `^${
   return octet === 0 || octet === 127 || octet >= 224 ? {flaw: `${text} is not a network for hosts`} : parsed;
 });
 
+/** An address with the length of its prefix, as interfaces have them. */
+export const interfaceAddress = textField(
+  'an address such as 10.0.0.1/24',
+  {pattern: `^${addressPattern}/[0-9]{1,2}$`},
+  (text): Parsed<{readonly address: Ipv4; readonly length: number}> => {
+    const [first, length, ...more] = text.split('/', 3);
+    const parsed = parseIpv4(first);
+    if (parsed === undefined || more.length > 0 || !/^\d{1,2}$/.test(length ?? '32') || Number(length ?? 0) > 32) {
+      return {flaw: `${quote(text)} is not an address with a prefix`, hint: 'Write it as 10.0.0.1/24'};
+    }
+    if (length === undefined) return {flaw: `${quote(text)} has no prefix length`, hint: `Write it as ${text}/24`};
+    return {value: {address: parsed, length: Number(length)}};
+  },
+);
+
 /** Where a route leads. */
 export const prefix = textField(
   'a prefix such as 0.0.0.0/0',

@@ -10,7 +10,8 @@ const targets = z
     'A chassis, `active gateway of r1`, `all computes`, `chassis of vm1`, a host outside, `upstream of public`, `switch`, or a list.',
   );
 
-const timing = {
+/** When a fault strikes. */
+export const timing = {
   at: instant.describe('When it begins: 20s, or 20s + random 1s for an instant drawn from the seed.'),
   for: instant.optional().describe('How long it lasts; for ever if left out.'),
   repeat: keys({
@@ -22,7 +23,7 @@ const timing = {
 };
 
 const nic = z.enum(['underlay', 'provider', 'management', 'all']).describe('Which interface of the target.');
-const direction = z.enum(['in', 'out', 'both']).default('both').describe('Seen from the target.');
+export const direction = z.enum(['in', 'out', 'both']).default('both').describe('Seen from the target.');
 const daemonHow = z
   .enum(['kill', 'stop', 'hang', 'restart'])
   .default('kill')

@@ -16,7 +16,10 @@ const base = z.enum(['quiet', 'real-time', 'busy']).describe('How busy the host 
 const steps = Object.fromEntries(
   hostSteps.map(step => [step, timeRange.optional().describe(`How long ${step} takes: 5ms, or 2ms..9ms to be drawn.`)]),
 );
-const host = z.union([base, keys({base: base.default('quiet'), ...steps})], {error: 'a profile or times of its own'});
+/** The profile of a host. */
+export const host = z.union([base, keys({base: base.default('quiet'), ...steps})], {
+  error: 'a profile or times of its own',
+});
 
 const milli = milliseconds(1);
 const ovn = keys({
@@ -172,7 +175,8 @@ const endpoints = z.union(
   },
 );
 
-const traffic = keys({
+/** A group of flows. */
+export const traffic = keys({
   from: endpoints.describe('VMs or external hosts: vm1, vm[1..10], all vms, outside.'),
   to: endpoints.describe('As from, or an address, or `any vm`.'),
   protocol: z.enum(['udp-echo', 'udp', 'icmp-echo']).default('udp-echo').describe('Whether there are answers.'),
@@ -186,7 +190,7 @@ const traffic = keys({
   size: wholeNumber(0, 1_400).default(64).describe('Bytes of payload; 1400 pass a Geneve tunnel in one piece.'),
 });
 
-const scenarioName = textField('a name such as gateway-down', {pattern: '^[a-z0-9]+(-[a-z0-9]+)*$'}, text => {
+export const scenarioName = textField('a name such as gateway-down', {pattern: '^[a-z0-9]+(-[a-z0-9]+)*$'}, text => {
   if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)) return {value: text};
   return {flaw: `${quote(text)} is not a name for a scenario`, hint: 'Write it as lower-case words with dashes'};
 });

@@ -1,6 +1,5 @@
 import {Chance} from '../engine/chance.ts';
 import {never, type Time} from '../engine/time.ts';
-import type {NicName} from '../models/dataplane/nic.ts';
 import type {Breakage as PlannedBreakage, FaultPlan, Target as PlannedTarget} from '../models/faults/breakage.ts';
 import type {FlowPlan, NetworkPlan, NeutronPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
 import {allowAll, predefinedGroups} from '../models/world/predefined-groups.ts';
@@ -13,7 +12,7 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
   const chance = new Chance(seed);
   const vms = placeVms(scenario, chance);
   const book = new Book(scenario);
-  const faults = scenario.faults.flatMap(fault => planFault(fault, scenario.duration, chance));
+  const faults = scenario.faults.flatMap(fault => planFault(fault, scenario, chance));
   const flows = scenario.traffic.flatMap(group => planFlows(group, book, chance));
   return {
     seed: String(seed),
@@ -27,6 +26,7 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
     probeInterval: scenario.ovn['ovn-remote-probe-interval'],
     segments: scenario.segments,
     chassis: scenario.chassis,
+    machines: scenario.machines,
     neutron: scenario.neutron && planNeutron(scenario.neutron),
     networks: scenario.networks.map(network => ({...network, upstreams: upstreamsOf(network)})),
     routers: scenario.routers.map(router => ({...router, gateways: router.gatewayChassis})),
@@ -110,11 +110,18 @@ class Book {
   readonly #vms: Scenario['vms'];
   readonly #routed: ReadonlyMap<string, ReadonlySet<string>>;
 
-  constructor({vms, hosts, floatingIps, routers}: Scenario) {
+  constructor({vms, hosts, floatingIps, routers, machines = []}: Scenario) {
     this.#vms = vms;
     for (const host of [...hosts, ...vms]) {
       this.#names.set(host.name, host);
       this.#owners.set(host.address, host.name);
+    }
+    for (const {name, interfaces} of machines) {
+      const addresses = interfaces.flatMap(({address}) => (address ? [address.address] : []));
+      for (const [index, address] of addresses.entries()) {
+        if (index === 0) this.#names.set(name, {name, address});
+        this.#owners.set(address, name);
+      }
     }
     for (const {address, vm} of floatingIps) this.#owners.set(address, vm);
     this.#routed = new Map(
@@ -189,7 +196,8 @@ function nameOf(endpoint: Endpoint): string {
  * A fault that repeats strikes anew every so often, with instants of its own each time. A duration is drawn for even where
  * there is none: with one, the fault meets the same luck.
  */
-function planFault(fault: Fault, duration: Time, chance: Chance): readonly FaultPlan[] {
+function planFault(fault: Fault, scenario: Scenario, chance: Chance): readonly FaultPlan[] {
+  const {duration} = scenario;
   const luck = chance.sequence(`fault/${fault.name}`);
   const {every, times} = fault.repeat ?? {every: 0, times: 1};
   const occurrences = Array.from({length: times}, (_, index) => {
@@ -199,7 +207,12 @@ function planFault(fault: Fault, duration: Time, chance: Chance): readonly Fault
   }).filter(({at}) => at < duration);
   if (occurrences.length === 0) return [];
   return [
-    {name: fault.name, breakage: planBreakage(fault.breakage), targets: fault.targets.map(planTarget), occurrences},
+    {
+      name: fault.name,
+      breakage: planBreakage(fault.breakage, scenario),
+      targets: fault.targets.map(planTarget),
+      occurrences,
+    },
   ];
 }
 
@@ -221,15 +234,18 @@ function drawInstant({base, random}: Instant, luck: () => number): Time {
   return base + Math.floor(luck() * random);
 }
 
-function planBreakage(breakage: Breakage): PlannedBreakage {
+function planBreakage(breakage: Breakage, scenario: Scenario): PlannedBreakage {
   if (!('nic' in breakage)) return breakage;
   const {nic, ...rest} = breakage;
-  const nics = nicsOf(nic);
+  const nics = nicsOf(nic, scenario);
   if (rest.kind !== 'drop') return {...rest, nics};
   const {protocol, port, ...drop} = rest;
   return {...drop, nics, match: {protocol, port}};
 }
 
-function nicsOf(nic: Nic): readonly NicName[] {
+function nicsOf(nic: Nic, {machines}: Scenario): readonly string[] {
+  if (nic === 'all' && machines) {
+    return [...new Set(machines.flatMap(({interfaces}) => interfaces.map(({name}) => name)))];
+  }
   return nic === 'all' ? ['underlay', 'provider', 'management'] : [nic];
 }

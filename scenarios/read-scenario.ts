@@ -13,6 +13,7 @@ import {addressVms, checkVms} from './check-vms.ts';
 import {readDraft} from './draft.ts';
 import {Findings} from './findings.ts';
 import {neutronOptions, ovnOptions, sectionsOfNames, type Draft} from './grammar.ts';
+import {lanSections} from './grammar-lans.ts';
 import {Inventory} from './inventory.ts';
 import {MistakeList} from './mistake-list.ts';
 import type {Mistake} from './mistakes.ts';
@@ -21,7 +22,8 @@ import {toHostProfile} from './check-chassis.ts';
 import type {Scenario} from './scenario.ts';
 import {applySettings} from './settings.ts';
 import {Source} from './source.ts';
-import {readTree, toPlain} from './yaml-tree.ts';
+import {readLans} from './read-lans.ts';
+import {readTree, toPlain, type Plain} from './yaml-tree.ts';
 
 /** A checked scenario, with what is odd about it but can be run; or all that is wrong with it. */
 export type Reading =
@@ -33,7 +35,7 @@ const settingRules = {
     ...neutronOptions.map(option => [option, 'neutron'] as const),
   ]),
   given: new Set(['neutron']),
-  named: new Set<string>(sectionsOfNames.filter(section => section !== 'segments')),
+  named: new Set<string>([...sectionsOfNames, ...lanSections].filter(section => section !== 'segments')),
 };
 
 /**
@@ -52,8 +54,7 @@ export function readScenario(text: string, file: string, settings: readonly stri
   }
   applySettings(root, settings, settingRules, list);
   const findings = new Findings(root, list);
-  const reading = readDraft(toPlain(root), findings);
-  const scenario = reading && check(reading.draft, reading.flawed, new Inventory(findings, reading.draft.neutron));
+  const scenario = root.entries.has('lans') ? readLans(toPlain(root), findings) : readCloud(toPlain(root), findings);
   return scenario && list.isEmpty ? {scenario, warnings: list.warnings} : {mistakes: list.mistakes};
 }
 
@@ -61,6 +62,11 @@ export function readScenario(text: string, file: string, settings: readonly stri
 export function fullPath(path: string): string {
   const section = settingRules.shortcuts.get(path);
   return section === undefined ? path : `${section}.${path}`;
+}
+
+function readCloud(content: Plain, findings: Findings): Scenario | undefined {
+  const reading = readDraft(content, findings);
+  return reading && check(reading.draft, reading.flawed, new Inventory(findings, reading.draft.neutron));
 }
 
 /** Each part is checked after those it speaks of; addresses are given once all that are named are known. */
@@ -84,10 +90,10 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const vms = addressVms(namedVms, books, inventory);
   const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
   const faults = [...checkFaults(draft, inventory), ...checkOperations(draft, floatingIps, reachability, inventory)];
-  const expectations = checkExpectations(draft, inventory);
+  const expectations = checkExpectations(draft, findings);
   const {name, description, duration, ovn, neutron, sweep} = draft;
   return {
-    ...{name, description, duration, host: toHostProfile(draft.host), ovn, neutron, segments},
+    ...{name, description, duration, host: toHostProfile(draft.host), machines: undefined, ovn, neutron, segments},
     ...{chassis, networks, routers, vms, hosts, floatingIps, traffic, faults, expectations, sweep},
   };
 }

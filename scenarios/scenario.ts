@@ -1,4 +1,5 @@
 import type {Time} from '../engine/time.ts';
+import type {KeepalivedConfiguration} from '../models/world/world-plan.ts';
 import type {Cidr, Ipv4} from '../models/wire/ipv4.ts';
 import type {Mac} from '../models/wire/mac.ts';
 
@@ -14,6 +15,8 @@ export type Scenario = {
   /** The host profile of every host that names none of its own. */
   readonly host: HostProfile;
   readonly ovn: OvnOptions;
+  /** Machines on LANs; undefined: there is a cloud. */
+  readonly machines: readonly Machine[] | undefined;
   /** Undefined: the cloud is one of OVN. */
   readonly neutron: NeutronOptions | undefined;
   readonly segments: readonly Segment[];
@@ -70,7 +73,7 @@ export type NeutronOptions = {
 /** A physical layer 2 network with one learning switch. */
 export type Segment = {
   readonly name: string;
-  readonly kind: 'underlay' | 'provider' | 'management';
+  readonly kind: 'underlay' | 'provider' | 'management' | 'lan';
   /** The addresses of the chassis on it; of a provider segment those of the external network. */
   readonly cidr: Cidr;
   /** One way, port to port. */
@@ -138,6 +141,20 @@ export type Vm = {
   readonly placement: 'spread' | 'pack' | 'random';
 };
 
+/** A machine on LANs. */
+export type Machine = {
+  readonly name: string;
+  readonly host: HostProfile;
+  readonly forwards: boolean;
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly lan: string;
+    readonly address: {readonly address: Ipv4; readonly length: number} | undefined;
+  }[];
+  readonly routes: readonly {readonly prefix: Cidr; readonly via: Ipv4; readonly device: string}[];
+  readonly keepalived: KeepalivedConfiguration | undefined;
+};
+
 /** A host outside the cloud: on an external network, or behind that network's upstream routers. */
 export type ExternalHost = {
   readonly name: string;
@@ -194,7 +211,9 @@ export type Target =
   /** The whole segment's switch, of `nic`. */
   | {readonly kind: 'switch'};
 
-export type Nic = 'underlay' | 'provider' | 'management' | 'all';
+/** Of a chassis `underlay`, `provider` or `management`, of a machine what it calls them; or `all`. */
+export type Nic = string;
+export type DaemonFate = 'kill' | 'stop' | 'hang' | 'restart' | 'kill-parent' | 'kill-child' | 'reload';
 export type Direction = 'in' | 'out' | 'both';
 export type DaemonName =
   | 'ovs-vswitchd'
@@ -205,7 +224,8 @@ export type DaemonName =
   | 'neutron-openvswitch-agent'
   | 'neutron-l3-agent'
   | 'neutron-server'
-  | 'rabbitmq-server';
+  | 'rabbitmq-server'
+  | 'keepalived';
 
 export type Breakage =
   /** Carrier is lost and both ends know. */
@@ -217,7 +237,7 @@ export type Breakage =
       readonly kind: 'drop';
       readonly nic: Nic;
       readonly direction: Direction;
-      readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'gre' | 'any';
+      readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'gre' | 'vrrp' | 'any';
       readonly port: number | undefined;
     }
   | {readonly kind: 'loss'; readonly nic: Nic; readonly direction: Direction; readonly rate: number}
@@ -230,7 +250,9 @@ export type Breakage =
     }
   /** Power off; back it comes empty. */
   | {readonly kind: 'chassis'}
-  | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
+  | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: DaemonFate}
+  /** A tracking script of keepalived's fails. */
+  | {readonly kind: 'script'; readonly script: string}
   /** The path between a chassis and the southbound database or the message bus: closed with a reset, or cut without a word. */
   | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
   /** Nothing breaks: an operator changes something, once. */
@@ -244,7 +266,13 @@ export type OperationOfFile =
   | {readonly what: 'remove'; readonly from: string}
   | {readonly what: 'add'; readonly to: string}
   | {readonly what: 'boot'}
-  | {readonly what: 'move'; readonly to: string};
+  | {readonly what: 'move'; readonly to: string}
+  | {
+      readonly what: 'reload';
+      readonly instance: string;
+      readonly priority: number | undefined;
+      readonly nopreempt: boolean | undefined;
+    };
 
 export type Fault = {
   readonly name: string;

@@ -23,11 +23,18 @@ export type DaemonName =
   | 'neutron-linuxbridge-agent'
   | 'neutron-openvswitch-agent'
   | 'neutron-l3-agent'
-  | 'rabbitmq-server';
+  | 'rabbitmq-server'
+  | 'keepalived';
 
 /** The step that starting takes. */
 export type StartStep =
-  'vswitchd-start' | 'controller-start' | 'server-start' | 'agent-start' | 'neutron-server-start' | 'bus-start';
+  | 'vswitchd-start'
+  | 'controller-start'
+  | 'server-start'
+  | 'agent-start'
+  | 'neutron-server-start'
+  | 'bus-start'
+  | 'keepalived-start';
 
 /**
  * The process of a program. Whether it runs follows from the set of what holds it down at present, so faults may overlap;

@@ -2,15 +2,16 @@ import {delivered, dropped, type Passage, type Verdict} from './passage.ts';
 
 /**
  * Sends a copy each way, and goes on with the time and the cause of the copy that tells what became of the frame. The next
- * frame may be flooded elsewhere.
+ * frame may be flooded elsewhere, unless the passage relies on all that says where to: `isSteady`.
  */
-export function flood(copies: readonly (() => Verdict)[], place: string, passage: Passage): Verdict {
-  passage.once();
+export function flood(copies: readonly (() => Verdict)[], place: string, passage: Passage, isSteady = false): Verdict {
+  if (!isSteady) passage.once();
   const {latency, cause} = passage;
   const fates = copies.map(copy => {
     passage.latency = latency;
     passage.cause = cause;
     const verdict = copy();
+    noteLoss(verdict, passage);
     return {verdict, latency: passage.latency, cause: passage.cause};
   });
   const verdict = ofFlood(
@@ -21,6 +22,11 @@ export function flood(copies: readonly (() => Verdict)[], place: string, passage
   passage.latency = told?.latency ?? latency;
   passage.cause = told?.cause ?? cause;
   return verdict;
+}
+
+function noteLoss(verdict: Verdict, {lostCopies, cause}: Passage): void {
+  if (verdict.kind !== 'dropped' || verdict.reason === 'not addressed to this host' || cause === 0) return;
+  lostCopies.push({reason: verdict.reason, place: verdict.place, cause});
 }
 
 /** What became of a flooded frame: delivered if a copy was, else still on its way, else why the most telling copy was dropped. */

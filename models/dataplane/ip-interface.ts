@@ -152,6 +152,15 @@ export class IpInterface {
     this.#neighbours.pin(address, mac, this.#ground.engine.now);
   }
 
+  /** Sends an ARP message: its own, or that of a program which writes them itself. */
+  sendArp(arp: Arp, destination: Mac): void {
+    const {counters} = this.#ground;
+    const passage = new Passage(this.#ground, {sender: `${this.name}/arp`, number: this.#arps++});
+    passage.count(counters.of(this.name, arp.operation === 'request' ? 'arp requests sent' : 'arp replies sent'));
+    passage.finish(this.#attachment.transmit({source: this.mac, destination, vlan: undefined, payload: arp}, passage));
+    if (arp.operation === 'request' && passage.cause > 0) this.#asked.set(arp.targetIp, passage.cause);
+  }
+
   #transmit(packet: Ipv4Packet, to: Mac, passage: Passage): Verdict {
     return this.#attachment.transmit({source: this.mac, destination: to, vlan: undefined, payload: packet}, passage);
   }
@@ -173,7 +182,7 @@ export class IpInterface {
       addresses,
       {
         send: (arp, destination) => {
-          this.#sendArp(arp, destination);
+          this.sendArp(arp, destination);
         },
         isLocal: address => this.#stack.isLocal(address),
         leavesElsewhere: (target, sender) => this.#stack.leavesElsewhere?.(target, sender, this) ?? false,
@@ -205,14 +214,6 @@ export class IpInterface {
       },
       host?.neighbours,
     );
-  }
-
-  #sendArp(arp: Arp, destination: Mac): void {
-    const {counters} = this.#ground;
-    const passage = new Passage(this.#ground, {sender: `${this.name}/arp`, number: this.#arps++});
-    passage.count(counters.of(this.name, arp.operation === 'request' ? 'arp requests sent' : 'arp replies sent'));
-    passage.finish(this.#attachment.transmit({source: this.mac, destination, vlan: undefined, payload: arp}, passage));
-    if (arp.operation === 'request' && passage.cause > 0) this.#asked.set(arp.targetIp, passage.cause);
   }
 }
 

@@ -7,6 +7,7 @@ import type {Mac} from '../wire/mac.ts';
 import {dropped, type DropReason, type Passage, type Verdict} from './passage.ts';
 import type {Segment} from './segment.ts';
 
+/** The cards that hosts of a cloud have. */
 export type NicName = 'underlay' | 'provider' | 'management';
 
 /** What a fault does to frames on a link: nothing, lose them, or hold them up. */
@@ -26,7 +27,7 @@ const slow = milliseconds(1);
 /** A host's network card and the switch port it is plugged into. */
 export class Nic {
   readonly host: string;
-  readonly name: NicName;
+  readonly name: string;
   readonly mac: Mac;
   readonly address: Ipv4;
   readonly segment: Segment;
@@ -40,7 +41,7 @@ export class Nic {
   readonly #cuts = new Set<string>();
   readonly #rules = new Map<string, Rule>();
 
-  constructor(ground: Ground, host: string, name: NicName, mac: Mac, address: Ipv4, segment: Segment) {
+  constructor(ground: Ground, host: string, name: string, mac: Mac, address: Ipv4, segment: Segment) {
     this.#ground = ground;
     this.host = host;
     this.name = name;

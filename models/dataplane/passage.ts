@@ -86,6 +86,10 @@ export class Passage {
   madeBy: string | undefined;
   /** Takes the packet in at the host that it is addressed to. */
   arrive: ((host: string, packet: Ipv4Packet) => Verdict) | undefined;
+  /** Told who takes in a packet that is for many, when this copy of it has got to them. */
+  heardBy: ((listener: object) => void) | undefined;
+  /** Copies of a flood that were lost on their way to somebody. */
+  readonly lostCopies: {readonly reason: DropReason; readonly place: string; readonly cause: number}[] = [];
   /** Whether somebody took it in whom it was not meant for. */
   strayed = false;
   #parked: Parking | undefined;

@@ -3,6 +3,7 @@ import {milliseconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import type {Frame} from '../wire/frame.ts';
+import {isMulticast} from '../wire/ipv4.ts';
 import {isGroupMac, type Mac} from '../wire/mac.ts';
 import {flood} from './flood.ts';
 import {MacLearner} from './mac-learner.ts';
@@ -113,12 +114,15 @@ export class Segment {
 
   /** A copy to every other port: for broadcasts, and for addresses that the switch does not know. */
   #flood(frame: Frame, from: Nic, passage: Passage): Verdict {
+    // Of what is for a group nobody asks again where it goes: that depends on the ports alone.
+    const isSteady = frame.payload.kind === 'ipv4' && isMulticast(frame.payload.destination);
+    if (isSteady) for (const nic of this.#ports) passage.rely(nic.fact);
     const others = this.#ports.filter(nic => nic !== from && nic.carrier);
     const copies = others.map(nic => (): Verdict => {
       passage.count(this.#ground.counters.of(this.name, 'flood copies'));
       return nic.arrive(frame, passage);
     });
-    return flood(copies, this.name, passage);
+    return flood(copies, this.name, passage, isSteady);
   }
 
   #vlanOf({vlan = 0}: Frame): MacLearner {

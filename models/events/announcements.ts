@@ -4,6 +4,18 @@ import type {BfdDiagnostic, BfdState} from '../wire/bfd.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
 
+/** Why a virtual router changed its state. */
+export type VrrpWhy =
+  | 'started'
+  | 'no advert'
+  | 'priority 0'
+  | 'owner'
+  | 'higher priority'
+  | 'higher address'
+  | 'failed'
+  | 'recovered'
+  | 'reloaded';
+
 /**
  * Everything the models announce. Names are those of the scenario; a missing chassis is undefined. What is announced is
  * what an operator would find in a log or see on a wire, never how the run was computed.
@@ -121,6 +133,37 @@ export type Announcements = {
 
   /** What an operator asked for is not done. */
   'operation refused': {readonly what: string; readonly subject: string; readonly reason: string};
+  /** A virtual router of keepalived's goes from one state to another. */
+  'vrrp changed': {
+    readonly chassis: string;
+    readonly instance: string;
+    readonly from: 'init' | 'backup' | 'master' | 'fault';
+    readonly to: 'init' | 'backup' | 'master' | 'fault';
+    readonly why: VrrpWhy;
+    /** Of `no advert`: when the last one was taken in; undefined if none was since it became a backup. */
+    readonly heardAt: Time | undefined;
+    /** Who is preferred, and its priority. */
+    readonly peer: Ipv4 | undefined;
+    readonly priority: number | undefined;
+    /** What failed or recovered: an interface or a script. */
+    readonly what: string | undefined;
+  };
+  'vrrp priority changed': {
+    readonly chassis: string;
+    readonly instance: string;
+    readonly from: number;
+    readonly to: number;
+  };
+  /** It tells the others by priority 0 that it is master no longer. */
+  'vrrp gave up': {readonly chassis: string; readonly instance: string};
+  /** The first advert of a virtual router that did not arrive somewhere since the last one that did. */
+  'advert lost': {
+    readonly chassis: string;
+    readonly peer: string;
+    readonly instance: string;
+    readonly reason: string;
+    readonly place: string;
+  };
 
   'flow lost': {
     readonly flow: number;

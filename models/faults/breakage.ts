@@ -1,5 +1,4 @@
 import type {Time} from '../../engine/time.ts';
-import type {NicName} from '../dataplane/nic.ts';
 import type {DaemonName} from '../daemons/daemon.ts';
 import type {Operation} from './operation.ts';
 
@@ -7,30 +6,35 @@ export type Direction = 'in' | 'out' | 'both';
 
 /** What frames a rule is about. */
 export type Match = {
-  readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'gre' | 'any';
+  readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'gre' | 'vrrp' | 'any';
   /** Source or destination port; undefined is any. */
   readonly port: number | undefined;
 };
 
+/** What is done to a daemon; keepalived's parent and child can be killed apart, and it can be told to read its file anew. */
+export type DaemonFate = 'kill' | 'stop' | 'hang' | 'restart' | 'kill-parent' | 'kill-child' | 'reload';
+
 /** What can be broken. */
 export type Breakage =
   /** Carrier is lost, and both ends know. */
-  | {readonly kind: 'link'; readonly nics: readonly NicName[]}
+  | {readonly kind: 'link'; readonly nics: readonly string[]}
   /** Carrier stays, frames vanish. */
-  | {readonly kind: 'black-hole'; readonly nics: readonly NicName[]; readonly direction: Direction}
+  | {readonly kind: 'black-hole'; readonly nics: readonly string[]; readonly direction: Direction}
   /** Frames that match vanish, as under an iptables rule. */
-  | {readonly kind: 'drop'; readonly nics: readonly NicName[]; readonly direction: Direction; readonly match: Match}
-  | {readonly kind: 'loss'; readonly nics: readonly NicName[]; readonly direction: Direction; readonly rate: number}
+  | {readonly kind: 'drop'; readonly nics: readonly string[]; readonly direction: Direction; readonly match: Match}
+  | {readonly kind: 'loss'; readonly nics: readonly string[]; readonly direction: Direction; readonly rate: number}
   | {
       readonly kind: 'latency';
-      readonly nics: readonly NicName[];
+      readonly nics: readonly string[];
       readonly direction: Direction;
       readonly add: Time;
       readonly jitter: Time;
     }
   /** The power goes; what comes back is empty. */
   | {readonly kind: 'chassis'}
-  | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: 'kill' | 'stop' | 'hang' | 'restart'}
+  | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: DaemonFate}
+  /** A tracking script of keepalived's fails. */
+  | {readonly kind: 'script'; readonly script: string}
   /** The way to the southbound database or to the message bus: shut with a reset, or cut without a word. */
   | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
   /** Nothing breaks: an operator changes something. It has no end. */

@@ -1,17 +1,19 @@
 import {never, type Time} from '../../engine/time.ts';
-import type {Nic, NicName} from '../dataplane/nic.ts';
+import type {Nic} from '../dataplane/nic.ts';
 import type {Segment} from '../dataplane/segment.ts';
 import type {Ground} from '../ground.ts';
-import type {Breakage, FaultPlan, Target} from './breakage.ts';
+import type {Breakage, DaemonFate, FaultPlan, Target} from './breakage.ts';
 import type {Operation} from './operation.ts';
 import {rulesFor} from './link-rules.ts';
 
 /** A host that faults can hit. */
 export type Machine = {
   readonly name: string;
-  readonly role: 'compute' | 'gateway' | 'controller';
+  readonly role: 'compute' | 'gateway' | 'controller' | 'machine';
   readonly nics: readonly Nic[];
   readonly daemons: Readonly<Record<string, Breakable>>;
+  /** What the tracking scripts there find. */
+  readonly scripts?: {fail(script: string, key: string): void; mend(script: string, key: string): void};
   crash(key: string): void;
   boot(key: string): void;
 };
@@ -23,12 +25,16 @@ export type Breakable = {
   hang(key: string): void;
   release(key: string): void;
   resume(key: string): void;
+  /** Kills the child that does the work; its parent starts another. */
+  killChild?(key: string): void;
+  /** Lets it read its configuration anew. */
+  reload?(): void;
 };
 
 /** What the injector reaches of the world. */
 export type Breakables = {
   readonly segments: ReadonlyMap<string, Segment>;
-  readonly plan: {readonly segments: readonly {readonly name: string; readonly kind: NicName}[]};
+  readonly plan: {readonly segments: readonly {readonly name: string; readonly kind: string}[]};
   /** The card of a host outside. */
   cardOf(host: string): Nic | undefined;
   /** Hosts and roles; the cloud is there once faults strike. */
@@ -107,7 +113,7 @@ export class FaultInjector {
   #struckBy(target: Target, breakage: Breakage): readonly Struck[] {
     if (target.kind !== 'switch') return this.#hostsOf(target, breakage).map(name => ({kind: 'host', name}));
     const nics = 'nics' in breakage ? breakage.nics : [];
-    const segments = this.#world.plan.segments.filter(({kind}) => nics.includes(kind));
+    const segments = this.#world.plan.segments.filter(({name, kind}) => nics.includes(kind) || nics.includes(name));
     return segments.map(({name}) => ({kind: 'switch', name}));
   }
 
@@ -148,6 +154,10 @@ export class FaultInjector {
       case 'daemon':
         this.#applyToDaemon(key, machine?.daemons[breakage.daemon], breakage.how, begins);
         return;
+      case 'script':
+        if (begins) machine?.scripts?.fail(breakage.script, key);
+        else machine?.scripts?.mend(breakage.script, key);
+        return;
       case 'operation':
         this.#world.cloud().operate(breakage.operation, name);
         return;
@@ -186,12 +196,7 @@ export class FaultInjector {
     }
   }
 
-  #applyToDaemon(
-    key: string,
-    daemon: Breakable | undefined,
-    how: 'kill' | 'stop' | 'hang' | 'restart',
-    begins: boolean,
-  ): void {
+  #applyToDaemon(key: string, daemon: Breakable | undefined, how: DaemonFate, begins: boolean): void {
     if (!daemon) return;
     if (how === 'hang') {
       if (begins) daemon.hang(key);
@@ -199,9 +204,14 @@ export class FaultInjector {
     } else if (how === 'restart') {
       daemon.kill(key);
       daemon.release(key);
+    } else if (how === 'kill-child') {
+      if (begins) daemon.killChild?.(key);
+    } else if (how === 'reload') {
+      if (begins) daemon.reload?.();
     } else if (!begins) {
       daemon.release(key);
-    } else if (how === 'stop') {
+    } else if (how === 'stop' || how === 'kill-parent') {
+      // The kernel ends a child whose parent dies as the parent would: PR_SET_PDEATHSIG.
       daemon.stop(key);
     } else daemon.kill(key);
   }
@@ -210,7 +220,7 @@ export class FaultInjector {
     return this.#world.cloud().machines.find(machine => machine.name === name);
   }
 
-  #nicsOf(name: string, kinds: readonly NicName[]): readonly Nic[] {
+  #nicsOf(name: string, kinds: readonly string[]): readonly Nic[] {
     const card = this.#world.cardOf(name);
     if (card) return [card];
     return this.#machine(name)?.nics.filter(nic => kinds.includes(nic.name)) ?? [];

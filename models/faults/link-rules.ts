@@ -68,6 +68,8 @@ export function matches({payload}: Frame, {protocol, port}: Match): boolean {
       return content.kind === 'gre';
     case 'bfd':
       return content.kind === 'udp' && (content.destinationPort === bfdPort || carriesBfd(content.payload));
+    case 'vrrp':
+      return content.kind === 'vrrp';
     case 'arp':
       return false;
   }

@@ -13,4 +13,11 @@ export type Operation =
   /** A VM that was off is started. */
   | {readonly what: 'boot'}
   /** A VM goes to another host without a word: nobody announces its address there. */
-  | {readonly what: 'move'; readonly to: string};
+  | {readonly what: 'move'; readonly to: string}
+  /** A machine's keepalived reads a file in which instances have other priorities, and preempt or do not. */
+  | {
+      readonly what: 'reload';
+      readonly instance: string;
+      readonly priority: number | undefined;
+      readonly nopreempt: boolean | undefined;
+    };

@@ -52,8 +52,6 @@ export type VrrpInstanceBlock = {
 export type ScriptBlock = {
   readonly name: string;
   readonly interval: Time;
-  /** 0 is the interval. */
-  readonly timeout: Time;
   readonly rise: number;
   readonly fall: number;
 };
@@ -71,7 +69,6 @@ export type KeepalivedGlobals = {
   readonly garpInterval: Time;
   readonly lowerPrioNoAdvert: boolean;
   readonly higherPrioSendAdvert: boolean;
-  readonly startupDelay: Time;
 };
 
 /** A file keepalived.conf. */
@@ -93,7 +90,6 @@ export const keepalivedDefaults: KeepalivedGlobals = {
   garpInterval: 0,
   lowerPrioNoAdvert: false,
   higherPrioSendAdvert: false,
-  startupDelay: 0,
 };
 
 /** An instance as it runs, everything that was left out filled in. */

@@ -3,7 +3,7 @@ import type {Ipv4} from '../wire/ipv4.ts';
 import {GarpPlan} from './garp-plan.ts';
 import {ownerPriority, type VirtualAddress, type VirtualRoute, type VrrpSettings} from './keepalived-configuration.ts';
 import {flawOf} from './vrrp-check.ts';
-import type {Advert, VrrpPort, VrrpReason, VrrpState} from './vrrp-port.ts';
+import type {Advert, SettledRole, VrrpPort, VrrpReason, VrrpState} from './vrrp-port.ts';
 import {masterDownTime, skewTime} from './vrrp-timers.ts';
 import type {TrackingChange, VrrpTracking} from './vrrp-tracking.ts';
 
@@ -110,6 +110,11 @@ export class VrrpInstance {
     return this.#tracking;
   }
 
+  /** All that its master has, in the order of announcements. */
+  get addresses(): readonly VirtualAddress[] {
+    return this.#allAddresses();
+  }
+
   get wakeAt(): Time {
     return Math.min(this.#dueAt, this.#garps.wakeAt);
   }
@@ -136,6 +141,32 @@ export class VrrpInstance {
       this.#reason = {why: 'owner'};
     } else this.#reason = {why: 'no advert', heardAt: undefined};
     this.#enter('backup', {why: 'started'}, now);
+  }
+
+  /** It has long been what it is. */
+  beginSettled(role: SettledRole): void {
+    this.#state = role.state;
+    this.#setPriority(this.#tracking.priorityFor(this.#basePriority));
+    this.#downTime = this.#fullDownTime();
+    if (role.state === 'master') {
+      this.#hasAddresses = true;
+      this.#dueAt = role.dueAt;
+      this.#refreshAt = this.#nextRefresh(role.dueAt);
+    } else if (role.state === 'backup') {
+      this.#master = role.master;
+      this.heard(role.heardAt);
+    }
+  }
+
+  /** An advert was sent that was counted instead of run. */
+  advertised(at: Time): void {
+    this.#dueAt = at + this.#settings.advertInterval;
+  }
+
+  /** An advert like the last one was taken in that was counted instead of run. */
+  heard(at: Time): void {
+    this.#dueAt = at + this.#downTime;
+    this.#reason = {why: 'no advert', heardAt: at};
   }
 
   /** Does what is due: late announcements first. */
@@ -177,11 +208,15 @@ export class VrrpInstance {
     else this.#recover(change.name, now);
   }
 
-  /** Asked to end: a master tells the others and takes its addresses away (vrrp_terminate_phase1). */
+  /** Asked to end, or no longer in the configuration: a master tells the others and takes its addresses away (vrrp_terminate_phase1). */
   stop(): void {
-    if (this.#state !== 'master') return;
-    this.#port.advertise(0);
-    this.#leaveInterfaces();
+    if (this.#state === 'master') {
+      this.#port.advertise(0);
+      this.#leaveInterfaces();
+    }
+    this.#state = 'init';
+    this.#dueAt = never;
+    this.#garps.reload(this.#settings);
   }
 
   /**
@@ -209,13 +244,6 @@ export class VrrpInstance {
       this.#rearms = false;
       this.#dueAt = now;
     }
-  }
-
-  /** The block is gone from the configuration. */
-  remove(): void {
-    if (this.#state !== 'master') return;
-    this.#port.advertise(0);
-    this.#leaveInterfaces();
   }
 
   #hearAsBackup({from, vrrp}: Advert, isFlawed: boolean, now: Time): void {
@@ -252,6 +280,7 @@ export class VrrpInstance {
     }
     const order = this.#compare(advert);
     if (order < 0) {
+      this.#port.log();
       if (!lowerPrioNoAdvert) this.#port.advertise(this.#priority);
       this.#garps.afterLowerPriority(now, this.#addressesAnnounced());
     } else if (order > 0) {
@@ -259,12 +288,12 @@ export class VrrpInstance {
       this.#master = {address: from, priority: vrrp.priority};
       this.#reason = {why: 'no advert', heardAt: now};
       this.#preemptAt = undefined;
-      this.#leaveInterfaces();
       const reason: VrrpReason =
         vrrp.priority === this.#priority
           ? {why: 'higher address', from}
           : {why: 'higher priority', from, priority: vrrp.priority};
       this.#enter('backup', reason, now);
+      this.#leaveInterfaces();
       this.#downTime = this.#fullDownTime();
     }
   }
@@ -278,8 +307,8 @@ export class VrrpInstance {
   #becomeMaster(now: Time): void {
     const {virtualRoutes} = this.#settings;
     this.#preemptAt = undefined;
-    this.#port.advertise(this.#priority);
     this.#enter('master', this.#reason, now);
+    this.#port.advertise(this.#priority);
     this.#masterAdvertInterval = this.#settings.advertInterval;
     for (const address of this.#allAddresses()) this.#port.setAddress(address, true);
     this.#hasAddresses = true;
@@ -303,12 +332,13 @@ export class VrrpInstance {
 
   /** Priority 0 goes out twice: once as it leaves for FAULT, once as it clears its interfaces. */
   #fail(what: string, now: Time): void {
-    if (this.#state === 'master') {
+    const wasMaster = this.#state === 'master';
+    this.#enter('fault', {why: 'failed', what}, now);
+    if (wasMaster) {
       this.#port.advertise(0);
       this.#port.advertise(0);
       this.#leaveInterfaces();
     }
-    this.#enter('fault', {why: 'failed', what}, now);
     this.#rearms = true;
   }
 

@@ -30,7 +30,10 @@ export type VrrpPort = {
   announce(address: VirtualAddress): void;
   /** Between the addresses of a new master and its announcements: the daemon looks what the kernel has to say. */
   poll(): void;
+  /** It is in another state, and says so in its log. */
   entered(from: VrrpState, to: VrrpState, reason: VrrpReason): void;
+  /** It writes a line to its log. */
+  log(): void;
   priorityChanged?(from: number, to: number): void;
   /** An advertisement was not believed. */
   discarded?(from: Ipv4, flaw: AdvertFlaw): void;
@@ -38,3 +41,13 @@ export type VrrpPort = {
 
 /** An advertisement as it was heard. */
 export type Advert = {readonly from: Ipv4; readonly ttl: Ipv4Packet['ttl']; readonly vrrp: Vrrp};
+
+/** How an instance stands after a long quiet time. */
+export type SettledRole =
+  | {readonly state: 'master'; /** Of its next advert. */ readonly dueAt: Time}
+  | {
+      readonly state: 'backup';
+      readonly heardAt: Time;
+      readonly master: {readonly address: Ipv4; readonly priority: number};
+    }
+  | {readonly state: 'fault'};

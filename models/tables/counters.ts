@@ -9,6 +9,9 @@ export type CounterName =
   | 'arp requests sent'
   | 'arp replies sent'
   | 'announcements sent'
+  | 'vrrp adverts sent'
+  | 'vrrp adverts received'
+  | 'gratuitous arps sent'
   | 'frames switched'
   | 'flood copies'
   | 'translations';

@@ -19,7 +19,7 @@ import {Counters} from '../tables/counters.ts';
 import type {ChassisNumber} from '../tables/topology.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
-import type {HostPlan, NetworkPlan, SegmentPlan, WorldPlan} from './world-plan.ts';
+import type {HostPlan, MachinePlan, NetworkPlan, SegmentPlan, WorldPlan} from './world-plan.ts';
 
 /** MACs of network cards: one block for each kind, counted by host. */
 const cardMacs: Readonly<Record<NicName, Mac>> = {
@@ -27,6 +27,7 @@ const cardMacs: Readonly<Record<NicName, Mac>> = {
   provider: 0x0a_00_02_00_00_01,
   management: 0x0a_00_03_00_00_01,
 };
+const machineMacs: Mac = 0x0a_00_06_00_00_01;
 const outsideMacs: Mac = 0x0a_00_04_00_00_01;
 
 /** Cards get the addresses from the tenth of their network on. */
@@ -97,6 +98,16 @@ export class Site {
     const management = this.#makeCard(host, 'management', number + 1);
     const nics = [underlay, management, ...this.#makeProviderCards(host, number)];
     return {role: plan.role, host, nics, management: this.#makeManagement(host, management)};
+  }
+
+  /** A machine on LANs, with its cards. */
+  makeMachine({name, host, interfaces}: MachinePlan): {readonly host: Host; readonly nics: readonly Nic[]} {
+    const nics = interfaces.map(({name: device, lan, address}) => {
+      const segment = this.segments.get(lan);
+      if (!segment) throw new Error(`there is no LAN ${lan}`);
+      return new Nic(this.ground, name, device, machineMacs + this.#macs++, address?.address ?? 0, segment);
+    });
+    return {host: this.#makeHost(name, host), nics};
   }
 
   /** The addresses of a segment of which there is one. */

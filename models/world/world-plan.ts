@@ -2,11 +2,14 @@ import type {Time} from '../../engine/time.ts';
 import type {NeutronSettings} from '../control/neutron/settings.ts';
 import type {SegmentSettings} from '../dataplane/segment.ts';
 import type {FaultPlan} from '../faults/breakage.ts';
+import type {KeepalivedConfiguration} from '../protocols/keepalived-configuration.ts';
 import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
 import type {GroupRule} from '../protocols/security-group.ts';
 import type {NextHopBfd} from '../tables/topology.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
+
+export type {KeepalivedConfiguration};
 
 export type HostPlan = {
   readonly base: 'quiet' | 'real-time' | 'busy';
@@ -15,7 +18,7 @@ export type HostPlan = {
 };
 
 export type SegmentPlan = SegmentSettings & {
-  readonly kind: 'underlay' | 'provider' | 'management';
+  readonly kind: 'underlay' | 'provider' | 'management' | 'lan';
   readonly cidr: Cidr;
 };
 
@@ -105,6 +108,22 @@ export type NeutronPlan = NeutronSettings & {
   readonly vxlanGroup: Ipv4;
 };
 
+/** A machine on LANs, without any cloud. */
+export type MachinePlan = {
+  readonly name: string;
+  readonly host: HostPlan;
+  /** Whether it passes on what is for others (`ip_forward`). */
+  readonly forwards: boolean;
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly lan: string;
+    /** Undefined: it has none of its own. */
+    readonly address: {readonly address: Ipv4; readonly length: number} | undefined;
+  }[];
+  readonly routes: readonly {readonly prefix: Cidr; readonly via: Ipv4; readonly device: string}[];
+  readonly keepalived: KeepalivedConfiguration | undefined;
+};
+
 /** A cloud with all that happens to it, every draw of the seed's made: what a world is built from. */
 export type WorldPlan = {
   readonly seed: string;
@@ -113,6 +132,8 @@ export type WorldPlan = {
   readonly probeInterval: Time;
   /** Undefined: the cloud is one of OVN. */
   readonly neutron: NeutronPlan | undefined;
+  /** Machines on LANs; undefined: there is a cloud. */
+  readonly machines: readonly MachinePlan[] | undefined;
   readonly segments: readonly SegmentPlan[];
   readonly chassis: readonly ChassisPlan[];
   readonly networks: readonly NetworkPlan[];

@@ -7,6 +7,7 @@ import {FaultInjector} from '../faults/fault-injector.ts';
 import type {Ground} from '../ground.ts';
 import {Flow} from '../traffic/flow.ts';
 import type {Cloud} from './cloud.ts';
+import {Lans} from './lan/lans.ts';
 import {NeutronCloud} from './neutron/neutron-cloud.ts';
 import {OvnCloud} from './ovn/ovn-cloud.ts';
 import {Site} from './site.ts';
@@ -34,7 +35,7 @@ export class World {
       cardOf: host => this.site.cardOf(host),
       cloud: () => this.cloud,
     });
-    this.cloud = plan.neutron ? new NeutronCloud(this.site, plan.neutron) : new OvnCloud(this.site);
+    this.cloud = makeCloud(plan, this.site);
     this.cloud.settle();
     this.traffic = plan.flows.map((_, number) => this.#makeFlow(number));
     faults.begin();
@@ -96,6 +97,11 @@ export class World {
     if (!end) throw new Error(`there is no host ${name}`);
     return end;
   }
+}
+
+function makeCloud({machines, neutron}: WorldPlan, site: Site): Cloud {
+  if (machines) return new Lans(site, machines);
+  return neutron ? new NeutronCloud(site, neutron) : new OvnCloud(site);
 }
 
 /** Source ports of flows are handed out in order, as distinct as there are ports. */

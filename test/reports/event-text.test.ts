@@ -6,6 +6,8 @@ import {parseIpv4} from '../../models/wire/ipv4.ts';
 
 const gw2 = {chassis: 'gw2'} as const;
 const address = parseIpv4('10.0.2.2')!;
+const r2 = {chassis: 'r2', instance: 'VI_1'} as const;
+const vrrp = {...r2, heardAt: undefined, peer: undefined, priority: undefined, what: undefined} as const;
 const mac = 0x02_aa_00_00_00_02;
 const bfd = {...gw2, peer: 'gw1', heardAt: seconds(20.921_99), detectionTime: seconds(3)} as const;
 
@@ -159,6 +161,44 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
   'operation refused': [
     [{what: 'move', subject: 'vm1', reason: 'cn2 is down'}, 'vm1 move refused: cn2 is down'],
     [{what: 'add', subject: 'r1', reason: 'gw1 hosts it'}, 'r1 add refused: gw1 hosts it'],
+  ],
+  'vrrp changed': [
+    [
+      {...vrrp, from: 'backup', to: 'master', why: 'no advert', heardAt: seconds(20.5)},
+      'r2: VI_1 BACKUP → MASTER: no advert since 20.500 s',
+    ],
+    [
+      {...vrrp, from: 'backup', to: 'master', why: 'no advert'},
+      'r2: VI_1 BACKUP → MASTER: no advert since it is there',
+    ],
+    [{...vrrp, from: 'backup', to: 'master', why: 'priority 0'}, 'r2: VI_1 BACKUP → MASTER: the master gave up'],
+    [{...vrrp, from: 'backup', to: 'master', why: 'owner'}, 'r2: VI_1 BACKUP → MASTER: it owns the addresses'],
+    [
+      {...vrrp, from: 'master', to: 'backup', why: 'higher priority', peer: address, priority: 150},
+      'r2: VI_1 MASTER → BACKUP: 10.0.2.2 has priority 150',
+    ],
+    [
+      {...vrrp, from: 'master', to: 'backup', why: 'higher address', peer: address},
+      'r2: VI_1 MASTER → BACKUP: 10.0.2.2 has the same priority and the higher address',
+    ],
+    [{...vrrp, from: 'master', to: 'fault', why: 'failed', what: 'lan0'}, 'r2: VI_1 MASTER → FAULT: lan0 failed'],
+    [
+      {...vrrp, from: 'fault', to: 'backup', why: 'recovered', what: 'lan0'},
+      'r2: VI_1 FAULT → BACKUP: lan0 is well again',
+    ],
+    [{...vrrp, from: 'init', to: 'backup', why: 'started'}, 'r2: VI_1 INIT → BACKUP: keepalived started'],
+    [
+      {...vrrp, from: 'fault', to: 'backup', why: 'reloaded'},
+      'r2: VI_1 FAULT → BACKUP: keepalived read its configuration anew',
+    ],
+  ],
+  'vrrp priority changed': [[{...r2, from: 100, to: 80}, 'r2: VI_1 changes its priority from 100 to 80']],
+  'vrrp gave up': [[r2, 'r2: VI_1 sends priority 0']],
+  'advert lost': [
+    [
+      {...r2, peer: 'r1', reason: 'no carrier', place: 'r2 lan0'},
+      'r2: VI_1 to r1 loses its first advert since the last that arrived: no carrier at r2 lan0',
+    ],
   ],
   'flow lost': [
     [{flow: 0, since: 0, reason: 'no carrier', place: 'gw1'}, 'snat: vm1 → outside loses packets: no carrier at gw1'],

@@ -21,9 +21,13 @@ function* propertiesOf(node: Node, path: string): Iterable<readonly [path: strin
 
 test('the schema is of draft 2020-12 and allows no other keys', t => {
   t.is(schema.$schema, 'https://json-schema.org/draft/2020-12/schema');
-  t.is(schema.type, 'object');
-  t.is(schema.additionalProperties, false);
-  t.deepEqual(schema.required, ['name', 'duration', 'chassis', 'networks']);
+  const [cloud, lans] = schema.anyOf as readonly Node[];
+  for (const kind of [cloud, lans]) {
+    t.is(kind.type, 'object');
+    t.is(kind.additionalProperties, false);
+  }
+  t.deepEqual(cloud.required, ['name', 'duration', 'chassis', 'networks']);
+  t.deepEqual(lans.required, ['name', 'duration', 'lans', 'machines']);
 });
 
 test('the schema is plain JSON and points nowhere', t => {

@@ -73,6 +73,7 @@ export class VrrpBench {
       setRoute: ({via}, present) => this.#say(`${present ? 'add' : 'delete'} route via ${formatIpv4(via)}`),
       announce: ({address}) => this.#say(`garp ${formatIpv4(address)}`),
       poll: () => undefined,
+      log: () => undefined,
       entered: (from, to, reason) => this.#say(`${from} -> ${to}: ${describe(reason)}`),
       priorityChanged: (from, to) => this.#say(`priority ${from} -> ${to}`),
       discarded: (_, flaw) => this.#say(`discarded: ${flaw}`),

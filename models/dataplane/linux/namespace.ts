@@ -6,7 +6,7 @@ import {firstRules, inOrder, lookUpRoute, mainTable, type IpRoute, type IpRule} 
 import type {NeighbourSettings} from '../../protocols/neighbour-settings.ts';
 import type {Frame} from '../../wire/frame.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
-import {networkOf, type Ipv4} from '../../wire/ipv4.ts';
+import {contains, networkOf, type Ipv4} from '../../wire/ipv4.ts';
 import {isGroupMac, type Mac} from '../../wire/mac.ts';
 import {IpInterface, type Attachment, type NeighbouringHost} from '../ip-interface.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
@@ -17,6 +17,8 @@ export type NamespaceSettings = {
   readonly kernelPhase: Time;
   readonly neighbours: NeighbouringHost;
   readonly sysctls?: Partial<NeighbourSettings>;
+  /** Whether it passes on what is for others (`ip_forward`); it does unless this says no. */
+  readonly forwards?: boolean;
 };
 
 /** The nat table of a namespace, with the connections that it tracks. */
@@ -43,7 +45,7 @@ export class Namespace {
   /** Its nat table; undefined if it has none. */
   translation: AddressTranslation | undefined;
   /** Takes in packets for a program that listens here; undefined if none does for this packet. */
-  receive: ((packet: Ipv4Packet, passage: Passage) => Verdict | undefined) | undefined;
+  receive: ((packet: Ipv4Packet, passage: Passage, device: string) => Verdict | undefined) | undefined;
   readonly #ground: Ground;
   readonly #settings: NamespaceSettings;
   readonly #interfaces = new Map<string, IpInterface>();
@@ -122,7 +124,7 @@ export class Namespace {
     known.setAddresses(addresses);
     const others = this.routes().filter(route => route.device !== device || route.via !== undefined);
     const connected = addresses
-      .filter(({length}) => length < 32)
+      .filter((own, index) => own.length < 32 && !isSecondary(own, addresses.slice(0, index)))
       .map((own): IpRoute => ({prefix: networkOf(own), device, via: undefined, source: own.address}));
     this.#tables.set(mainTable, [...others, ...connected]);
     this.#changed();
@@ -151,6 +153,12 @@ export class Namespace {
     this.#changed();
   }
 
+  /** Its host has its power back: interfaces are there, and nothing on them is known. */
+  restore(): void {
+    this.#on = true;
+    this.#changed();
+  }
+
   /** The namespace is deleted, or its host has lost its power. */
   remove(): void {
     this.#on = false;
@@ -169,12 +177,16 @@ export class Namespace {
     if (frame.payload.kind === 'arp') return known.arriveArp(frame, passage);
     // A packet to everybody is for whoever listens here, and is not forwarded.
     if (isGroupMac(frame.destination)) {
-      return this.receive?.(frame.payload, passage) ?? dropped('not addressed to this host', this.place);
+      return this.receive?.(frame.payload, passage, device) ?? dropped('not addressed to this host', this.place);
     }
     const transit = this.#enter(frame.payload, device, passage);
     if ('kind' in transit) return transit;
     const {packet} = transit;
-    if (this.isLocal(packet.destination)) return transit.takeIn() ?? this.#takeIn(packet, passage);
+    if (this.isLocal(packet.destination)) return transit.takeIn() ?? this.#takeIn(packet, passage, device);
+    if (this.#settings.forwards === false) {
+      transit.abandon();
+      return dropped('not addressed to this host', this.place);
+    }
     if (packet.ttl > 1) return this.#route({...packet, ttl: packet.ttl - 1}, transit, passage);
     transit.abandon();
     return dropped('ttl expired', this.place);
@@ -186,6 +198,14 @@ export class Namespace {
     if (!this.#on) return dropped('host down', this.place);
     const transit = this.#enter(packet, undefined, passage);
     return 'kind' in transit ? transit : this.#route(transit.packet, transit, passage);
+  }
+
+  /** Sends a packet to a group by a socket that is bound to a device: routes are not asked. */
+  sendToGroup(device: string, packet: Ipv4Packet, passage: Passage): Verdict {
+    passage.rely(this.#fact);
+    const known = this.#interfaces.get(device);
+    if (!this.#on || !known) return dropped('host down', this.place);
+    return known.output(packet, packet.destination, passage);
   }
 
   #enter(packet: Ipv4Packet, device: string | undefined, passage: Passage): Transit | Verdict {
@@ -206,8 +226,8 @@ export class Namespace {
   }
 
   /** For the namespace itself: a program's, or a ping that the kernel answers. */
-  #takeIn(packet: Ipv4Packet, passage: Passage): Verdict {
-    const taken = this.receive?.(packet, passage);
+  #takeIn(packet: Ipv4Packet, passage: Passage, device: string): Verdict {
+    const taken = this.receive?.(packet, passage, device);
     if (taken) return taken;
     const {payload} = packet;
     if (payload.kind !== 'icmp-echo' || payload.operation !== 'request') return dropped('no connection', this.place);
@@ -225,4 +245,9 @@ export class Namespace {
   #changed(): void {
     this.#ground.ledger.changed(this.#fact, this.#ground.engine.cause);
   }
+}
+
+/** Of several addresses in one network only the first brings the route to it (fib_add_ifaddr). */
+function isSecondary(own: OwnAddress, before: readonly OwnAddress[]): boolean {
+  return before.some(({address, length}) => length === own.length && contains(networkOf(own), address));
 }

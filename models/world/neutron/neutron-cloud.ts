@@ -137,6 +137,8 @@ export class NeutronCloud implements Cloud {
         return undefined;
       case 'move':
         return this.#move(this.#portOf(subject), this.#chassisOf(operation.to));
+      case 'reload':
+        return undefined;
     }
   }
 

@@ -15,6 +15,7 @@ import {Walk} from '../../../support/walk.ts';
 
 /** Reliances that no test could miss, and why. */
 const needless: Readonly<Record<string, string>> = {
+  'namespace sendToGroup: this.#fact': 'only keepalived sends so, and cards and processes go with its host, and tell',
   'linux-bridges plug: this.#factOf(number)': 'a bridge forgets what is behind a tap that goes; this says why',
 };
 
