@@ -1,6 +1,7 @@
 import yargs, {type Argv} from 'yargs';
 import {list} from '../reports/format.ts';
 import {nearest} from '../scenarios/near-miss.ts';
+import {captureCommand} from './commands/capture.ts';
 import {checkCommand} from './commands/check.ts';
 import {explainCommand} from './commands/explain.ts';
 import {listCommand} from './commands/list.ts';
@@ -22,6 +23,7 @@ const commands = {
   schema: schemaCommand,
   metrics: metricsCommand,
   show: showCommand,
+  capture: captureCommand,
   explain: explainCommand,
   sweep: sweepCommand,
   merge: mergeCommand,
@@ -46,6 +48,7 @@ export function makeParser(words: readonly string[]): Argv {
     .command(commands.schema)
     .command(commands.metrics)
     .command(commands.show)
+    .command(commands.capture)
     .command(commands.explain)
     .command(commands.sweep)
     .command(commands.merge)

@@ -36,14 +36,18 @@ const reliesOn = none;
  */
 export class Ledger {
   /** Whether repeats may be skipped. A run gives the same results either way. */
-  readonly skipping: boolean;
+  #skipping: boolean;
   #facts = new Table({first: 'row', keptAt: 'number', cause: 'number'});
   #edges = new Table({fact: 'row', repeat: 'row', leg: 'row', next: 'row', previous: 'row', nextOfRepeat: 'row'});
   #repeats = new Table({first: 'row'});
   readonly #held: (Repeat | undefined)[] = [];
 
   constructor(skipping: boolean) {
-    this.skipping = skipping;
+    this.#skipping = skipping;
+  }
+
+  get skipping(): boolean {
+    return this.#skipping;
   }
 
   /** How many repeats are being skipped at present. */
@@ -129,6 +133,16 @@ export class Ledger {
     this.#repeats.remove(number);
     repeat.settle();
     return repeat;
+  }
+
+  /** From now on everything is run step by step. Changes nothing else: what is skipped goes on as if a fact had changed. */
+  stopSkipping(): void {
+    this.#skipping = false;
+    for (const [number, repeat] of [...this.#held].entries()) {
+      if (!repeat || this.#held[number] !== repeat) continue;
+      this.release(number);
+      repeat.resume();
+    }
   }
 
   /** Settles everything skipped, so that counters can be read. Changes nothing else. */

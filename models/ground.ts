@@ -4,6 +4,7 @@ import type {Ledger} from '../engine/ledger.ts';
 import {never, type Time} from '../engine/time.ts';
 import type {WorldJournal} from './events/announcements.ts';
 import type {Counters} from './tables/counters.ts';
+import type {Taps} from './tables/taps.ts';
 
 /** What every model of one world stands on. Handed to each; there is no other way to reach it. */
 export type Ground = {
@@ -14,6 +15,7 @@ export type Ground = {
   readonly counters: Counters;
   readonly later: Later;
   readonly streams: Streams;
+  readonly taps: Taps;
 };
 
 /** Does things later that no actor waits for: a frame that arrives, a packet that goes on. */

@@ -119,6 +119,12 @@ export class IpInterface {
     return this.#transmit(packet, to, passage);
   }
 
+  /** A frame passes the interface, in or out. */
+  tap(frame: Frame, {arrivesAt}: Passage): void {
+    const {taps} = this.#ground;
+    if (taps.open) taps.see(this.name, frame, arrivesAt);
+  }
+
   /** ARP is heard when the frame has arrived, not when it was sent. */
   arriveArp(frame: Frame, passage: Passage): Verdict {
     passage.once();
@@ -157,12 +163,16 @@ export class IpInterface {
     const {counters} = this.#ground;
     const passage = new Passage(this.#ground, {sender: `${this.name}/arp`, number: this.#arps++});
     passage.count(counters.of(this.name, arp.operation === 'request' ? 'arp requests sent' : 'arp replies sent'));
-    passage.finish(this.#attachment.transmit({source: this.mac, destination, vlan: undefined, payload: arp}, passage));
+    const frame: Frame = {source: this.mac, destination, vlan: undefined, payload: arp};
+    this.tap(frame, passage);
+    passage.finish(this.#attachment.transmit(frame, passage));
     if (arp.operation === 'request' && passage.cause > 0) this.#asked.set(arp.targetIp, passage.cause);
   }
 
   #transmit(packet: Ipv4Packet, to: Mac, passage: Passage): Verdict {
-    return this.#attachment.transmit({source: this.mac, destination: to, vlan: undefined, payload: packet}, passage);
+    const frame: Frame = {source: this.mac, destination: to, vlan: undefined, payload: packet};
+    this.tap(frame, passage);
+    return this.#attachment.transmit(frame, passage);
   }
 
   #makeNeighbours(): NeighbourTable<Traveller> {

@@ -92,6 +92,7 @@ export class Nic {
   transmit(frame: Frame, passage: Passage): Verdict {
     passage.rely(this.#fact);
     if (!this.carrier) return dropped('no carrier', this.place);
+    this.#tap(frame, passage);
     return applyRules(this.#rules.values(), 'out', this.place, frame, passage, () =>
       this.carrier ? this.segment.carry(frame, this, passage) : dropped('no carrier', this.place),
     );
@@ -103,8 +104,14 @@ export class Nic {
     if (!this.carrier) return dropped('port down', this.place);
     return applyRules(this.#rules.values(), 'in', this.place, frame, passage, () => {
       if (!this.carrier) return dropped('port down', this.place);
+      this.#tap(frame, passage);
       return this.receiver ? this.receiver(frame, passage) : dropped('host down', this.place);
     });
+  }
+
+  #tap(frame: Frame, {arrivesAt}: Passage): void {
+    const {taps} = this.#ground;
+    if (taps.open) taps.see(this.place, frame, arrivesAt);
   }
 
   #carrierChanged(): void {

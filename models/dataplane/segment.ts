@@ -77,6 +77,7 @@ export class Segment {
     passage.rely(this.#fact);
     const refusal = this.#refusalOf(frame, from);
     if (refusal) return dropped(refusal, this.name);
+    if (this.#ground.taps.open) this.#ground.taps.see(this.name, frame, passage.arrivesAt);
     if (loss > 0 && passage.draw(`${this.name}/loss`) < loss) {
       // The network is like that: no fault is to blame.
       passage.cause = 0;

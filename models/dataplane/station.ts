@@ -81,6 +81,7 @@ export class Station {
   arrive(frame: Frame, passage: Passage): Verdict {
     passage.rely(this.#fact);
     if (!this.#on) return dropped('host down', this.name);
+    this.#interface.tap(frame, passage);
     if (frame.destination !== this.mac && !isGroupMac(frame.destination)) {
       return dropped('not addressed to this host', this.name);
     }

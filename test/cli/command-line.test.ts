@@ -21,11 +21,11 @@ const helpOfRun = 'See faultline run --help.';
 const flaws: readonly (readonly [words: readonly string[], message: string])[] = [
   [
     [],
-    'Which command? There are run, list, validate, schema, metrics, show, explain, sweep, merge, worker and check. See faultline --help.',
+    'Which command? There are run, list, validate, schema, metrics, show, capture, explain, sweep, merge, worker and check. See faultline --help.',
   ],
   [
     ['-v'],
-    'Which command? There are run, list, validate, schema, metrics, show, explain, sweep, merge, worker and check. See faultline --help.',
+    'Which command? There are run, list, validate, schema, metrics, show, capture, explain, sweep, merge, worker and check. See faultline --help.',
   ],
   [['frun'], 'there is no command frun. Did you mean run? See faultline --help.'],
   [['dance'], 'there is no command dance. See faultline --help.'],

@@ -7,6 +7,7 @@ import {toSeconds} from '../../engine/time.ts';
 import type {Announcement, Announcements} from '../../models/events/announcements.ts';
 import {Later, Streams, type Ground} from '../../models/ground.ts';
 import {Counters} from '../../models/tables/counters.ts';
+import {Taps} from '../../models/tables/taps.ts';
 
 /** What models stand on, without a world. */
 export function makeGround(seed = '1'): Ground {
@@ -20,6 +21,7 @@ export function makeGround(seed = '1'): Ground {
     counters: new Counters(),
     later: new Later(engine),
     streams: new Streams(chance),
+    taps: new Taps(),
   };
 }
 

@@ -1,11 +1,13 @@
 import type {HostRouters} from '../../tables/host-network.ts';
-import type {
-  FloatingNumber,
-  NeutronInventory,
-  NeutronPort,
-  NeutronPortNumber,
-  RouterNumber,
+import {
+  deviceName,
+  type FloatingNumber,
+  type NeutronInventory,
+  type NeutronPort,
+  type NeutronPortNumber,
+  type RouterNumber,
 } from '../../tables/neutron-inventory.ts';
+import type {Taps} from '../../tables/taps.ts';
 import type {Frame} from '../../wire/frame.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
@@ -15,6 +17,7 @@ import type {Devices, Switching} from './switching.ts';
 
 export type LinuxHostSurroundings = {
   readonly name: string;
+  readonly taps: Taps;
   readonly inventory: NeutronInventory;
   /** Ports of the VMs that run here. */
   readonly vmPorts: ReadonlySet<NeutronPortNumber>;
@@ -131,14 +134,22 @@ export class LinuxHost implements HostRouters, Devices {
 
   /** A frame leaves a device. */
   transmit(port: NeutronPortNumber, frame: Frame, passage: Passage): Verdict {
+    this.#tap(port, frame, passage);
     return this.#among.switching.receive(port, frame, passage);
   }
 
   arrive(number: NeutronPortNumber, frame: Frame, passage: Passage): Verdict {
+    this.#tap(number, frame, passage);
     const {router} = this.#port(number);
     if (router === undefined) return this.#among.vm(number).arrive(frame, passage);
     const namespace = this.routers.get(router);
     return namespace?.arrive(number, frame, passage) ?? dropped('no such port here', this.name);
+  }
+
+  /** A frame passes the device of a port. */
+  #tap(port: NeutronPortNumber, frame: Frame, {arrivesAt}: Passage): void {
+    const {taps} = this.#among;
+    if (taps.open) taps.see(`${this.name} ${deviceName('tap', this.#port(port).id)}`, frame, arrivesAt);
   }
 
   #port(number: NeutronPortNumber): NeutronPort {

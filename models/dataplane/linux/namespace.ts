@@ -171,6 +171,7 @@ export class Namespace {
     passage.rely(this.#fact);
     const known = this.#interfaces.get(device);
     if (!this.#on || !known) return dropped('host down', this.place);
+    known.tap(frame, passage);
     if (frame.destination !== known.mac && !isGroupMac(frame.destination)) {
       return dropped('not addressed to this host', this.place);
     }

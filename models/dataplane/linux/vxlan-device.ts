@@ -114,6 +114,7 @@ export class VxlanDevice {
 
   /** A frame of the network comes out of a tunnel. */
   receive(frame: Frame, remote: Ipv4, passage: Passage): Verdict {
+    this.#tap(frame, passage);
     const fact = this.#facts.of(frame.source);
     passage.rely(fact);
     passage.keep(fact);
@@ -129,7 +130,13 @@ export class VxlanDevice {
     return this.#bridge.receive(this.#port, frame, passage);
   }
 
+  #tap(frame: Frame, {arrivesAt}: Passage): void {
+    const {taps} = this.#ground;
+    if (taps.open) taps.see(this.place, frame, arrivesAt);
+  }
+
   #transmit(frame: Frame, passage: Passage): Verdict {
+    this.#tap(frame, passage);
     passage.rely(this.#facts.of(frame.destination));
     const fate = this.#table.transmit(frame);
     if (fate.kind === 'answered') return this.#answer(fate.reply, passage);

@@ -234,7 +234,7 @@ export class NeutronChassis {
     const {name, kernelPhase} = this.host;
     const {inventory, vm} = this.#among;
     return new LinuxHost({
-      ...{name, inventory, vm},
+      ...{name, inventory, vm, taps: this.#ground.taps},
       vmPorts: this.vms,
       switching: this.mechanism.switching,
       makeRouter: router => {

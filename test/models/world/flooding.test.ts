@@ -1,5 +1,8 @@
 import {readFileSync} from 'node:fs';
 import test from 'ava';
+import {makePlan} from '../../../scenarios/make-plan.ts';
+import {runPlan} from '../../../scenarios/run.ts';
+import {readLibrary} from '../../support/library.ts';
 import {copiesFlooded, sizes, waysOfFlooding} from '../../support/flooding.ts';
 
 const page = readFileSync('docs/models/linux-network.md', 'utf8');
@@ -21,6 +24,18 @@ test('the table of the page is what runs come to', t => {
     );
   }
 });
+
+for (const hosts of [2, 16, 128]) {
+  test(`the library at ${hosts} hosts: copies follow the hosts of the network under L2 population only`, t => {
+    const copies = (way: string): readonly (number | undefined)[] => {
+      const {counters} = runPlan(makePlan(readLibrary(`neutron-flood-${way}-${hosts}-hosts`), 1));
+      const of = (owner: string) => counters.find(row => row.owner === owner && row.name === 'flood copies')?.value;
+      return [of('cn1 vxlan-1'), of('cn1 vxlan-2')];
+    };
+    t.deepEqual(copies('multicast'), [1, 1]);
+    t.deepEqual(copies('l2-population'), [hosts - 1, 1]);
+  });
+}
 
 test('what tunnels copy grows with the hosts of the network under L2 population, and not at all with one group', t => {
   const {multicast, 'L2 population': populated} = waysOfFlooding;

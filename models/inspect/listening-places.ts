@@ -1,0 +1,61 @@
+import {deviceName} from '../tables/neutron-inventory.ts';
+import {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
+import type {World} from '../world/world.ts';
+import {endsOf} from './planned-ends.ts';
+
+/** Where frames can be listened to. */
+export type ListeningPlace = {
+  /** As it is typed. */
+  readonly name: string;
+  /** As the models call it (`Taps`), which is understood too. */
+  readonly tap: string;
+};
+
+export type ListeningPlaces = {readonly title: string; readonly places: readonly ListeningPlace[]};
+
+/** All interfaces and segments of a world, those included that are made later, and by the names of routers too. */
+export function listeningPlaces(world: World): readonly ListeningPlaces[] {
+  const {plan, cloud} = world;
+  const same = (name: string): ListeningPlace => ({name, tap: name});
+  const cards = cloud.machines.flatMap(({nics}) => nics.map(({place}) => place));
+  return [
+    {title: 'physical switches', places: plan.segments.map(({name}) => same(name))},
+    {title: 'cards of hosts', places: cards.map(same)},
+    {title: 'virtual machines', places: plan.vms.map(({name}) => same(name))},
+    {
+      title: 'hosts and routers outside',
+      places: endsOf(world)
+        .map(({name}) => name)
+        .filter(name => !plan.vms.some(vm => vm.name === name))
+        .map(same),
+    },
+    ...(cloud instanceof NeutronCloud ? ofNeutron(cloud) : []),
+  ].filter(({places}) => places.length > 0);
+}
+
+function ofNeutron({chassis, inventory}: NeutronCloud): readonly ListeningPlaces[] {
+  // A VM that moves can be listened to itself.
+  const taps = chassis.flatMap(({name, role}, number) =>
+    inventory.ports
+      .filter(({kind, home}) => (kind === 'vm' ? home === number : role === 'gateway'))
+      .map(({id}) => `${name} ${deviceName('tap', id)}`),
+  );
+  const tunnels = chassis.flatMap(({name}) =>
+    inventory.networks.flatMap(({type, segmentation}) => (type === 'vxlan' ? [`${name} vxlan-${segmentation}`] : [])),
+  );
+  const inside = chassis
+    .filter(({role}) => role === 'gateway')
+    .flatMap(({name}) =>
+      inventory.ports.flatMap(({kind, id, router}): ListeningPlace[] => {
+        if (router === undefined) return [];
+        const device = deviceName(kind === 'router gateway' ? 'qg-' : 'qr-', id);
+        const tap = `${name} qrouter-${inventory.routers[router].id} ${device}`;
+        return [{name: `${name} qrouter-${inventory.routers[router].name} ${device}`, tap}];
+      }),
+    );
+  return [
+    {title: 'taps of VMs and routers', places: taps.map(name => ({name, tap: name}))},
+    {title: 'tunnel devices', places: tunnels.map(name => ({name, tap: name}))},
+    {title: 'interfaces of routers', places: inside},
+  ];
+}

@@ -1,0 +1,109 @@
+import {readFileSync} from 'node:fs';
+import test from 'ava';
+import {seconds} from '../../engine/time.ts';
+import {Capture, captureLine, findPlace, placesToListen} from '../../scenarios/capture.ts';
+import {findObject} from '../../scenarios/find-object.ts';
+import {makePlan} from '../../scenarios/make-plan.ts';
+import {readScenario} from '../../scenarios/read-scenario.ts';
+import {Run} from '../../scenarios/run.ts';
+import {thingsToShow} from '../../scenarios/show.ts';
+import {readLibrary} from '../support/library.ts';
+
+/*
+ * What people see when they build these labs themselves: networks of every kind on Linux bridges, and a floating IP.
+ */
+
+function runOf(name: string, until: number): Run {
+  const run = new Run(makePlan(readLibrary(name), 1));
+  run.advance(seconds(until));
+  return run;
+}
+
+function show(run: Run, object: string): string {
+  const found = findObject(thingsToShow(run), object.split(' '));
+  if ('flaw' in found) throw new Error(found.flaw);
+  return found.show();
+}
+
+test('the ping across VXLAN: ARP and ICMP inside UDP 8472, in the order of who needs what', t => {
+  const run = new Run(makePlan(readLibrary('neutron-lab-networks'), 1));
+  const capture = new Capture(run, seconds(2), seconds(3.5));
+  const place = findPlace(placesToListen(run), ['node4', 'underlay']);
+  if ('flaw' in place) throw new Error(place.flaw);
+  run.advance(capture.beginsAt);
+  capture.begin(place);
+  run.advance(seconds(3.5));
+  const tunnel = (from: string, to: string, inner: string): string =>
+    `IP 192.168.31.${from} > 192.168.31.${to}.8472: OTV, flags [I] (0x08), overlay 0, instance 1: ${inner}`;
+  const ping = (sequence: number) => [
+    tunnel('12', '11', `IP 172.16.1.33 > 172.16.1.17: ICMP echo request, seq ${sequence}`),
+    tunnel('11', '12', `IP 172.16.1.17 > 172.16.1.33: ICMP echo reply, seq ${sequence}`),
+  ];
+  const lines = capture.captured.map(packet => captureLine(packet));
+  const golden = readFileSync('test/golden/show/capture-vxlan-ping.txt', 'utf8').trim().split('\n');
+  t.deepEqual(lines.slice(0, golden.length), golden);
+  t.deepEqual(
+    lines.map(line =>
+      line
+        .replace(/^\S+ /, '')
+        .replace(/(192\.168\.31\.\d+)\.\d+ >/, '$1 >')
+        .replace(/, id \d+|, length \d+/g, ''),
+    ),
+    [
+      'IP 192.168.31.12 > 224.0.0.1.8472: OTV, flags [I] (0x08), overlay 0, instance 1: ARP, Request who-has 172.16.1.17 tell 172.16.1.33',
+      'ARP, Request who-has 192.168.31.12 tell 192.168.31.11',
+      'ARP, Reply 192.168.31.12 is-at 0a:00:01:00:00:03',
+      tunnel('11', '12', 'ARP, Reply 172.16.1.17 is-at 02:00:01:00:00:06'),
+      ...ping(0),
+      ...ping(1),
+    ],
+  );
+});
+
+test('an external network that overlaps a network of the router is refused', t => {
+  const file = 'scenarios/library/neutron-lab-networks.yaml';
+  const settings = ['networks.provider.external=true', 'routers.vxlan1and2.external={network: provider}'];
+  const reading = readScenario(readFileSync(file, 'utf8'), file, settings);
+  const messages = 'mistakes' in reading ? reading.mistakes.map(({message}) => message) : [];
+  t.true(messages.includes('vxlan1 (172.16.1.0/24) overlaps the external network provider (172.16.1.0/24)'));
+});
+
+test('bridges: an uplink of its own kind for each network, and taps beside it', t => {
+  const bridges = show(runOf('neutron-lab-networks', 20), 'node4 brctl show')
+    .split(/\n(?=brq)/)
+    .map(text => text.match(/(?:provider|tap|vxlan-)\S*/g)?.map(name => name.replace(/^tap.*/, 'tap')))
+    .slice(1);
+  const sorted = bridges.map(names => [...(names ?? [])].sort().join(' ')).sort();
+  t.deepEqual(sorted, ['provider tap', 'provider.1001 tap', 'tap vxlan-1']);
+});
+
+test('the namespace of the router has its addresses and the floating one, and the rules that lead to the VM', t => {
+  const run = runOf('neutron-lab-networks', 20);
+  const addresses = show(run, 'node1 qrouter-vxlan1and2 ip addr').match(/inet \S+ .*scope global \w+/g);
+  t.deepEqual(
+    addresses?.map(line => line.replace(/ brd \S+/, '')),
+    [
+      'inet 172.16.1.1/24 scope global qr',
+      'inet 172.16.2.1/24 scope global qr',
+      'inet 10.1.0.83/24 scope global qg',
+      'inet 10.1.0.50/32 scope global qg',
+    ],
+  );
+  const rules = show(run, 'node1 qrouter-vxlan1and2 iptables-save -t nat');
+  t.true(rules.includes('-A neutron-l3-agent-OUTPUT -d 10.1.0.50/32 -j DNAT --to-destination 172.16.1.33'));
+  t.true(rules.includes('-A neutron-l3-agent-PREROUTING -d 10.1.0.50/32 -j DNAT --to-destination 172.16.1.33'));
+});
+
+test('the floating IP of the other lab: two rules in, one out, and one connection for each flow', t => {
+  const run = runOf('neutron-lab-floating-ip', 20);
+  const rules = show(run, 'gw1 qrouter-router1 iptables-save -t nat').split('\n');
+  for (const rule of [
+    '-A neutron-l3-agent-OUTPUT -d 192.168.1.102/32 -j DNAT --to-destination 192.168.46.3',
+    '-A neutron-l3-agent-PREROUTING -d 192.168.1.102/32 -j DNAT --to-destination 192.168.46.3',
+    '-A neutron-l3-agent-float-snat -s 192.168.46.3/32 -j SNAT --to-source 192.168.1.102 --random-fully',
+  ]) {
+    t.true(rules.includes(rule), rule);
+  }
+  const connections = show(run, 'gw1 qrouter-router1 conntrack -L').trim().split('\n');
+  t.deepEqual(connections.map(line => line.split(' ')[0]).sort(), ['icmp', 'udp']);
+});
