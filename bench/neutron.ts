@@ -6,25 +6,30 @@ import {collectGarbage, cpuSeconds} from './measure.ts';
 
 /** Clouds with so many legacy routers, a network behind each, over five network nodes; two flows a second from each VM. */
 const sizes = [
-  {routers: 5, computes: 10, vms: 200},
-  {routers: 50, computes: 100, vms: 2_000},
+  {routers: 5, computes: 10, vms: 200, mechanism: 'linuxbridge'},
+  {routers: 50, computes: 100, vms: 2_000, mechanism: 'linuxbridge'},
+  {routers: 50, computes: 100, vms: 2_000, mechanism: 'openvswitch'},
 ] as const;
 
 const minutes = 10;
 
 /** Ten minutes of a Neutron cloud in which a network node dies and its routers are rescheduled. */
 export function neutron(): Findings {
-  const found = sizes.map(({routers, computes, vms}) => {
+  const found = sizes.map(({routers, computes, vms, mechanism}) => {
     collectGarbage();
     let memory = 0;
     const seconds = cpuSeconds(() => {
-      const run = new Run(planOf(routers, computes, vms));
+      const run = new Run(planOf(routers, computes, vms, mechanism));
       for (let minute = 1; minute <= minutes; minute++) {
         run.advance(minute * 60_000_000);
         memory = Math.max(memory, process.memoryUsage().rss);
       }
     });
-    return {name: `${vms} VMs, ${computes} computes, ${routers} routers`, pace: (minutes * 60) / seconds, memory};
+    return {
+      name: `${vms} VMs, ${computes} computes, ${routers} routers, ${mechanism}`,
+      pace: (minutes * 60) / seconds,
+      memory,
+    };
   });
   const [small] = found;
   return {
@@ -39,12 +44,12 @@ export function neutron(): Findings {
   };
 }
 
-function planOf(routers: number, computes: number, vms: number) {
+function planOf(routers: number, computes: number, vms: number, mechanism: string) {
   const all = Array.from({length: routers}, (_, index) => index + 1);
   const text = [
     'name: neutron',
     `duration: ${minutes}min`,
-    'neutron: {allow-automatic-l3agent-failover: true}',
+    `neutron: {allow-automatic-l3agent-failover: true, mechanism-driver: ${mechanism}}`,
     `chassis: {"gw[1..5]": {role: gateway}, "cn[1..${computes}]": {role: compute}}`,
     'segments: {underlay: {cidr: 192.168.0.0/16}, management: {cidr: 10.20.0.0/16}}',
     'networks:',

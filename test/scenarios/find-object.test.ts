@@ -5,6 +5,7 @@ import {findObject} from '../../scenarios/find-object.ts';
 const exhibits: readonly Exhibit[] = [
   exhibit([''], ['ovn-sbctl show', 'ovn-nbctl show']),
   exhibit(['gw1', 'gw2'], ['ip neigh', 'ovs-appctl bfd/show', 'bridge fdb', 'brctl show']),
+  exhibit(['cn1'], ['ovs-ofctl dump-flows br-tun', 'ovs-appctl fdb/show br-int']),
   {
     ...exhibit(['gw1 qrouter-r1'], ['ip addr', 'ip route', 'iptables-save -t nat', 'conntrack -L']),
     alias: () => 'gw1 qrouter-8ddd3e61',
@@ -26,6 +27,10 @@ const found: readonly (readonly [words: string, object: string])[] = [
   ['gw1 fdb', 'gw1 bridge fdb'],
   ['gw1 bridge fdb show', 'gw1 bridge fdb'],
   ['gw1 brctl', 'gw1 brctl show'],
+  ['cn1 ovs-ofctl dump-flows br-tun', 'cn1 ovs-ofctl dump-flows br-tun'],
+  ['cn1 dump-flows br-tun', 'cn1 ovs-ofctl dump-flows br-tun'],
+  ['cn1 br-tun', 'cn1 ovs-ofctl dump-flows br-tun'],
+  ['cn1 fdb/show br-int', 'cn1 ovs-appctl fdb/show br-int'],
   ['ovn-sbctl show', 'ovn-sbctl show'],
   ['ovn-nbctl', 'ovn-nbctl show'],
   ['gw1 qrouter-r1 ip a', 'gw1 qrouter-r1 ip addr'],

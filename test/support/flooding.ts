@@ -5,6 +5,9 @@ export const waysOfFlooding = {
   multicast: '{l2-population: false}',
   'L2 population': '{}',
   'with its ARP responder': '{arp-responder: true}',
+  'Open vSwitch that learns': '{mechanism-driver: openvswitch, l2-population: false}',
+  'Open vSwitch with L2 population': '{mechanism-driver: openvswitch}',
+  'and its ARP responder': '{mechanism-driver: openvswitch, arp-responder: true}',
 } as const;
 
 /** Clouds by how many hosts they have, and on how many of these the network has a VM. */
@@ -34,5 +37,6 @@ export function copiesFlooded(hosts: number, used: number, options: string): {tu
   const copies = counters.filter(({name}) => name === 'flood copies');
   const sum = (isMeant: (owner: string) => boolean): number =>
     copies.filter(({owner}) => isMeant(owner)).reduce((total, {value}) => total + value, 0);
-  return {tunnels: sum(owner => owner.includes(' vxlan-')), wire: sum(owner => owner === 'underlay')};
+  const tunnels = sum(owner => owner.includes(' vxlan-') || owner.endsWith(' br-tun'));
+  return {tunnels, wire: sum(owner => owner === 'underlay')};
 }

@@ -18,6 +18,8 @@ const gateways = makePlan(libraryScenario('ovn-three-gateways'), 1);
 const lab = neutronLab();
 const flooding = neutronLab({l2Population: false});
 const answering = neutronLab({arpResponder: true});
+const switched = neutronLab({mechanismDriver: 'openvswitch', arpResponder: true});
+const learning = neutronLab({mechanismDriver: 'openvswitch', l2Population: false});
 
 const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, object: string])[] = [
   ['ovn-nbctl', gateways, 60, 'ovn-nbctl show'],
@@ -36,6 +38,11 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['neutron-fdb-multicast', flooding, 30, 'node4 bridge fdb'],
   ['neutron-ip-neigh-responder', answering, 30, 'node4 ip neigh'],
   ['neutron-ip-netns', lab, 30, 'node1 ip netns'],
+  ['neutron-br-tun', switched, 30, 'node4 ovs-ofctl dump-flows br-tun'],
+  ['neutron-br-tun-learning', learning, 30, 'node4 br-tun'],
+  ['neutron-br-int', switched, 30, 'node4 br-int'],
+  ['neutron-br-ex', switched, 30, 'node1 br-ex'],
+  ['neutron-fdb-br-int', switched, 30, 'node1 fdb/show br-int'],
   ['neutron-qrouter-ip-addr', lab, 30, 'node1 qrouter-vxlan1and2 ip addr'],
   ['neutron-qrouter-ip-route', lab, 30, 'node1 qrouter-vxlan1and2 ip route'],
   ['neutron-qrouter-ip-rule', lab, 30, 'node1 qrouter-vxlan1and2 ip rule'],
@@ -53,7 +60,7 @@ for (const [name, plan, at, object] of goldens) {
   });
 }
 
-for (const [name, plan] of Object.entries({gateways, lab, flooding, answering})) {
+for (const [name, plan] of Object.entries({gateways, lab, flooding, answering, switched, learning})) {
   test(`looking at all there is in the middle does not change a run (${name})`, t => {
     const [alone, watched] = [ran(plan, 0), ran(plan, 0)];
     for (const at of [0, 7, 21.5, 24, 60]) {

@@ -386,7 +386,7 @@ export class OvsAgent implements Program {
     this.#wiring.bind(port, provision && !provisioned.has(network));
     provisioned.add(network);
     const index = devices.deviceIndex(port);
-    if (this.#registered.get(port) !== index) {
+    if (provision || this.#registered.get(port) !== index) {
       engine.cause = journal.announce('port wired', {chassis: name, port: portName(inventory, port)});
     }
     return true;
