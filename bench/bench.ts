@@ -4,6 +4,7 @@ import {gate} from './gate.ts';
 import {heartbeats} from './heartbeats.ts';
 import {manyFlows} from './many-flows.ts';
 import {neutron} from './neutron.ts';
+import {sweeps} from './sweeps.ts';
 
 /** What a bench found out. */
 export type Findings = {
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Findings | Promise<Findings>>> = {
   heartbeats,
   'many-flows': manyFlows,
   neutron,
+  sweeps,
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

@@ -3,6 +3,7 @@ import {list} from '../reports/format.ts';
 import {nearest} from '../scenarios/near-miss.ts';
 import {captureCommand} from './commands/capture.ts';
 import {checkCommand} from './commands/check.ts';
+import {compareCommand} from './commands/compare.ts';
 import {explainCommand} from './commands/explain.ts';
 import {listCommand} from './commands/list.ts';
 import {metricsCommand} from './commands/metrics.ts';
@@ -28,6 +29,7 @@ const commands = {
   sweep: sweepCommand,
   merge: mergeCommand,
   worker: workerCommand,
+  compare: compareCommand,
   check: checkCommand,
 } as const;
 
@@ -53,6 +55,7 @@ export function makeParser(words: readonly string[]): Argv {
     .command(commands.sweep)
     .command(commands.merge)
     .command(commands.worker)
+    .command(commands.compare)
     .command(commands.check)
     .demandCommand(1, 'Which command?')
     .strict()

@@ -65,6 +65,11 @@ export class RunTable {
     return this.#column(metric).subarray(point * this.seeds, (point + 1) * this.seeds);
   }
 
+  /** A metric of all runs; undefined if none has it. */
+  column(name: string): Float64Array | undefined {
+    return this.#columns.get(name);
+  }
+
   #column(name: string): Float64Array {
     const column = this.#columns.get(name) ?? new Float64Array(this.runs).fill(NaN);
     this.#columns.set(name, column);

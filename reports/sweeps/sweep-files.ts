@@ -143,7 +143,7 @@ function* wideRows({scenario, points}: SweepDesign, rows: readonly SpreadRow[]):
 }
 
 /** Empty is nothing, `inf` is never. */
-function cellOf(value: number): Cell {
+export function cellOf(value: number): Cell {
   return Number.isNaN(value) ? '' : value === Infinity ? never : figure(value);
 }
 

@@ -21,11 +21,11 @@ const helpOfRun = 'See faultline run --help.';
 const flaws: readonly (readonly [words: readonly string[], message: string])[] = [
   [
     [],
-    'Which command? There are run, list, validate, schema, metrics, show, capture, explain, sweep, merge, worker and check. See faultline --help.',
+    'Which command? There are run, list, validate, schema, metrics, show, capture, explain, sweep, merge, worker, compare and check. See faultline --help.',
   ],
   [
     ['-v'],
-    'Which command? There are run, list, validate, schema, metrics, show, capture, explain, sweep, merge, worker and check. See faultline --help.',
+    'Which command? There are run, list, validate, schema, metrics, show, capture, explain, sweep, merge, worker, compare and check. See faultline --help.',
   ],
   [['frun'], 'there is no command frun. Did you mean run? See faultline --help.'],
   [['dance'], 'there is no command dance. See faultline --help.'],
@@ -60,6 +60,12 @@ const flaws: readonly (readonly [words: readonly string[], message: string])[] =
   [['sweep', 'a.yaml', '--shard=1/3'], '--shard needs --out.'],
   [['sweep', 'a.yaml', '--shard=4/3', '--out=x'], '--shard: "4/3" is not a part of a whole, such as 1/3, 2/3 or 3/3.'],
   [['sweep', 'ovn-two-gateways', '--seeds=9..1'], '--seeds: "9..1" ends before it begins. Write 1..9.'],
+  [['compare', 'docs'], 'docs: has no manifest.json; not a folder with results of a sweep'],
+  [['worker'], 'worker needs --queue.\nSee faultline worker --help.'],
+  [
+    ['worker', '--queue', 'localhost:6379'],
+    '--queue: not an address such as redis://:password@host:6379.\nSee faultline worker --help.',
+  ],
   [['merge', '--out', 'x'], 'merge needs a folder.\nSee faultline merge --help.'],
   [['merge', 'x'], 'merge needs --out.\nSee faultline merge --help.'],
   [['merge', 'nowhere', '--out', 'x'], 'nowhere: there is no such folder'],
