@@ -107,6 +107,7 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
   packets_lost: measured => [...lostByFlow(measured), ...lostByFault(measured)],
   packets_sent: ({result}) => result.flows.map(({sent, group}) => ({value: sent, groups: [group]})),
   packets_late: ({result}) => result.flows.map(({late, group}) => ({value: late, groups: [group]})),
+  icmp_errors: ({result}) => result.flows.map(({icmpErrors = 0, group}) => ({value: icmpErrors, groups: [group]})),
   flows_affected: measured => [...affectedFlows(measured), ...flowsByFault(measured, lossesOf)],
   flows_unrestored: measured => [
     ...unrestoredFlows(measured),

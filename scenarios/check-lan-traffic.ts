@@ -32,7 +32,8 @@ export function checkLanTraffic(
     if (protocol === 'icmp-echo' && findings.has([...path, 'port'])) {
       findings.mistake(findings.value([...path, 'port']), 'icmp-echo has no port');
     }
-    return {...{name, from, to, protocol, every, start, count, limit, port, size}};
+    const options = {dontFragment: entry['dont-fragment'], listening: entry.listening};
+    return {name, from, to, protocol, every, start, count, limit, port, size, ...options};
   });
 }
 

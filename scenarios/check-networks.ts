@@ -23,10 +23,10 @@ export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, invento
       break;
     }
     checkAlone(entry, path, inventory);
-    const {type, cidr, external, vlan} = entry;
+    const {type, cidr, external, vlan, mtu} = entry;
     const vni = type === 'gre' ? entry['tunnel-id'] : entry.vni;
     const segment = isTunnelled(type) ? undefined : (entry.segment ?? defaultProvider);
-    const network: Network = {name, type, cidr, external, gateways: gatewaysOf(entry), vlan, vni, segment};
+    const network: Network = {name, type, cidr, external, gateways: gatewaysOf(entry), vlan, vni, segment, mtu};
     inventory.networks.add(name, network, () => findings.key(path));
     networks.push(network);
   }

@@ -39,8 +39,8 @@ export function checkSegments(
       continue;
     }
     if (kind !== 'provider') checkPlain(name, entry, inventory);
-    const {latency, jitter, loss, ageing, trunk, 'known-macs-only': knownMacsOnly} = entry;
-    segments.push({name, kind, cidr, latency, jitter, loss, ageing, trunk, knownMacsOnly});
+    const {latency, jitter, loss, mtu, ageing, trunk, 'known-macs-only': knownMacsOnly} = entry;
+    segments.push({name, kind, cidr, latency, jitter, loss, mtu, ageing, trunk, knownMacsOnly});
   }
   checkReferences(networks, segments, inventory);
   checkRoom(segments, chassis, inventory);

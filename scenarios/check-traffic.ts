@@ -41,7 +41,12 @@ export function checkTraffic(
     if (protocol === 'icmp-echo' && findings.has([...path, 'port'])) {
       findings.mistake(findings.value([...path, 'port']), 'icmp-echo has no port');
     }
-    return {name, from, to, protocol, every, start, count, limit, port, size};
+    if (protocol === 'icmp-echo' && !entry.listening) {
+      const message = 'kernels answer icmp-echo, whoever listens';
+      findings.mistake(findings.value([...path, 'listening']), message);
+    }
+    const options = {dontFragment: entry['dont-fragment'], listening: entry.listening};
+    return {name, from, to, protocol, every, start, count, limit, port, size, ...options};
   });
 }
 

@@ -47,7 +47,7 @@ export function checkVms(
       const host = isEach ? chassis[Math.floor(index / base.length)] : chassis[index % chassis.length];
       if (network) inventory.vms.add(name, {name, network: network.name}, span);
       else inventory.vms.addFlawed(name);
-      vms.push({name, network: entry.network, ...own, chassis: host, placement, path});
+      vms.push({name, network: entry.network, ...own, mtu: entry.mtu, chassis: host, placement, path});
     }
     if (network) checkPorts(network.name, names.length, ports, path, inventory);
     if (network && own.address !== undefined) {

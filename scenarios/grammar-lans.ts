@@ -5,7 +5,7 @@ import {direction, timing} from './grammar-faults.ts';
 import {keepalivedGrammar} from './grammar-keepalived.ts';
 import {keys, optionalList} from './grammar-parts.ts';
 import {sweepGrammar} from './grammar-sweep.ts';
-import {host, scenarioName, traffic} from './grammar.ts';
+import {host, scenarioName, segmentMtu, traffic} from './grammar.ts';
 
 /** The shape of a scenario file without a cloud: machines on LANs. */
 
@@ -14,6 +14,7 @@ const lan = keys({
   latency: time().prefault('50us').describe('One way, from port to port.'),
   jitter: time().prefault('0us').describe('Each frame takes up to this much longer.'),
   loss: percentage.prefault('0%').describe('The share of frames lost.'),
+  mtu: segmentMtu.default(1500).describe('Bytes of the largest packet that its cards and its switch take.'),
   ageing: time({least: milliseconds(1)})
     .prefault('300s')
     .describe('After how long without a frame the switch forgets a MAC.'),

@@ -22,6 +22,10 @@ export const neutronGrammar = keys({
   'vxlan-group': group
     .prefault('224.0.0.1')
     .describe('Where VXLAN devices of Linux bridges send what they flood, without L2 population.'),
+  'bridge-nf-call-iptables': z
+    .boolean()
+    .default(true)
+    .describe('Whether packets in Linux bridges pass iptables, and those that are too large are cut there.'),
   'report-interval': time({least: milliseconds(100)})
     .prefault('30s')
     .describe('The interval at which agents report to the server.'),

@@ -22,6 +22,10 @@ export const host = z.union([base, keys({base: base.default('quiet'), ...steps})
 });
 
 const milli = milliseconds(1);
+
+/** 576 bytes, which every host takes (RFC 791), under the largest overhead of a tunnel; and what jumbo frames carry. */
+export const segmentMtu = wholeNumber(634, 9216);
+const mtu = wholeNumber(576, 9216);
 const ovn = keys({
   'bfd-min-rx': time({least: milli, whole: 'milliseconds'})
     .prefault('1000ms')
@@ -45,6 +49,7 @@ export const segmentGrammar = keys({
   latency: time().prefault('50us').describe('One way, from port to port.'),
   jitter: time().prefault('0us').describe('Each frame takes up to this much longer.'),
   loss: percentage.prefault('0%').describe('The share of frames lost.'),
+  mtu: segmentMtu.default(1500).describe('Bytes of the largest packet that its cards and its switch take.'),
   ageing: time({least: milli}).prefault('300s').describe('After how long without a frame the switch forgets a MAC.'),
   trunk: z
     .array(vlanRange)
@@ -91,6 +96,7 @@ const networks = keys({
   segment: reference('segment')
     .optional()
     .describe('The provider segment of a flat or vlan network; `provider` if not named.'),
+  mtu: mtu.optional().describe('Bytes of the largest packet; what its segment, or the tunnels, can carry if left out.'),
 });
 
 /** BFD of a static route; `{}` has the defaults of OVN. */
@@ -155,6 +161,7 @@ const vm = keys({
     .describe('spread, pack, random, every compute, a chassis, or a list of chassis to be used in turn.'),
   address: address.optional().describe('Of a single VM. The next free one from the 11th of the network on.'),
   mac: mac.optional().describe('Of a single VM.'),
+  mtu: mtu.optional().describe('Of a VM that does not take that of its network, as DHCP tells it: 1500, say.'),
 });
 
 const externalHost = keys({
@@ -187,7 +194,12 @@ export const traffic = keys({
   count: wholeNumber(1, 1_000_000_000).optional().describe('How many packets; until the end of the run if left out.'),
   limit: time({least: 1}).prefault('1s').describe('A packet that takes longer is lost.'),
   port: wholeNumber(1, 65_535).default(9000).describe('The UDP port it is sent to.'),
-  size: wholeNumber(0, 1_400).default(64).describe('Bytes of payload; 1400 pass a Geneve tunnel in one piece.'),
+  size: wholeNumber(0, 65_507).default(64).describe('Bytes of payload; 1400 pass a Geneve tunnel in one piece.'),
+  'dont-fragment': z
+    .boolean()
+    .optional()
+    .describe('Whether packets may not be fragmented; if left out, those may not that fit what the sender knows.'),
+  listening: z.boolean().default(true).describe('Whether anybody listens at the port; else the kernel there refuses.'),
 });
 
 export const scenarioName = textField('a name such as gateway-down', {pattern: '^[a-z0-9]+(-[a-z0-9]+)*$'}, text => {

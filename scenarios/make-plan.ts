@@ -4,6 +4,7 @@ import type {Breakage as PlannedBreakage, FaultPlan, Target as PlannedTarget} fr
 import type {FlowPlan, NetworkPlan, NeutronPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
 import {allowAll, predefinedGroups} from '../models/world/predefined-groups.ts';
 import {formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
+import {mtuOf} from './mtus.ts';
 import type {Breakage, Endpoint, Fault, Instant, Network, NeutronOptions, Nic} from './scenario.ts';
 import type {Scenario, Target, TrafficGroup} from './scenario.ts';
 
@@ -28,7 +29,11 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
     chassis: scenario.chassis,
     machines: scenario.machines,
     neutron: scenario.neutron && planNeutron(scenario.neutron),
-    networks: scenario.networks.map(network => ({...network, upstreams: upstreamsOf(network)})),
+    networks: scenario.networks.map(network => ({
+      ...network,
+      mtu: mtuOf(network, scenario.segments),
+      upstreams: upstreamsOf(network),
+    })),
     routers: scenario.routers.map(router => ({...router, gateways: router.gatewayChassis})),
     securityGroups: predefinedGroups,
     vms,
@@ -59,6 +64,7 @@ function planNeutron(options: NeutronOptions): NeutronPlan {
     l2Population: options['l2-population'],
     arpResponder: options['arp-responder'],
     vxlanGroup: options['vxlan-group'],
+    bridgeNfCallIptables: options['bridge-nf-call-iptables'],
     reportInterval: options['report-interval'],
     agentDownTime: options['agent-down-time'],
     allowAutomaticL3AgentFailover: options['allow-automatic-l3agent-failover'],
@@ -82,11 +88,13 @@ function placeVms(scenario: Scenario, chance: Chance): readonly VmPlan[] {
   const luck = chance.sequence('placement');
   const share = Math.ceil(scenario.vms.filter(({chassis}) => chassis === undefined).length / homes.length);
   const started = new Set(scenario.faults.flatMap(startedBy));
+  const mtus = new Map(scenario.networks.map(network => [network.name, mtuOf(network, scenario.segments)]));
   let placed = 0;
-  return scenario.vms.map(vm => {
-    const isOff = started.has(vm.name);
+  return scenario.vms.map(unplaced => {
+    const isOff = started.has(unplaced.name);
     const security = {enabled: true, groups: [allowAll], pairs: []};
-    if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis, isOff, security};
+    const vm = {...unplaced, mtu: unplaced.mtu ?? mtus.get(unplaced.network) ?? 0, security};
+    if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis, isOff};
     const turn = placed++;
     const home = {
       spread: () => turn % homes.length,
@@ -103,14 +111,23 @@ function startedBy({breakage, targets}: Fault): readonly string[] {
   return targets.flatMap(target => (target.kind === 'subject' ? [target.name] : []));
 }
 
+/** The VM that an operation lets a floating address lead to. */
+function associatedBy({breakage, targets}: Fault, address: Ipv4): readonly string[] {
+  if (breakage.kind !== 'operation' || breakage.operation.what !== 'associate') return [];
+  const {vm} = breakage.operation;
+  return targets.flatMap(target => (target.kind === 'subject' && target.name === formatIpv4(address) ? [vm] : []));
+}
+
 /** Hosts and VMs by name and by address, for scenarios with many. */
 class Book {
   readonly #names = new Map<string, {readonly name: string; readonly address: Ipv4}>();
   readonly #owners = new Map<Ipv4, string>();
+  /** To whom else a floating address comes to lead. */
+  readonly #successors = new Map<Ipv4, readonly string[]>();
   readonly #vms: Scenario['vms'];
   readonly #routed: ReadonlyMap<string, ReadonlySet<string>>;
 
-  constructor({vms, hosts, floatingIps, routers, machines = []}: Scenario) {
+  constructor({vms, hosts, floatingIps, routers, faults, machines = []}: Scenario) {
     this.#vms = vms;
     for (const host of [...hosts, ...vms]) {
       this.#names.set(host.name, host);
@@ -123,7 +140,13 @@ class Book {
         this.#owners.set(address, name);
       }
     }
-    for (const {address, vm} of floatingIps) this.#owners.set(address, vm);
+    for (const {address, vm} of floatingIps) {
+      this.#owners.set(address, vm);
+      this.#successors.set(
+        address,
+        faults.flatMap(fault => associatedBy(fault, address)),
+      );
+    }
     this.#routed = new Map(
       vms.map(({network}) => {
         const joined = routers.map(({interfaces}) => interfaces.map(port => port.network));
@@ -141,6 +164,11 @@ class Book {
   /** Who answers under an address; undefined if it is a router's. */
   ownerOf(address: Ipv4): string | undefined {
     return this.#owners.get(address);
+  }
+
+  /** Who else answers under it, once it leads to them. */
+  successorsOf(address: Ipv4): readonly string[] {
+    return this.#successors.get(address) ?? [];
   }
 
   /** Another VM that a router joins with `source`. */
@@ -181,10 +209,13 @@ function resolveTarget(
   source: string,
   book: Book,
   partners: () => number,
-): {readonly to: string | undefined; readonly destination: Ipv4} | undefined {
-  if (to.kind === 'address') return {to: book.ownerOf(to.address), destination: to.address};
+): Pick<FlowPlan, 'to' | 'others' | 'destination'> | undefined {
+  if (to.kind === 'address') {
+    const {address} = to;
+    return {to: book.ownerOf(address), others: book.successorsOf(address), destination: address};
+  }
   const name = to.kind === 'any vm' ? book.anyVmFor(source, partners()) : to.name;
-  return name === undefined ? undefined : {to: name, destination: book.addressOf(name)};
+  return name === undefined ? undefined : {to: name, others: [], destination: book.addressOf(name)};
 }
 
 function nameOf(endpoint: Endpoint): string {

@@ -3,6 +3,7 @@ import {checkChassis} from './check-chassis.ts';
 import {checkExpectations} from './check-expectations.ts';
 import {checkFaults} from './check-faults.ts';
 import {checkFloatingIps} from './check-floating-ips.ts';
+import {checkMtus} from './check-mtus.ts';
 import {checkNetworks, openAddressBooks} from './check-networks.ts';
 import {checkOperations} from './check-operations.ts';
 import {checkRouters} from './check-routers.ts';
@@ -79,6 +80,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const chassis = checkChassis(draft, flawed, inventory);
   const networks = checkNetworks(draft, flawed, inventory);
   const segments = checkSegments(draft, networks, chassis, inventory);
+  checkMtus(networks, segments, inventory);
   const books = openAddressBooks(networks, inventory);
   const routers = checkRouters(draft, flawed, books, inventory);
   const reachability = new Reachability(inventory);

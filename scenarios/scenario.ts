@@ -56,6 +56,7 @@ export type NeutronOptions = {
   readonly 'l2-population': boolean;
   readonly 'arp-responder': boolean;
   readonly 'vxlan-group': Ipv4;
+  readonly 'bridge-nf-call-iptables': boolean;
   readonly 'report-interval': Time;
   readonly 'agent-down-time': Time;
   readonly 'allow-automatic-l3agent-failover': boolean;
@@ -82,6 +83,8 @@ export type Segment = {
   readonly jitter: Time;
   /** The share of frames lost, in [0, 1]. */
   readonly loss: number;
+  /** Bytes of the largest packet. */
+  readonly mtu: number;
   /** After how long without a frame the switch forgets a MAC. */
   readonly ageing: Time;
   /** The VLANs that its ports carry, the first and last of each range; undefined: all. */
@@ -108,6 +111,8 @@ export type Network = {
   readonly vni: number | undefined;
   /** The provider segment of a flat or VLAN network. */
   readonly segment: string | undefined;
+  /** Undefined: what it can carry. */
+  readonly mtu: number | undefined;
 };
 
 export type Router = {
@@ -136,6 +141,8 @@ export type Vm = {
   readonly network: string;
   readonly address: Ipv4;
   readonly mac: Mac;
+  /** Undefined: that of its network. */
+  readonly mtu: number | undefined;
   /** Undefined: placed by the plan. */
   readonly chassis: string | undefined;
   readonly placement: 'spread' | 'pack' | 'random';
@@ -191,6 +198,10 @@ export type TrafficGroup = {
   readonly port: number;
   /** Bytes of payload. */
   readonly size: number;
+  /** Undefined: as Linux does if the program says nothing. */
+  readonly dontFragment: boolean | undefined;
+  /** Whether anybody listens at the port. */
+  readonly listening: boolean;
 };
 
 export type Instant = {readonly base: Time; readonly random: Time};

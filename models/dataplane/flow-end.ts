@@ -1,3 +1,4 @@
+import type {Time} from '../../engine/time.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
 import type {Passage, Verdict} from './passage.ts';
@@ -6,5 +7,11 @@ import type {Passage, Verdict} from './passage.ts';
 export type FlowEnd = {
   readonly name: string;
   readonly address: Ipv4;
+  /** The moment of its kernel's jiffy 0. */
+  readonly kernelPhase: Time;
+  /** Bytes that a packet to an address may have, as far as the host knows. */
+  mtuTo(destination: Ipv4): number;
+  /** A router has told it what fits on the way to an address. */
+  learnMtu(destination: Ipv4, mtu: number): void;
   send(packet: Ipv4Packet, passage: Passage): Verdict;
 };

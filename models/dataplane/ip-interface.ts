@@ -26,6 +26,8 @@ export type IpInterfaceSettings = {
   readonly name: string;
   readonly mac: Mac;
   readonly addresses: readonly OwnAddress[];
+  /** Bytes of the largest packet. */
+  readonly mtu: number;
   /** The moment of the kernel's jiffy 0. */
   readonly kernelPhase: Time;
   /** The neighbours of its whole host, where they are many enough to matter. */
@@ -44,6 +46,8 @@ export type IpStack = {
   isLocal(address: Ipv4): boolean;
   /** Whether what comes in by an interface from `sender` for `target` would be forwarded, out of another interface. */
   leavesElsewhere?(target: Ipv4, sender: Ipv4, by: IpInterface): boolean;
+  /** The next hop of a packet does not answer, and its sender is to be told. */
+  unreachable(packet: Ipv4Packet, passage: Passage): void;
 };
 
 /**
@@ -78,6 +82,10 @@ export class IpInterface {
 
   get wakeAt(): Time {
     return this.#neighbours.wakeAt;
+  }
+
+  get mtu(): number {
+    return this.#settings.mtu;
   }
 
   get addresses(): readonly OwnAddress[] {
@@ -200,8 +208,11 @@ export class IpInterface {
         forward: ({packet, passage}, to) => {
           passage.resume(() => this.#transmit(packet, to, passage));
         },
-        drop: ({passage}, reason) => {
-          passage.resume(() => dropped(reasonOf[reason], name));
+        drop: ({packet, passage}, reason) => {
+          passage.resume(() => {
+            if (reason === 'unreachable') this.#stack.unreachable(packet, passage);
+            return dropped(reasonOf[reason], name);
+          });
         },
         changed: (target, from) => {
           const entry = this.#neighbours.get(target);

@@ -1,7 +1,7 @@
 import type {Fact} from '../../engine/ledger.ts';
 import {milliseconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
-import type {Frame} from '../wire/frame.ts';
+import {countFrames, type Frame} from '../wire/frame.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
 import {dropped, type DropReason, type Passage, type Verdict} from './passage.ts';
@@ -125,6 +125,13 @@ export class Nic {
     this.onCarrier?.(up);
     engine.cause = before;
   }
+}
+
+/** Whether a loss of this rate hits a frame, or one of the pieces in which it travels. */
+export function isUnlucky(rate: number, frame: Frame, passage: Passage, purpose: string): boolean {
+  let unlucky = false;
+  for (let piece = 0; piece < countFrames(frame); piece++) unlucky ||= passage.draw(purpose) < rate;
+  return unlucky;
 }
 
 /** Lets a frame past the rules of one direction: lost by the first that loses it, late by the sum of the delays. */

@@ -1,13 +1,11 @@
-import {microseconds} from '../../engine/time.ts';
+import type {Ground} from '../ground.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
 import type {BfdSpeaker} from './bfd-speaker.ts';
 import type {FlowEnd} from './flow-end.ts';
+import {HostBeyond, type HostBeyondSettings} from './host-beyond.ts';
 import type {Nic} from './nic.ts';
 import {dropped, type Passage} from './passage.ts';
 import type {Station} from './station.ts';
-
-/** From an upstream router to a host behind it, one way. */
-const beyondLatency = microseconds(100);
 
 /** A router between an external network and what is beyond. */
 export type Upstream = {
@@ -25,7 +23,7 @@ export type Upstream = {
 export class Outside {
   readonly #upstreams: readonly Upstream[];
   readonly #routerOf: (address: Ipv4) => Ipv4 | undefined;
-  readonly #hosts = new Map<Ipv4, string>();
+  readonly #hosts = new Map<Ipv4, HostBeyond>();
 
   /** `routerOf`: the external address of the router that answers for an address of the network. */
   constructor(upstreams: readonly Upstream[], routerOf: (address: Ipv4) => Ipv4 | undefined) {
@@ -35,24 +33,19 @@ export class Outside {
       station.forward = (packet, passage) => {
         const host = this.#hosts.get(packet.destination);
         if (host === undefined) return dropped('no route', station.name);
-        passage.latency += beyondLatency;
-        return passage.arrive?.(host, packet) ?? dropped('unknown destination', host);
+        return host.arrive(packet, passage);
       };
     }
   }
 
   /** Adds a host and returns it as an end of flows. */
-  add(name: string, address: Ipv4): FlowEnd {
-    this.#hosts.set(address, name);
-    return {
-      name,
-      address,
-      send: (packet, passage) => {
-        passage.latency += beyondLatency;
-        const {station} = this.#entrance(packet.destination, passage);
-        return station.send({...packet, ttl: packet.ttl - 1}, passage);
-      },
-    };
+  add(ground: Ground, settings: HostBeyondSettings): FlowEnd {
+    const host = new HostBeyond(ground, settings, (packet, passage) => {
+      const {station} = this.#entrance(packet.destination, passage);
+      return station.relay({...packet, ttl: packet.ttl - 1}, passage);
+    });
+    this.#hosts.set(settings.address, host);
+    return host;
   }
 
   #entrance(destination: Ipv4, passage: Passage): Upstream {

@@ -44,6 +44,8 @@ export type DropReason =
   | FilterReason
   | 'learnt on the port it came from'
   | 'not addressed to this host'
+  | 'larger than the mtu'
+  | 'nobody listens'
   | 'host down'
   | 'late';
 
@@ -84,8 +86,11 @@ export class Passage {
   cause: number;
   /** The chassis whose ovn-controller put the packet into its switch, if one did. */
   madeBy: string | undefined;
-  /** Takes the packet in at the host that it is addressed to. */
-  arrive: ((host: string, packet: Ipv4Packet) => Verdict) | undefined;
+  /**
+   * Takes in, at the host that they are addressed to, the packet and what kernels on its way answer it. Undefined: no program
+   * there wants it.
+   */
+  arrive: ((host: string, packet: Ipv4Packet) => Verdict | undefined) | undefined;
   /** Told who takes in a packet that is for many, when this copy of it has got to them. */
   heardBy: ((listener: object) => void) | undefined;
   /** Copies of a flood that were lost on their way to somebody. */
@@ -135,9 +140,9 @@ export class Passage {
     this.ground.ledger.keep(fact, this.ground.engine.now);
   }
 
-  count(counter: Counter): void {
-    if (this.#repeatable) this.counted.push(counter);
-    this.ground.counters.add(counter);
+  count(counter: Counter, times = 1): void {
+    if (this.#repeatable) for (let i = 0; i < times; i++) this.counted.push(counter);
+    this.ground.counters.add(counter, times);
   }
 
   /** The packet left something behind, drew luck or waited: the next one may fare differently. */

@@ -2,12 +2,13 @@ import type {Fact} from '../../engine/ledger.ts';
 import {milliseconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
-import type {Frame} from '../wire/frame.ts';
+import {largestPiece} from '../wire/fragments.ts';
+import {countFrames, type Frame} from '../wire/frame.ts';
 import {isMulticast} from '../wire/ipv4.ts';
 import {isGroupMac, type Mac} from '../wire/mac.ts';
 import {flood} from './flood.ts';
 import {MacLearner} from './mac-learner.ts';
-import {applyRules, type Nic, type Rule} from './nic.ts';
+import {applyRules, isUnlucky, type Nic, type Rule} from './nic.ts';
 import {dropped, type DropReason, type Passage, type Verdict} from './passage.ts';
 
 export type SegmentSettings = {
@@ -15,6 +16,8 @@ export type SegmentSettings = {
   readonly latency: Time;
   readonly jitter: Time;
   readonly loss: number;
+  /** Bytes of the largest packet that the cards and the switch take. */
+  readonly mtu: number;
   readonly ageing: Time;
   /** The first and last of each range of tags that the switch's ports carry; undefined: all. Untagged frames always pass. */
   readonly trunk: readonly (readonly [first: number, last: number])[] | undefined;
@@ -43,6 +46,10 @@ export class Segment {
     this.#fact = ground.ledger.add();
     this.#phase = Math.floor(ground.chance.sequence(`segment/${settings.name}`)() * phaseSpan);
     this.#begunAt = ground.engine.now;
+  }
+
+  get mtu(): number {
+    return this.#settings.mtu;
   }
 
   plug(nic: Nic): void {
@@ -78,7 +85,7 @@ export class Segment {
     const refusal = this.#refusalOf(frame, from);
     if (refusal) return dropped(refusal, this.name);
     if (this.#ground.taps.open) this.#ground.taps.see(this.name, frame, passage.arrivesAt);
-    if (loss > 0 && passage.draw(`${this.name}/loss`) < loss) {
+    if (loss > 0 && isUnlucky(loss, frame, passage, `${this.name}/loss`)) {
       // The network is like that: no fault is to blame.
       passage.cause = 0;
       return dropped('random loss', this.name);
@@ -93,8 +100,9 @@ export class Segment {
   }
 
   /** Why the port where a frame comes in does not take it. */
-  #refusalOf({source, vlan}: Frame, from: Nic): DropReason | undefined {
-    const {trunk, knownMacsOnly} = this.#settings;
+  #refusalOf({source, vlan, payload}: Frame, from: Nic): DropReason | undefined {
+    const {trunk, knownMacsOnly, mtu} = this.#settings;
+    if (payload.kind === 'ipv4' && largestPiece(payload) > mtu) return 'larger than the mtu';
     const isCarried = vlan === undefined || !trunk || trunk.some(([first, last]) => vlan >= first && vlan <= last);
     if (!isCarried) return 'vlan not trunked';
     return knownMacsOnly && source !== from.mac ? 'mac not allowed' : undefined;
@@ -109,7 +117,7 @@ export class Segment {
     if (port === undefined) return this.#flood(frame, from, passage);
     const to = this.#ports[port];
     if (to === from) return dropped('not addressed to this host', this.name);
-    passage.count(this.#ground.counters.of(this.name, 'frames switched'));
+    passage.count(this.#ground.counters.of(this.name, 'frames switched'), countFrames(frame));
     return to.arrive(frame, passage);
   }
 
@@ -120,7 +128,7 @@ export class Segment {
     if (isSteady) for (const nic of this.#ports) passage.rely(nic.fact);
     const others = this.#ports.filter(nic => nic !== from && nic.carrier);
     const copies = others.map(nic => (): Verdict => {
-      passage.count(this.#ground.counters.of(this.name, 'flood copies'));
+      passage.count(this.#ground.counters.of(this.name, 'flood copies'), countFrames(frame));
       return nic.arrive(frame, passage);
     });
     return flood(copies, this.name, passage, isSteady);

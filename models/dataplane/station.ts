@@ -2,12 +2,15 @@ import type {Time} from '../../engine/time.ts';
 import type {Fact} from '../../engine/ledger.ts';
 import type {Ground} from '../ground.ts';
 import type {Neighbour, NeighbourState} from '../protocols/neighbour.ts';
+import {PathMtus} from '../protocols/path-mtus.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
+import {fragmented, largestPiece, reassembled} from '../wire/fragments.ts';
 import type {Frame} from '../wire/frame.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import {contains, type Cidr, type Ipv4} from '../wire/ipv4.ts';
 import {isGroupMac, type Mac} from '../wire/mac.ts';
 import {IpInterface, type Attachment} from './ip-interface.ts';
+import {KernelAnswers} from './kernel-answers.ts';
 import {dropped, type Passage, type Verdict} from './passage.ts';
 
 export type StationSettings = {
@@ -17,6 +20,8 @@ export type StationSettings = {
   readonly network: Cidr;
   /** Next hop for what lies outside the network; undefined if there is none. */
   readonly gateway: Ipv4 | undefined;
+  /** Of its interface. */
+  readonly mtu: number;
   /** The moment of the kernel's jiffy 0. */
   readonly kernelPhase: Time;
 };
@@ -35,18 +40,31 @@ export class Station {
   readonly #ground: Ground;
   readonly #settings: StationSettings;
   readonly #interface: IpInterface;
+  readonly #answers: KernelAnswers;
+  readonly #pathMtus = new PathMtus();
+  /** Whether it is on, and what it knows of the ways. */
   readonly #fact: Fact;
 
   constructor(ground: Ground, settings: StationSettings, attachment: Attachment) {
     this.#ground = ground;
     this.#settings = settings;
-    const {name, mac, address, network, kernelPhase} = settings;
+    const {name, mac, address, network, mtu, kernelPhase} = settings;
     this.name = name;
     this.mac = mac;
     this.address = address;
     this.#fact = ground.ledger.add();
     const addresses = [{address, length: network.length}];
-    this.#interface = new IpInterface(ground, {name, mac, addresses, kernelPhase}, this, attachment);
+    this.#interface = new IpInterface(ground, {name, mac, addresses, mtu, kernelPhase}, this, attachment);
+    this.#answers = new KernelAnswers(ground, {
+      ...{place: name, kernelPhase},
+      isLocal: own => this.isLocal(own),
+      sourceTowards: () => address,
+      send: (packet, passage) => this.send(packet, passage),
+    });
+  }
+
+  get kernelPhase(): Time {
+    return this.#settings.kernelPhase;
   }
 
   get on(): boolean {
@@ -67,14 +85,42 @@ export class Station {
     return this.#interface.neighbours();
   }
 
-  /** Sends a packet to where its destination says. */
+  mtuTo(destination: Ipv4): number {
+    const {mtu} = this.#settings;
+    return Math.min(mtu, this.#pathMtus.to(destination, this.#ground.engine.now) ?? mtu);
+  }
+
+  learnMtu(destination: Ipv4, mtu: number): void {
+    const {engine, later} = this.#ground;
+    const until = this.#pathMtus.learn(destination, mtu, engine.now);
+    later.at(until, () => {
+      this.#changed();
+    });
+    this.#changed();
+  }
+
+  /** Sends a packet to where its destination says, in fragments if it is too large. */
   send(packet: Ipv4Packet, passage: Passage): Verdict {
-    const {network, gateway} = this.#settings;
     passage.rely(this.#fact);
     if (!this.#on) return dropped('host down', this.name);
-    const nextHop = contains(network, packet.destination) ? packet.destination : gateway;
-    if (nextHop === undefined) return dropped('no route', this.name);
-    return this.#interface.output(packet, nextHop, passage);
+    if (this.isLocal(packet.destination)) return this.#takeIn(packet, passage);
+    const mtu = this.mtuTo(packet.destination);
+    if (largestPiece(packet) <= mtu) return this.#route(packet, passage);
+    if (packet.dontFragment) return dropped('larger than the mtu', this.name);
+    return this.#route(fragmented(packet, mtu), passage);
+  }
+
+  /** Sends on a packet of somebody else, who is told if that cannot be done. */
+  relay(packet: Ipv4Packet, passage: Passage): Verdict {
+    const {mtu} = this.#settings;
+    if (largestPiece(packet) <= mtu || !packet.dontFragment) return this.send(packet, passage);
+    this.#answers.complain({kind: 'too big', mtu}, packet, passage);
+    return dropped('larger than the mtu', this.name);
+  }
+
+  /** The neighbour that a packet waited for does not answer. */
+  unreachable(packet: Ipv4Packet, passage: Passage): void {
+    this.#answers.complain({kind: 'host unreachable'}, packet, passage);
   }
 
   /** A frame reaches the interface. */
@@ -87,10 +133,7 @@ export class Station {
     }
     if (frame.payload.kind === 'arp') return this.#interface.arriveArp(frame, passage);
     const packet = frame.payload;
-    if (packet.destination === this.address) {
-      const taken = this.receive?.(packet, passage) ?? passage.arrive?.(this.name, packet);
-      return taken ?? dropped('unknown destination', this.name);
-    }
+    if (packet.destination === this.address) return this.#takeIn(reassembled(packet), passage);
     return this.forward?.(packet, passage) ?? dropped('not addressed to this host', this.name);
   }
 
@@ -103,6 +146,25 @@ export class Station {
   switch(on: boolean): void {
     this.#on = on;
     if (!on) this.#interface.down();
+    this.#changed();
+  }
+
+  #route(packet: Ipv4Packet, passage: Passage): Verdict {
+    const {network, gateway} = this.#settings;
+    const nextHop = contains(network, packet.destination) ? packet.destination : gateway;
+    if (nextHop === undefined) return dropped('no route', this.name);
+    return this.#interface.output(packet, nextHop, passage);
+  }
+
+  /** For a daemon or a flow of this host; if nobody wants it the sender is told. */
+  #takeIn(packet: Ipv4Packet, passage: Passage): Verdict {
+    const taken = this.receive?.(packet, passage) ?? passage.arrive?.(this.name, packet);
+    if (taken) return taken;
+    this.#answers.refuse(packet, passage);
+    return dropped('nobody listens', this.name);
+  }
+
+  #changed(): void {
     this.#ground.ledger.changed(this.#fact, this.#ground.engine.cause);
   }
 }

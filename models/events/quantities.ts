@@ -14,6 +14,7 @@ export type QuantityName =
   | 'packets_lost'
   | 'packets_sent'
   | 'packets_late'
+  | 'icmp_errors'
   | 'flows_affected'
   | 'flows_unrestored'
   | 'gateway_changes'
@@ -73,6 +74,14 @@ export const quantities: readonly Quantity[] = [
   },
   {name: 'packets_sent', meaning: 'packets that a flow sent', ...ofFlows, groups: ['traffic']},
   {name: 'packets_late', meaning: 'packets that came after their limit', ...ofFlows, groups: ['traffic']},
+  {
+    name: 'icmp_errors',
+    meaning: "ICMP errors about a flow's packets that reached its sender",
+    unit: 'packets',
+    counted: 'flows',
+    statistics: ['sum', 'max'],
+    groups: ['traffic'],
+  },
   {
     name: 'flows_affected',
     meaning: 'flows that lost at least one packet',

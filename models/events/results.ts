@@ -34,6 +34,8 @@ export type FlowResult = {
   readonly drops: readonly Drops[];
   /** Of those lost, those that no outage accounts for; left out where there are none. */
   readonly scattered?: readonly Scattered[];
+  /** ICMP errors about its packets that its sender heard; left out where there are none. */
+  readonly icmpErrors?: number;
 };
 
 /** The address translation of one router on one chassis at one moment. */

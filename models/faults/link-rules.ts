@@ -3,7 +3,7 @@ import type {Frame} from '../wire/frame.ts';
 import {genevePort} from '../wire/geneve.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import {isVxlanPort} from '../wire/vxlan.ts';
-import type {Judgement, Rule} from '../dataplane/nic.ts';
+import {isUnlucky, type Judgement, type Rule} from '../dataplane/nic.ts';
 import type {Passage} from '../dataplane/passage.ts';
 import type {Breakage, Direction, Match} from './breakage.ts';
 
@@ -22,8 +22,8 @@ export function rulesFor(key: string, breakage: Breakage, cause: number): readon
         matches(frame, breakage.match) ? {lost: 'dropped by rule'} : undefined,
       );
     case 'loss':
-      return both(breakage.direction, cause, (_, passage) =>
-        passage.draw(key) < breakage.rate ? {lost: 'random loss'} : undefined,
+      return both(breakage.direction, cause, (frame, passage) =>
+        isUnlucky(breakage.rate, frame, passage, key) ? {lost: 'random loss'} : undefined,
       );
     case 'latency':
       return both(breakage.direction, cause, (_, passage) => {

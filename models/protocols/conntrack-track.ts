@@ -2,7 +2,7 @@ import type {Time} from '../../engine/time.ts';
 import type {ConntrackEntry} from './conntrack-entry.ts';
 import type {ConntrackSettings} from './conntrack-settings.ts';
 import {isOver, tcpStep, type TcpSegment, type TcpState} from './conntrack-tcp.ts';
-import type {Direction} from './conntrack-tuple.ts';
+import {opposite, type Direction} from './conntrack-tuple.ts';
 
 /** What a packet means for its connection: it goes on, it ends, it begins anew, or the packet is none of its own. */
 export type Effect = 'goes on' | 'end' | 'reopen' | 'invalid';
@@ -85,8 +85,4 @@ function tcpTimeout(entry: ConntrackEntry, state: TcpState, reset: boolean, sett
   // What was picked up in its middle may be a stray: not five days for it before an answer.
   const doubtful = original || reply || (!entry.replied && state === 'established');
   return doubtful ? Math.min(settings.tcp[state], settings.tcpUnacknowledged) : settings.tcp[state];
-}
-
-function opposite(direction: Direction): Direction {
-  return direction === 'original' ? 'reply' : 'original';
 }

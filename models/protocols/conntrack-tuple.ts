@@ -30,6 +30,10 @@ const questions = new Map([...answers].map(([question, answer]) => [answer, ques
 
 const protocolNumbers = {icmp: 1, tcp: 6, udp: 17};
 
+export function opposite(direction: Direction): Direction {
+  return direction === 'original' ? 'reply' : 'original';
+}
+
 /** The tuple of a packet that goes the other way. */
 export function inverse(tuple: Tuple): Tuple {
   const {protocol, source, sourcePort, destination, destinationPort} = tuple;

@@ -14,6 +14,7 @@ export type CounterName =
   | 'gratuitous arps sent'
   | 'frames switched'
   | 'flood copies'
+  | 'icmp errors sent'
   | 'translations';
 
 /** A counter of one owner, by its number. */

@@ -6,30 +6,27 @@ import {Passage, delivered, dropped, type Verdict} from '../dataplane/passage.ts
 import type {FlowResult} from '../events/results.ts';
 import type {Ground} from '../ground.ts';
 import type {Counter} from '../tables/counters.ts';
+import {isIcmpError} from '../wire/icmp-quote.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
-import type {Ipv4} from '../wire/ipv4.ts';
+import {answerTo, complaintOf, requestOf, type DatagramSettings} from './datagrams.ts';
 import {Outcomes, type Outcome} from './outcomes.ts';
 
-export type FlowSettings = {
+export type FlowSettings = DatagramSettings & {
   readonly number: number;
   readonly name: string;
   readonly group: string;
-  readonly from: FlowEnd;
   /** Undefined: the address belongs to a router, which answers pings on the way. */
   readonly to: FlowEnd | undefined;
-  /** Where packets are sent: the other end's address, or a floating one that leads to it. */
-  readonly destination: Ipv4;
-  readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo';
+  /** Others who answer if packets come to them: a floating address may be moved. */
+  readonly others: readonly FlowEnd[];
+  /** Whether anybody listens at the port. */
+  readonly listening: boolean;
   readonly every: Time;
   readonly start: Time;
   /** `never` is without end. */
   readonly count: number;
   /** Packets later than this are lost. */
   readonly limit: Time;
-  readonly sourcePort: number;
-  readonly port: number;
-  /** Bytes of payload. */
-  readonly size: number;
 };
 
 /** One way of a packet as it was last taken: what the next one may be counted by. */
@@ -41,7 +38,7 @@ type Leg = {
   readonly strayed: boolean;
 };
 
-type Echo = {readonly number: number; readonly packet: Ipv4Packet};
+type Echo = {readonly number: number; readonly packet: Ipv4Packet; readonly server: FlowEnd};
 
 /** A packet without an outcome yet: when it counts as lost, its way as far as it has got, whether it has got there. */
 type Undecided = {readonly deadline: Time; passage: Passage | undefined; asked: boolean};
@@ -64,6 +61,8 @@ export class Flow implements Repeat {
   #late = 0;
   #duplicates = 0;
   #misdelivered = 0;
+  /** ICMP errors about its packets. */
+  #errors = 0;
 
   #held = -1;
   #watch = -1;
@@ -73,7 +72,7 @@ export class Flow implements Repeat {
   #like: Outcome = {kind: 'delivered', cause: 0};
   #echoed = 0;
   #heldFrom = 0;
-  #request: Ipv4Packet | undefined;
+  #request: Omit<Echo, 'number'> | undefined;
 
   constructor(ground: Ground, settings: FlowSettings) {
     this.#ground = ground;
@@ -118,6 +117,7 @@ export class Flow implements Repeat {
       inFlight: this.#sent - arrived - lost,
       drops,
       ...(scattered.length > 0 && {scattered}),
+      ...(this.#errors > 0 && {icmpErrors: this.#errors}),
     };
   }
 
@@ -168,14 +168,21 @@ export class Flow implements Repeat {
     const undecided: Undecided = {deadline: now + this.settings.limit, passage, asked: false};
     this.#undecided.set(number, undecided);
     passage.arrive = (host, packet) => this.#requestArrives(number, undecided, host, packet, passage);
-    const request = this.#compose(number);
-    this.#request = request;
+    const request = requestOf(this.settings, number);
     passage.finish(this.settings.from.send(request, passage));
   }
 
-  #requestArrives(number: number, sent: Undecided, host: string, packet: Ipv4Packet, passage: Passage): Verdict {
-    const {to, from, protocol} = this.settings;
-    if (host !== (to ?? from).name) return this.#stray(host, passage);
+  #requestArrives(
+    number: number,
+    sent: Undecided,
+    host: string,
+    packet: Ipv4Packet,
+    passage: Passage,
+  ): Verdict | undefined {
+    const {to, from, protocol, sourcePort} = this.settings;
+    if (isIcmpError(packet)) return this.#hearError(from, sourcePort, host, packet);
+    const server = to ? this.#serverAt(host) : from;
+    if (!server || server.name !== host) return this.#stray(host, passage);
     if (sent.asked) {
       this.#duplicates += 1;
       return delivered;
@@ -185,8 +192,25 @@ export class Flow implements Repeat {
       if (passage.arrivesAt > this.#sendAt(number) + this.settings.limit) return dropped('late', host);
       return delivered;
     }
-    this.#request = packet;
+    this.#request = {packet, server};
     this.#postEcho(number, passage.arrivesAt, passage.cause);
+    return delivered;
+  }
+
+  /** Who answers at a host, if anybody does. */
+  #serverAt(host: string): FlowEnd | undefined {
+    const {to, others, listening} = this.settings;
+    if (!listening) return undefined;
+    return to?.name === host ? to : others.find(({name}) => name === host);
+  }
+
+  /** Somebody on the way, or at its end, could do nothing with a packet of `sender`. */
+  #hearError(sender: FlowEnd, port: number, host: string, packet: Ipv4Packet): Verdict {
+    const destination = host === sender.name ? complaintOf(packet, sender.address, port) : undefined;
+    if (destination === undefined) return dropped('unknown destination', host);
+    const {payload} = packet;
+    if (payload.kind === 'icmp-too-big') sender.learnMtu(destination, payload.nextHopMtu);
+    if (sender === this.settings.from) this.#errors += 1;
     return delivered;
   }
 
@@ -204,19 +228,20 @@ export class Flow implements Repeat {
   }
 
   /** The other end answers when the packet has arrived. */
-  #echo({number, packet}: Echo): void {
+  #echo({number, packet, server}: Echo): void {
     const {engine} = this.#ground;
     const passage = new Passage(this.#ground, {sender: `${this.settings.name}/echo`, number}, (verdict, passed) => {
       this.#answerDecided(number, verdict, passed, engine.now);
     });
     const undecided = this.#undecided.get(number);
     if (undecided) undecided.passage = passage;
-    passage.arrive = host => {
-      if (host !== this.settings.from.name) return this.#stray(host, passage);
-      return passage.arrivesAt > this.#sendAt(number) + this.settings.limit ? dropped('late', host) : delivered;
+    passage.arrive = (host, answer) => {
+      const {from, port, limit} = this.settings;
+      if (isIcmpError(answer)) return this.#hearError(server, port, host, answer);
+      if (host !== from.name) return this.#stray(host, passage);
+      return passage.arrivesAt > this.#sendAt(number) + limit ? dropped('late', host) : delivered;
     };
-    const {to} = this.settings;
-    if (to) passage.finish(to.send(answerTo(packet), passage));
+    passage.finish(server.send(answerTo(packet, server, this.settings), passage));
   }
 
   #answerDecided(number: number, verdict: Verdict, passage: Passage, echoedAt: Time): void {
@@ -240,10 +265,14 @@ export class Flow implements Repeat {
     return !late;
   }
 
-  #stray(host: string, passage: Passage): Verdict {
-    this.#misdelivered += 1;
-    passage.strayed = true;
-    return dropped('unknown destination', host);
+  /** Nobody here takes it. Where it came to the right host its kernel refuses it; a kernel that is pinged has nothing to refuse. */
+  #stray(host: string, passage: Passage): Verdict | undefined {
+    const {to, protocol} = this.settings;
+    if (host !== to?.name) {
+      this.#misdelivered += 1;
+      passage.strayed = true;
+    }
+    return protocol === 'icmp-echo' ? dropped('unknown destination', host) : undefined;
   }
 
   /** Whether the packets after `number` would fare like it. */
@@ -283,9 +312,9 @@ export class Flow implements Repeat {
   }
 
   #postEcho(number: number, at: Time, cause: number): void {
-    const packet = this.#request;
-    if (!packet) throw new Error(`flow ${this.settings.name} answers what was not asked`);
-    const echo: Echo = {number, packet};
+    const request = this.#request;
+    if (!request) throw new Error(`flow ${this.settings.name} answers what was not asked`);
+    const echo: Echo = {number, ...request};
     this.#ground.engine.post(at, this.#actor, this.#actor, number, echo, cause);
   }
 
@@ -316,24 +345,6 @@ export class Flow implements Repeat {
     for (const counter of counted) this.#ground.counters.add(counter, times);
     if (strayed) this.#misdelivered += times;
   }
-
-  #compose(number: number): Ipv4Packet {
-    const {protocol, from, destination, sourcePort, port, size} = this.settings;
-    const payload = {kind: 'payload', size, bytes: undefined} as const;
-    return {
-      kind: 'ipv4',
-      source: from.address,
-      destination,
-      ttl: 64,
-      tos: 0,
-      identification: 0,
-      dontFragment: true,
-      payload:
-        protocol === 'icmp-echo'
-          ? {kind: 'icmp-echo', operation: 'request', identifier: sourcePort, sequence: number & 0xffff, payload}
-          : {kind: 'udp', sourcePort, destinationPort: port, checksummed: true, payload},
-    };
-  }
 }
 
 function legOf(passage: Passage): Leg {
@@ -349,14 +360,4 @@ function legOf(passage: Passage): Leg {
 function outcomeOf(verdict: Verdict, cause: number): Outcome {
   if (verdict.kind === 'dropped') return {kind: 'lost', reason: verdict.reason, place: verdict.place, cause};
   return {kind: 'delivered', cause};
-}
-
-function answerTo(packet: Ipv4Packet): Ipv4Packet {
-  const {payload} = packet;
-  const back = {...packet, source: packet.destination, destination: packet.source, ttl: 64};
-  if (payload.kind === 'udp') {
-    return {...back, payload: {...payload, sourcePort: payload.destinationPort, destinationPort: payload.sourcePort}};
-  }
-  if (payload.kind === 'icmp-echo') return {...back, payload: {...payload, operation: 'reply'}};
-  return back;
 }

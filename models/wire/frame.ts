@@ -23,6 +23,11 @@ export function frameSize(frame: Frame): number {
   return headerSize + tag + (payload.kind === 'arp' ? arpSize : ipv4PacketSize(payload));
 }
 
+/** How many frames a link sees of it: more than one if the packet in it travels in pieces. */
+export function countFrames({payload}: Frame): number {
+  return payload.kind === 'ipv4' ? (payload.pieces?.count ?? 1) : 1;
+}
+
 /** The frame as bytes, all checksums filled in, not padded. */
 export function encodeFrame(frame: Frame): Uint8Array {
   const {vlan, payload} = frame;

@@ -8,7 +8,10 @@ import {decodeTcp, encodeTcp, tcpProtocol, tcpSize, type Tcp} from './tcp.ts';
 import {decodeUdp, encodeUdp, udpProtocol, udpSize, type Udp} from './udp.ts';
 import {decodeVrrp, encodeVrrp, isVrrp, vrrpProtocol, vrrpSize, type Vrrp} from './vrrp.ts';
 
-/** A whole IPv4 packet without options (RFC 791); fragments are not modelled. */
+/**
+ * A whole IPv4 packet without options (RFC 791). Fragments have no bytes of their own: what travels in pieces is written,
+ * and read, as one packet.
+ */
 export type Ipv4Packet = {
   readonly kind: 'ipv4';
   readonly source: Ipv4;
@@ -18,6 +21,11 @@ export type Ipv4Packet = {
   readonly identification: number;
   readonly dontFragment: boolean;
   readonly payload: Udp | Tcp | Icmp | Gre | Vrrp | Opaque;
+  /**
+   * How it travels if not in one piece: in so many packets, the largest of so many bytes. They are fragments, or, where it
+   * must not be fragmented, the segments of a stretch of TCP that was sent at once. Bytes are written of the whole only.
+   */
+  readonly pieces?: {readonly count: number; readonly size: number};
 };
 
 const headerSize = 20;

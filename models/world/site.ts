@@ -101,6 +101,11 @@ export class Site {
     return {role: plan.role, host, nics, management: this.#makeManagement(host, management)};
   }
 
+  /** The MTU of a segment of which there is one. */
+  mtuOf(kind: 'underlay' | 'management'): number {
+    return this.#segmentOf(kind).mtu;
+  }
+
   /** A machine on LANs, with its cards. */
   makeMachine({name, host, interfaces}: MachinePlan): {readonly host: Host; readonly nics: readonly Nic[]} {
     const nics = interfaces.map(({name: device, lan, address}) => {
@@ -132,7 +137,11 @@ export class Site {
       });
       if (upstreams.length > 0) {
         const outside = new Outside(upstreams, routerFor);
-        for (const {name, address} of behind) this.#ends.set(name, outside.add(name, address));
+        const {mtu} = this.#segmentNamed(network.segment);
+        for (const {name, address} of behind) {
+          const settings = {name, address, kernelPhase: this.kernelPhase(name), mtu};
+          this.#ends.set(name, outside.add(this.ground, settings));
+        }
       }
       for (const {name, address, network: on, behindGateway} of this.plan.hosts) {
         if (on !== network.name || behindGateway) continue;
@@ -162,10 +171,10 @@ export class Site {
 
   /** The stack of a chassis on the management network. */
   #makeManagement(host: Host, nic: Nic): Station {
-    const network = this.#segmentOf('management').cidr;
+    const {cidr: network, mtu} = this.#segmentOf('management');
     const {mac, address} = nic;
     const {name, kernelPhase} = host;
-    const station = new Station(this.ground, {name, mac, address, network, gateway: undefined, kernelPhase}, nic);
+    const station = new Station(this.ground, {name, mac, address, network, gateway: undefined, mtu, kernelPhase}, nic);
     attach(nic, station);
     this.stations.set(host.name, station);
     return station;
@@ -181,9 +190,10 @@ export class Site {
     const isUpstream = upstreams.some(upstream => upstream.address === address);
     const gateway = isUpstream ? undefined : upstreams.at(0)?.address;
     const {mac} = nic;
+    const {mtu} = this.#segmentNamed(segment.name);
     const station = new Station(
       this.ground,
-      {name, mac, address, network: cidr, gateway, kernelPhase: this.kernelPhase(name)},
+      {name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.kernelPhase(name)},
       {transmit: (frame, passage) => nic.transmit({...frame, vlan}, passage)},
     );
     attach(nic, station);
@@ -191,6 +201,12 @@ export class Site {
     const speaker = watched(station);
     if (speaker) this.speakers.set(name, speaker);
     return station;
+  }
+
+  #segmentNamed(name: string): SegmentPlan {
+    const segment = this.plan.segments.find(candidate => candidate.name === name);
+    if (!segment) throw new Error(`there is no segment ${name}`);
+    return segment;
   }
 
   #segmentOf(kind: SegmentPlan['kind']): SegmentPlan {

@@ -38,6 +38,8 @@ export type NetworkPlan = {
   /** Of an external network: its provider segment, tag and upstream routers, the default first. */
   readonly segment: string | undefined;
   readonly vlan: number | undefined;
+  /** Bytes of the largest packet on it. */
+  readonly mtu: number;
   readonly upstreams: readonly {readonly name: string; readonly address: Ipv4}[];
 };
 
@@ -62,6 +64,8 @@ export type VmPlan = {
   readonly address: Ipv4;
   readonly mac: Mac;
   readonly chassis: string;
+  /** Of its interface. */
+  readonly mtu: number;
   /** It is off until an operation boots it. */
   readonly isOff: boolean;
   /** Of a VM in a cloud of Neutron. */
@@ -94,7 +98,13 @@ export type FlowPlan = {
   /** Undefined: a router's own address. */
   readonly to: string | undefined;
   readonly destination: Ipv4;
+  /** Others who answer under the destination if it comes to lead to them. */
+  readonly others: readonly string[];
+  /** Whether anybody listens at the port. */
+  readonly listening: boolean;
   readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo';
+  /** Undefined: what fits must not be fragmented, and the rest is sent in fragments, as Linux does if nobody says otherwise. */
+  readonly dontFragment: boolean | undefined;
   readonly every: Time;
   readonly start: Time;
   readonly count: number;
@@ -106,6 +116,8 @@ export type FlowPlan = {
 export type NeutronPlan = NeutronSettings & {
   /** The group to which VXLAN devices send what is flooded, where L2 population does not list the endpoints. */
   readonly vxlanGroup: Ipv4;
+  /** `net.bridge.bridge-nf-call-iptables` of every host. */
+  readonly bridgeNfCallIptables: boolean;
 };
 
 /** A machine on LANs, without any cloud. */

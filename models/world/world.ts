@@ -88,6 +88,7 @@ export class World {
       number,
       from: this.#endNamed(plan.from),
       to: plan.to === undefined ? undefined : this.#endNamed(plan.to),
+      others: plan.others.map(name => this.#endNamed(name)),
       sourcePort: firstSourcePort + (number % sourcePorts),
     });
   }

@@ -24,13 +24,16 @@ test('an empty section makes a cloud of Neutron with its own defaults', t => {
   const scenario = scenarioOf(smallNeutron);
   t.is(scenario.routers[0].control, 'neutron');
   t.deepEqual(scenario.routers[0].gatewayChassis, []);
-  t.deepEqual(makePlan(scenario, 1).neutron, {...neutronDefaults, vxlanGroup: parseIpv4('224.0.0.1')!});
+  t.deepEqual(makePlan(scenario, 1).neutron, {
+    ...{...neutronDefaults, vxlanGroup: parseIpv4('224.0.0.1')!, bridgeNfCallIptables: true},
+  });
 });
 
 test('every option reaches the plan', t => {
   t.deepEqual(plan().neutron, {
     mechanismDriver: 'openvswitch',
     ...{l2Population: false, arpResponder: false, vxlanGroup: parseIpv4('239.1.1.1')!},
+    bridgeNfCallIptables: true,
     ...{reportInterval: 7_500_000, agentDownTime: 20_000_000, allowAutomaticL3AgentFailover: true},
     ...{rpcWorkers: 4, rpcStateReportWorkers: 2, rpcResponseTimeout: 30_000_000, pollingInterval: 1_000_000},
     ...{rpcResponseMaxTimeout: 300_000_000, periodicInterval: 50_000_000, periodicFuzzyDelay: 0},

@@ -43,7 +43,7 @@ export function neutronLab(settings: Partial<NeutronPlan> = {}, seed = 1): World
   const plan = planOf(text, seed);
   return {
     ...plan,
-    neutron: {...neutronDefaults, vxlanGroup: defaultVxlanGroup, ...settings},
+    neutron: {...neutronDefaults, vxlanGroup: defaultVxlanGroup, bridgeNfCallIptables: true, ...settings},
     networks: plan.networks.map((network, number) =>
       network.type === 'geneve' ? {...network, type: 'vxlan', vni: number} : network,
     ),

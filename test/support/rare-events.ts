@@ -5,7 +5,9 @@ import {matches} from '../../models/faults/link-rules.ts';
 import type {World} from '../../models/world/world.ts';
 import {broadcastMac} from '../../models/wire/mac.ts';
 import type {Cloud} from './clouds.ts';
-import {answerOf, probeOf, sendProbe, type Probe} from './probe.ts';
+import {parseIpv4} from '../../models/wire/ipv4.ts';
+import type {Ipv4Packet} from '../../models/wire/ipv4-packet.ts';
+import {answerOf, packetTo, probeOf, sendProbe, type Probe} from './probe.ts';
 
 /** Something that concerns a packet and that chance would seldom bring about. */
 export type RareEvent = {
@@ -125,6 +127,17 @@ export const rareEvents: readonly RareEvent[] = [
     },
   },
   {
+    name: 'a path that a host beyond finds to be narrower',
+    cloud,
+    prepare: world => {
+      warm(world, largeProbe(world));
+    },
+    probe: largeProbe,
+    happens: world => {
+      world.site.end('outside')!.learnMtu(parseIpv4('10.0.2.100')!, 700);
+    },
+  },
+  {
     name: 'an ovs-vswitchd that stops while its br-ex knows a MAC on the wrong side',
     cloud,
     prepare: world => {
@@ -211,6 +224,14 @@ function chassis(world: World, name: string) {
   const found = world.ovn.chassis.find(candidate => candidate.name === name);
   if (!found) throw new Error(`there is no ${name}`);
   return found;
+}
+
+/** A packet of 900 bytes and its headers from the host beyond the upstream router, which must not be fragmented. */
+function largeProbe(world: World): Probe {
+  const end = world.site.end('outside')!;
+  const packet = packetTo(end, parseIpv4('10.0.2.100')!, 'udp', {source: 4000, destination: 9000});
+  const payload = {...packet.payload, payload: {kind: 'payload', size: 900, bytes: undefined}} as Ipv4Packet['payload'];
+  return {name: 'large', send: passage => end.send({...packet, payload}, passage)};
 }
 
 /** From now on nobody but the test changes flows. */

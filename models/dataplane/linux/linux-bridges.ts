@@ -28,6 +28,8 @@ const bridgeAgeing: Time = seconds(300);
 export type LinuxBridgesSurroundings = {
   readonly name: string;
   readonly kernelPhase: Time;
+  /** `net.bridge.bridge-nf-call-iptables` */
+  readonly callsIptables: boolean;
   readonly inventory: NeutronInventory;
   /** Cards on provider segments. */
   readonly providers: readonly Nic[];
@@ -81,7 +83,8 @@ export class LinuxBridges implements Switching, HostBridges {
       passage.rely(this.#factOf(number));
       return devices.arrive(number, frame, passage);
     };
-    this.#wired.set(number, {bridge, port: bridge.addPort(tapOf(port), exit)});
+    const {mtu} = inventory.networks[port.network];
+    this.#wired.set(number, {bridge, port: bridge.addPort(tapOf(port), mtu, exit)});
     this.#changed(number);
   }
 
@@ -162,11 +165,11 @@ export class LinuxBridges implements Switching, HostBridges {
   #bridge(number: NetworkNumber): LinuxBridge {
     let bridge = this.bridges.get(number);
     if (bridge) return bridge;
-    const {name: host, kernelPhase, inventory, makeVxlan} = this.#among;
+    const {name: host, kernelPhase, inventory, callsIptables, makeVxlan} = this.#among;
     const network = inventory.networks[number];
     const name = deviceName('brq', network.id);
     const filter = this.#among.firewall.of(name);
-    bridge = new LinuxBridge(this.#ground, {host, name, ageing: bridgeAgeing, kernelPhase, filter});
+    bridge = new LinuxBridge(this.#ground, {host, name, ageing: bridgeAgeing, kernelPhase, callsIptables, filter});
     this.bridges.set(number, bridge);
     if (network.type === 'vxlan') this.vxlans.set(number, makeVxlan(network, bridge));
     else this.#addUplink(network, bridge);
@@ -177,7 +180,10 @@ export class LinuxBridges implements Switching, HostBridges {
     const nic = this.#among.providers.find(({segment}) => segment.name === network.segment);
     if (!nic) return;
     const vlan = network.type === 'vlan' ? network.segmentation : undefined;
-    const port = bridge.addPort(uplinkName(nic, network), (frame, passage) => nic.transmit({...frame, vlan}, passage));
+    const {mtu} = nic.segment;
+    const port = bridge.addPort(uplinkName(nic, network), mtu, (frame, passage) =>
+      nic.transmit({...frame, vlan}, passage),
+    );
     this.#uplinks.set(uplinkKey(nic.segment.name, vlan), {bridge, port});
   }
 

@@ -1,13 +1,14 @@
 import type {Ground} from '../../ground.ts';
 import {translated, type ConntrackEntry} from '../../protocols/conntrack-entry.ts';
-import {inverse, type Direction, type Tuple} from '../../protocols/conntrack-tuple.ts';
+import {quotedTuple, toldOf} from '../../protocols/conntrack-related.ts';
+import {inverse, opposite, type Direction, type Tuple} from '../../protocols/conntrack-tuple.ts';
 import type {LinuxConntrack, Selection} from '../../protocols/linux-conntrack.ts';
 import {passNatHook} from '../../protocols/nat-hooks.ts';
 import type {NatTable} from '../../protocols/nat-rules.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
-import type {AddressTranslation, Transit} from './namespace.ts';
+import {asItIs, type AddressTranslation, type Transit} from './namespace.ts';
 import {TrackedConnections, type TrackingNamespace} from './tracked-connections.ts';
 import {trackedPacketOf} from './tracked-packet.ts';
 
@@ -42,19 +43,30 @@ export class NamespaceTranslation implements AddressTranslation {
   }
 
   enter(packet: Ipv4Packet, device: string | undefined, passage: Passage): Transit | Verdict {
+    const quoted = quotedTuple(packet);
+    if (quoted) return this.#related(packet, quoted, passage);
     const looked = trackedPacketOf(packet);
-    if (!looked) return untracked(packet);
+    if (!looked) return asItIs(packet);
     const tracked = this.#tracked.track(looked, passage);
     switch (tracked.kind) {
       case 'full':
         return dropped('connection table full', this.#settings.place);
       case 'invalid':
-        return untracked(packet);
+        return asItIs(packet);
       case 'known':
         return known(packet, tracked.entry, tracked.direction);
       case 'new':
         return this.#new(packet, tracked.entry, device, passage);
     }
+  }
+
+  /** An ICMP error goes the way of the answers to the packet that it is about, and keeps nothing alive. */
+  #related(error: Ipv4Packet, quoted: Tuple, passage: Passage): Transit {
+    passage.once();
+    const found = this.connections.find(inverse(quoted), this.#ground.engine.now);
+    if (!found) return asItIs(error);
+    const told = toldOf(found.entry, found.direction, error);
+    return {...asItIs({...told, source: error.source}), leave: leaving => ({...leaving, source: told.source})};
   }
 
   #new(packet: Ipv4Packet, entry: ConntrackEntry, device: string | undefined, passage: Passage): Transit {
@@ -68,6 +80,7 @@ export class NamespaceTranslation implements AddressTranslation {
     const confirm = (): boolean => this.#tracked.confirm(entry);
     return {
       packet: withDestinationOf(packet, inverse(entry.reply)),
+      toldOf: error => toldOf(entry, 'reply', error),
       leave: (leaving, output) => {
         passNatHook(connections, this.table, 'POSTROUTING', entry, {...way, output}, now);
         return confirm() ? withSourceOf(leaving, inverse(entry.reply)) : dropped('no free port', place);
@@ -89,14 +102,11 @@ function known(packet: Ipv4Packet, entry: ConntrackEntry, direction: Direction):
   const to = translated(entry, direction);
   return {
     packet: withDestinationOf(packet, to),
+    toldOf: error => toldOf(entry, opposite(direction), error),
     leave: leaving => withSourceOf(leaving, to),
     takeIn: () => undefined,
     abandon: () => undefined,
   };
-}
-
-function untracked(packet: Ipv4Packet): Transit {
-  return {packet, leave: leaving => leaving, takeIn: () => undefined, abandon: () => undefined};
 }
 
 function withDestinationOf(packet: Ipv4Packet, tuple: Tuple): Ipv4Packet {

@@ -4,11 +4,14 @@ import type {Ground} from '../../ground.ts';
 import type {OwnAddress} from '../../protocols/arp-policy.ts';
 import {firstRules, inOrder, lookUpRoute, mainTable, type IpRoute, type IpRule} from '../../protocols/ip-routes.ts';
 import type {NeighbourSettings} from '../../protocols/neighbour-settings.ts';
+import {PathMtus} from '../../protocols/path-mtus.ts';
+import {fragmented, largestPiece, reassembled} from '../../wire/fragments.ts';
 import type {Frame} from '../../wire/frame.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import {contains, networkOf, type Ipv4} from '../../wire/ipv4.ts';
 import {isGroupMac, type Mac} from '../../wire/mac.ts';
 import {IpInterface, type Attachment, type NeighbouringHost} from '../ip-interface.ts';
+import {KernelAnswers, type Trouble} from '../kernel-answers.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
 
 export type NamespaceSettings = {
@@ -21,6 +24,9 @@ export type NamespaceSettings = {
   readonly forwards?: boolean;
 };
 
+/** An interface as it is added; its addresses may change. */
+export type DeviceSettings = {readonly mac: Mac; readonly addresses: readonly OwnAddress[]; readonly mtu: number};
+
 /** The nat table of a namespace, with the connections that it tracks. */
 export type AddressTranslation = {
   /** PREROUTING, or OUTPUT if `device` is undefined: what a packet is for; a verdict if it goes no further. */
@@ -30,6 +36,8 @@ export type AddressTranslation = {
 /** A packet between the hooks; one of the three comes next. */
 export type Transit = {
   readonly packet: Ipv4Packet;
+  /** An ICMP error about the packet, as its sender is told it. */
+  toldOf(error: Ipv4Packet): Ipv4Packet;
   /** POSTROUTING. */
   leave(packet: Ipv4Packet, device: string): Ipv4Packet | Verdict;
   /** INPUT: a verdict if the packet goes no further. */
@@ -48,6 +56,8 @@ export class Namespace {
   receive: ((packet: Ipv4Packet, passage: Passage, device: string) => Verdict | undefined) | undefined;
   readonly #ground: Ground;
   readonly #settings: NamespaceSettings;
+  readonly #answers: KernelAnswers;
+  readonly #pathMtus = new PathMtus();
   readonly #interfaces = new Map<string, IpInterface>();
   readonly #tables = new Map<number, IpRoute[]>();
   #rules: readonly IpRule[] = firstRules;
@@ -61,6 +71,12 @@ export class Namespace {
     this.name = settings.name;
     this.place = `${settings.host} ${settings.name}`;
     this.#fact = ground.ledger.add();
+    this.#answers = new KernelAnswers(ground, {
+      ...{place: this.place, kernelPhase: settings.kernelPhase},
+      isLocal: address => this.isLocal(address),
+      sourceTowards: address => this.#sourceTowards(address),
+      send: (packet, passage) => this.send(packet, passage),
+    });
   }
 
   get on(): boolean {
@@ -89,16 +105,13 @@ export class Namespace {
 
   /** Whether a packet that comes in by a device would be forwarded, out of another one. (arp_fwd_proxy) */
   leavesElsewhere(target: Ipv4, sender: Ipv4, by: IpInterface): boolean {
-    const route = lookUpRoute(this.#rules, this.#tables, sender, target);
-    if (!route || route.unreachable) return false;
-    const device = this.#interfaces.get(route.device);
+    const {device} = this.#routeOf({source: sender, destination: target});
     return device !== undefined && device !== by;
   }
 
-  addInterface(device: string, mac: Mac, addresses: readonly OwnAddress[], attachment: Attachment): IpInterface {
+  addInterface(device: string, {mac, addresses, mtu}: DeviceSettings, attachment: Attachment): IpInterface {
     const {kernelPhase, neighbours: host, sysctls = {}} = this.#settings;
-    const name = `${this.place} ${device}`;
-    const settings = {name, mac, addresses: [], kernelPhase, host, sysctls};
+    const settings = {name: `${this.place} ${device}`, mac, addresses: [], mtu, kernelPhase, host, sysctls};
     const made = new IpInterface(this.#ground, settings, this, attachment);
     this.#interfaces.set(device, made);
     this.setAddresses(device, addresses);
@@ -183,13 +196,15 @@ export class Namespace {
     const transit = this.#enter(frame.payload, device, passage);
     if ('kind' in transit) return transit;
     const {packet} = transit;
-    if (this.isLocal(packet.destination)) return transit.takeIn() ?? this.#takeIn(packet, passage, device);
+    if (this.isLocal(packet.destination)) {
+      return transit.takeIn() ?? this.#takeIn(reassembled(packet), passage, device);
+    }
     if (this.#settings.forwards === false) {
       transit.abandon();
       return dropped('not addressed to this host', this.place);
     }
-    if (packet.ttl > 1) return this.#route({...packet, ttl: packet.ttl - 1}, transit, passage);
-    transit.abandon();
+    if (packet.ttl > 1) return this.#forward({...packet, ttl: packet.ttl - 1}, transit, passage);
+    this.#complain({kind: 'ttl expired'}, packet, transit, passage);
     return dropped('ttl expired', this.place);
   }
 
@@ -198,7 +213,7 @@ export class Namespace {
     passage.rely(this.#fact);
     if (!this.#on) return dropped('host down', this.place);
     const transit = this.#enter(packet, undefined, passage);
-    return 'kind' in transit ? transit : this.#route(transit.packet, transit, passage);
+    return 'kind' in transit ? transit : this.#sendOwn(transit.packet, transit, passage);
   }
 
   /** Sends a packet to a group by a socket that is bound to a device: routes are not asked. */
@@ -209,21 +224,87 @@ export class Namespace {
     return known.output(packet, packet.destination, passage);
   }
 
-  #enter(packet: Ipv4Packet, device: string | undefined, passage: Passage): Transit | Verdict {
-    if (this.translation) return this.translation.enter(packet, device, passage);
-    return {packet, leave: leaving => leaving, takeIn: () => undefined, abandon: () => undefined};
+  /** Bytes that a packet of its own to an address may have, as far as it knows. */
+  mtuTo(destination: Ipv4): number {
+    const mtu = this.#routeOf({source: 0, destination}).device?.mtu ?? unlimited;
+    return Math.min(mtu, this.#pathMtus.to(destination, this.#ground.engine.now) ?? mtu);
   }
 
-  #route(packet: Ipv4Packet, transit: Transit, passage: Passage): Verdict {
-    const route = lookUpRoute(this.#rules, this.#tables, packet.source, packet.destination);
-    const device = route && this.#interfaces.get(route.device);
-    if (!route || route.unreachable || !device) {
-      transit.abandon();
+  /** A router has told it what fits on the way to an address. */
+  learnMtu(destination: Ipv4, mtu: number): void {
+    const {engine, later} = this.#ground;
+    later.at(this.#pathMtus.learn(destination, mtu, engine.now), () => {
+      this.#changed();
+    });
+    this.#changed();
+  }
+
+  /** The next hop of a packet, its own or another's, does not answer. */
+  unreachable(packet: Ipv4Packet, passage: Passage): void {
+    this.#answers.complain({kind: 'host unreachable'}, packet, passage);
+  }
+
+  /** Connection tracking puts fragments together before it looks (nf_defrag_ipv4). */
+  #enter(packet: Ipv4Packet, device: string | undefined, passage: Passage): Transit | Verdict {
+    return this.translation?.enter(reassembled(packet), device, passage) ?? asItIs(packet);
+  }
+
+  #forward(packet: Ipv4Packet, transit: Transit, passage: Passage): Verdict {
+    const {route, device} = this.#routeOf(packet);
+    if (!route || !device) {
+      this.#complain({kind: route ? 'host unreachable' : 'no route'}, packet, transit, passage);
       return dropped('no route', this.place);
     }
+    const {mtu} = device;
+    if (packet.dontFragment && largestPiece(packet) > mtu) {
+      this.#complain({kind: 'too big', mtu}, packet, transit, passage);
+      return dropped('larger than the mtu', this.place);
+    }
+    return this.#leave(packet, route, device, transit, passage);
+  }
+
+  #sendOwn(packet: Ipv4Packet, transit: Transit, passage: Passage): Verdict {
+    if (this.isLocal(packet.destination)) return transit.takeIn() ?? this.#takeIn(packet, passage, loopback);
+    const {route, device} = this.#routeOf(packet);
+    const mtu = this.mtuTo(packet.destination);
+    const tooLarge = largestPiece(packet) > mtu;
+    const flaw = !device ? 'no route' : tooLarge && packet.dontFragment ? 'larger than the mtu' : undefined;
+    if (route && device && !flaw) {
+      return this.#leave(tooLarge ? fragmented(packet, mtu) : packet, route, device, transit, passage);
+    }
+    transit.abandon();
+    return dropped(flaw ?? 'no route', this.place);
+  }
+
+  #leave(packet: Ipv4Packet, route: IpRoute, device: IpInterface, transit: Transit, passage: Passage): Verdict {
     const leaving = transit.leave(packet, route.device);
     if (leaving.kind !== 'ipv4') return leaving;
-    return device.output(leaving, route.via ?? leaving.destination, passage);
+    const fitting = largestPiece(leaving) > device.mtu ? fragmented(leaving, device.mtu) : leaving;
+    return device.output(fitting, route.via ?? leaving.destination, passage);
+  }
+
+  #routeOf({source, destination}: Pick<Ipv4Packet, 'source' | 'destination'>): {
+    readonly route?: IpRoute;
+    readonly device?: IpInterface;
+  } {
+    const route = lookUpRoute(this.#rules, this.#tables, source, destination);
+    const device = route && !route.unreachable ? this.#interfaces.get(route.device) : undefined;
+    return {...(route && {route}), ...(device && {device})};
+  }
+
+  /** The address under which it would send to another: that of the route, else the first one of the device. */
+  #sourceTowards(destination: Ipv4): Ipv4 | undefined {
+    const {route, device} = this.#routeOf({source: 0, destination});
+    return route?.source ?? device?.addresses.at(0)?.address;
+  }
+
+  /** A packet goes no further, and its sender is told, in the words of its own side of the translation. */
+  #complain(trouble: Trouble, packet: Ipv4Packet, transit: Transit, passage: Passage): void {
+    this.#answers.complain(trouble, packet, passage, (error, answering) => {
+      const told = transit.toldOf(error);
+      return this.#sendOwn(told, asItIs(told), answering);
+    });
+    transit.abandon();
   }
 
   /** For the namespace itself: a program's, or a ping that the kernel answers. */
@@ -231,7 +312,10 @@ export class Namespace {
     const taken = this.receive?.(packet, passage, device);
     if (taken) return taken;
     const {payload} = packet;
-    if (payload.kind !== 'icmp-echo' || payload.operation !== 'request') return dropped('no connection', this.place);
+    if (payload.kind !== 'icmp-echo' || payload.operation !== 'request') {
+      this.#answers.refuse(packet, passage);
+      return dropped('no connection', this.place);
+    }
     const {source, destination} = packet;
     const answer: Ipv4Packet = {
       ...packet,
@@ -248,7 +332,23 @@ export class Namespace {
   }
 }
 
+const loopback = 'lo';
+
+/** Where there is no way, nothing says how large a packet may be. */
+const unlimited = 65_535;
+
 /** Of several addresses in one network only the first brings the route to it (fib_add_ifaddr). */
 function isSecondary(own: OwnAddress, before: readonly OwnAddress[]): boolean {
   return before.some(({address, length}) => length === own.length && contains(networkOf(own), address));
+}
+
+/** A packet that nobody translates. */
+export function asItIs(packet: Ipv4Packet): Transit {
+  return {
+    packet,
+    toldOf: error => error,
+    leave: leaving => leaving,
+    takeIn: () => undefined,
+    abandon: () => undefined,
+  };
 }

@@ -2,6 +2,7 @@ import type {Fact} from '../../../engine/ledger.ts';
 import type {Ground} from '../../ground.ts';
 import {passesArpProtection, type ArpProtection} from '../../protocols/arp-protection.ts';
 import type {ConntrackEntry} from '../../protocols/conntrack-entry.ts';
+import {quotedTuple} from '../../protocols/conntrack-related.ts';
 import {evaluateFilter, type FilterTable, type FilterVerdict, type PacketState} from '../../protocols/filter-rules.ts';
 import type {LinuxConntrack, Selection} from '../../protocols/linux-conntrack.ts';
 import {fallbackChain, portChainName, portChains, type HostFilters} from '../../protocols/port-filter.ts';
@@ -14,7 +15,7 @@ import {dropped, type Passage, type Verdict} from '../passage.ts';
 import {filterPacketOf} from './filter-packet.ts';
 import type {BridgeFilter, Crossing} from './linux-bridge.ts';
 import {TrackedConnections, type TrackingNamespace} from './tracked-connections.ts';
-import {quotedTupleOf, trackedPacketOf} from './tracked-packet.ts';
+import {trackedPacketOf} from './tracked-packet.ts';
 
 export type FirewallSettings = TrackingNamespace & {
   /** What a device is called in results: by the VM that has it. */
@@ -158,7 +159,7 @@ export class PortFirewall implements HostFirewall {
   #track(packet: Ipv4Packet, zone: number, passage: Passage): Connection | Verdict {
     const looked = trackedPacketOf(packet);
     if (!looked) {
-      const quoted = quotedTupleOf(packet);
+      const quoted = quotedTuple(packet);
       if (!quoted) return {state: 'new'};
       passage.once();
       const about = this.#tracked.table.find(quoted, this.#ground.engine.now, zone);

@@ -86,7 +86,7 @@ export class RouterNamespace {
     const device = deviceName(port.kind === 'router gateway' ? 'qg-' : 'qr-', port.id);
     this.#devices.set(port.number, device);
     const addresses = [{address: port.address, length: network.cidr.length}];
-    this.namespace.addInterface(device, port.mac, addresses, attachment);
+    this.namespace.addInterface(device, {mac: port.mac, addresses, mtu: network.mtu}, attachment);
     if (port.kind === 'router gateway' && network.gateway !== undefined) {
       this.namespace.addRoute({prefix: everywhere, device, via: network.gateway, source: undefined});
     }

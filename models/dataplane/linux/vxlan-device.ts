@@ -3,10 +3,13 @@ import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
 import {defaultVxlanAgeingTime, everyMac, VxlanTable} from '../../protocols/vxlan-table.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
-import type {Frame} from '../../wire/frame.ts';
+import {largestPiece} from '../../wire/fragments.ts';
+import {countFrames, type Frame} from '../../wire/frame.ts';
+import {isIcmpError, quoteOf} from '../../wire/icmp-quote.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
+import {tunnelOverhead} from '../../wire/tunnel-overhead.ts';
 import {linuxVxlanPort} from '../../wire/vxlan.ts';
 import {flood} from '../flood.ts';
 import {flowPort} from '../flow-port.ts';
@@ -25,6 +28,8 @@ export type VxlanDeviceSettings = {
   readonly learning: boolean;
   readonly proxy: boolean;
   readonly kernelPhase: Time;
+  /** Bytes of the largest packet: what the tunnel adds below the MTU of the underlay. */
+  readonly mtu: number;
 };
 
 /** A `vxlan-…` device: a port of a bridge whose other side is every host that has the network. */
@@ -44,7 +49,7 @@ export class VxlanDevice {
   #answers = 0;
 
   constructor(ground: Ground, settings: VxlanDeviceSettings, root: Namespace, bridge: LinuxBridge) {
-    const {host, vni, mac, group, learning, proxy, kernelPhase} = settings;
+    const {host, vni, mac, group, learning, proxy, kernelPhase, mtu} = settings;
     this.name = `vxlan-${vni}`;
     this.place = `${host} ${this.name}`;
     this.#ground = ground;
@@ -64,7 +69,7 @@ export class VxlanDevice {
       ground.engine.now,
     );
     if (group !== undefined) this.#table.append(everyMac, group);
-    this.#port = bridge.addPort(this.name, (frame, passage) => this.#transmit(frame, passage));
+    this.#port = bridge.addPort(this.name, mtu, (frame, passage) => this.#transmit(frame, passage));
     this.#actor = ground.engine.add(this.#table);
   }
 
@@ -147,14 +152,19 @@ export class VxlanDevice {
     if (fate.known && fate.remotes.length === 1) return this.#send(frame, fate.remotes[0], passage);
     passage.rely(this.#facts.of(everyMac));
     const copies = fate.remotes.map(remote => (): Verdict => {
-      passage.count(this.#ground.counters.of(this.place, 'flood copies'));
+      passage.count(this.#ground.counters.of(this.place, 'flood copies'), countFrames(frame));
       return this.#send(frame, remote, passage);
     });
     return flood(copies, this.place, passage);
   }
 
   #send(frame: Frame, remote: Ipv4, passage: Passage): Verdict {
-    const {local, vni} = this.#settings;
+    const {local, vni, mtu} = this.#settings;
+    const inner = frame.payload;
+    if (inner.kind === 'ipv4' && inner.dontFragment && largestPiece(inner) > mtu) {
+      return this.#tellTooBig(frame, inner, passage);
+    }
+    const pieces = inner.kind === 'ipv4' ? inner.pieces : undefined;
     const packet: Ipv4Packet = {
       kind: 'ipv4',
       source: local,
@@ -170,8 +180,24 @@ export class VxlanDevice {
         checksummed: false,
         payload: {kind: 'vxlan', vni, payload: frame},
       },
+      ...(pieces && {pieces: {count: pieces.count, size: pieces.size + tunnelOverhead.vxlan}}),
     };
     return this.#root.send(packet, passage);
+  }
+
+  /** "Fragmentation needed", as if from whom the packet was for (net/ipv4/ip_tunnel_core.c, skb_tunnel_check_pmtu). */
+  #tellTooBig({source, destination}: Frame, packet: Ipv4Packet, passage: Passage): Verdict {
+    if (!isIcmpError(packet)) {
+      const payload = {kind: 'icmp-too-big', nextHopMtu: this.#settings.mtu, original: quoteOf(packet)} as const;
+      const answer: Ipv4Packet = {
+        kind: 'ipv4',
+        source: packet.destination,
+        destination: packet.source,
+        ...{ttl: 64, tos: 0, identification: 0, dontFragment: true, payload},
+      };
+      this.#answer({source: destination, destination: source, vlan: undefined, payload: answer}, passage);
+    }
+    return dropped('larger than the mtu', this.place);
   }
 
   /** The bridge gets the answer back by the device's port, once the question has arrived. */
@@ -180,6 +206,7 @@ export class VxlanDevice {
     question.because(() => {
       this.#ground.later.at(question.arrivesAt, () => {
         const passage = new Passage(this.#ground, {sender: `${this.place}/arp proxy`, number: this.#answers++});
+        passage.arrive = question.arrive;
         passage.finish(this.#bridge.receive(this.#port, reply, passage));
       });
     });

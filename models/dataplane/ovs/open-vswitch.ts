@@ -6,9 +6,11 @@ import {deadVlan, type BridgeName, type HostSwitch, type ProviderBridgePorts} fr
 import type {TunnelType} from '../../tables/host-switch.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
 import {deviceName, type NeutronInventory, type NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import {largestPiece} from '../../wire/fragments.ts';
 import {frameSize, type Frame} from '../../wire/frame.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
+import {tunnelOverhead} from '../../wire/tunnel-overhead.ts';
 import {vxlanPort} from '../../wire/vxlan.ts';
 import {flowPort} from '../flow-port.ts';
 import type {PortFirewall} from '../linux/port-firewall.ts';
@@ -87,10 +89,15 @@ export class OpenVSwitch implements Switching, HostSwitch {
   appeared(port: NeutronPortNumber): void {
     if (this.#devices.has(port)) return;
     const {inventory, devices} = this.#among;
-    const {id, kind} = inventory.ports[port];
+    const {id, kind, network} = inventory.ports[port];
     const prefix = kind === 'vm' ? 'qvo' : kind === 'router gateway' ? 'qg-' : kind === 'dhcp' ? 'tap' : 'qr-';
     const filter = kind === 'vm' ? new FilterBridge(this.#among.firewall, id) : undefined;
-    const arrive: FlowExit = ({frame}, passage) => devices.arrive(port, frame, passage);
+    const {mtu} = inventory.networks[network];
+    const arrive: FlowExit = ({frame}, passage) => {
+      // The datapath drops what is too large for a device without a word (net/openvswitch/vport.c, ovs_vport_send).
+      const isTooLarge = frame.payload.kind === 'ipv4' && largestPiece(frame.payload) > mtu;
+      return isTooLarge ? dropped('larger than the mtu', this.#among.name) : devices.arrive(port, frame, passage);
+    };
     const exit: FlowExit = filter
       ? (crossing, passage) => filter.toDevice(crossing.frame, passage, () => arrive(crossing, passage))
       : arrive;
@@ -220,7 +227,9 @@ export class OpenVSwitch implements Switching, HostSwitch {
             payload: {kind: 'vxlan', vni: tunnel, payload: frame},
           };
     const outer = {ttl: 64, tos: 0, identification: 0, dontFragment: true};
-    return send({kind: 'ipv4', source: endpoint, destination: remote, ...outer, payload}, passage);
+    const inner = frame.payload.kind === 'ipv4' ? frame.payload.pieces : undefined;
+    const pieces = inner && {pieces: {count: inner.count, size: inner.size + tunnelOverhead[type]}};
+    return send({kind: 'ipv4', source: endpoint, destination: remote, ...outer, payload, ...pieces}, passage);
   }
 
   /** br-ex or its like: the card, and a patch to br-int. */

@@ -39,7 +39,7 @@ export class LanMachine implements Machine {
     this.#addresses = new Set(plan.interfaces.flatMap(({address}) => (address ? [address.address] : [])));
     this.namespace = makeNamespace(ground, plan, host);
     for (const nic of nics) {
-      this.namespace.addInterface(nic.name, nic.mac, [], nic);
+      this.namespace.addInterface(nic.name, {mac: nic.mac, addresses: [], mtu: nic.segment.mtu}, nic);
       nic.receiver = (frame, passage) => this.namespace.arrive(nic.name, frame, passage);
       nic.onCarrier = up => {
         this.#carrierChanged(nic.name, up);
@@ -63,6 +63,11 @@ export class LanMachine implements Machine {
     this.end = {
       name: plan.name,
       address: [...this.#addresses].at(0) ?? 0,
+      kernelPhase: host.kernelPhase,
+      mtuTo: destination => this.namespace.mtuTo(destination),
+      learnMtu: (destination, mtu) => {
+        this.namespace.learnMtu(destination, mtu);
+      },
       send: (packet, passage) => this.namespace.send(packet, passage),
     };
   }

@@ -22,6 +22,7 @@ import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
+import {tunnelOverhead} from '../../wire/tunnel-overhead.ts';
 
 /** What a mechanism driver of Neutron puts on a host: its switching, and the agent that sets it up. */
 export type L2Mechanism = {
@@ -44,6 +45,9 @@ export type L2Surroundings = {
   readonly inventory: NeutronInventory;
   readonly settings: NeutronSettings;
   readonly vxlanGroup: Ipv4;
+  readonly underlayMtu: number;
+  /** `net.bridge.bridge-nf-call-iptables` */
+  readonly bridgeNfCallIptables: boolean;
   readonly deviceCauses: DeviceCauses;
   readonly firewall: PortFirewall;
   readonly dialler: Dialler;
@@ -63,7 +67,7 @@ export function makeLinuxBridges(ground: Ground, among: L2Surroundings): L2Mecha
   const {chassis, host, nics, inventory, settings, vxlanGroup, endpoint, root, firewall} = among;
   const {name, kernelPhase} = host;
   const bridges = new LinuxBridges(ground, {
-    ...{name, kernelPhase, inventory, firewall},
+    ...{name, kernelPhase, inventory, firewall, callsIptables: among.bridgeNfCallIptables},
     providers: nics.filter(nic => nic.name === 'provider'),
     devices: devicesOf(among),
     makeVxlan: (network, bridge) =>
@@ -78,6 +82,7 @@ export function makeLinuxBridges(ground: Ground, among: L2Surroundings): L2Mecha
           learning: true,
           proxy: settings.l2Population && settings.arpResponder,
           kernelPhase,
+          mtu: among.underlayMtu - tunnelOverhead.vxlan,
         },
         root(),
         bridge,

@@ -16,10 +16,6 @@ import type {PortSecurityPlan, SecurityGroupPlan, WorldPlan} from '../world-plan
 /** MACs of routers' ports are counted up from here: `base_mac` of Neutron, in a block that VMs do not use. */
 const routerMacs: Mac = 0xfa_16_3e_80_00_01;
 
-/** The overhead of a tunnel in bytes, IPv4 outside (ML2 drivers' get_mtu; type_vxlan.py, type_gre.py). */
-const overheads = {flat: 0, vlan: 0, vxlan: 50, gre: 42} as const;
-const physicalMtu = 1500;
-
 /** The networks, ports, routers and floating addresses of a plan, with the ids by which Neutron knows them. */
 export function makeInventory(plan: WorldPlan): NeutronInventory {
   const chassis = plan.chassis.filter(({role}) => role !== 'controller').map(({name}) => name);
@@ -35,7 +31,7 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
       cidr: network.cidr,
       gateway: gatewayOf(network.name, plan),
       external: network.external,
-      mtu: physicalMtu - overheads[type],
+      mtu: network.mtu,
     };
   });
   const ports: NeutronPort[] = [];

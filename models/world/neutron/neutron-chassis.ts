@@ -35,6 +35,8 @@ export type NeutronChassisSurroundings = {
   readonly endpoints: readonly (Ipv4 | undefined)[];
   /** The network of tunnel endpoints. */
   readonly underlay: Cidr;
+  readonly underlayMtu: number;
+  readonly bridgeNfCallIptables: boolean;
   vm(port: NeutronPortNumber): Station;
   /** Who has a tap. */
   ownerOf(device: string): string;
@@ -217,10 +219,11 @@ export class NeutronChassis {
   }
 
   #makeMechanism(): L2Mechanism {
-    const {inventory, settings, vxlanGroup, endpoints} = this.#among;
+    const {inventory, settings, vxlanGroup, endpoints, underlayMtu, bridgeNfCallIptables} = this.#among;
     const make = settings.mechanismDriver === 'openvswitch' ? makeOpenVSwitch : makeLinuxBridges;
     return make(this.#ground, {
       ...{chassis: this.number, host: this.host, nics: this.nics, inventory, settings, vxlanGroup, endpoints},
+      ...{underlayMtu, bridgeNfCallIptables},
       deviceCauses: this.deviceCauses,
       firewall: this.firewall,
       dialler: this.#dialler('l2'),
@@ -254,7 +257,8 @@ export class NeutronChassis {
     const nic = this.nic('underlay');
     const root = new Namespace(this.#ground, {host: name, name: 'host', kernelPhase, neighbours: this.#neighbours});
     const address = {address: nic.address, length: this.#among.underlay.length};
-    const device = root.addInterface(underlayDevice, nic.mac, [address], nic);
+    const mtu = this.#among.underlayMtu;
+    const device = root.addInterface(underlayDevice, {mac: nic.mac, addresses: [address], mtu}, nic);
     // The device's option `dev` sends what is for a group here, whatever the routes are.
     root.addRoute({
       prefix: {address: 0xe000_0000, length: 4},

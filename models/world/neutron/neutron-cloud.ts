@@ -178,9 +178,10 @@ export class NeutronCloud implements Cloud {
     const {networks, ports} = this.inventory;
     const {owner: name, mac, address, network} = ports[port];
     const {cidr, gateway} = networks[network];
+    const {mtu} = this.#site.plan.vms[port];
     return new Station(
       this.#site.ground,
-      {name, mac, address, network: cidr, gateway, kernelPhase: this.#site.kernelPhase(name)},
+      {name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.#site.kernelPhase(name)},
       {transmit: (frame, passage) => this.#compute.transmit(port, frame, passage)},
     );
   }
@@ -268,6 +269,8 @@ export class NeutronCloud implements Cloud {
       vxlanGroup: this.#plan.vxlanGroup,
       endpoints: this.#endpoints(),
       underlay: site.cidrOf('underlay'),
+      underlayMtu: site.mtuOf('underlay'),
+      bridgeNfCallIptables: this.#plan.bridgeNfCallIptables,
       vm: port => this.vmBehind(port),
       ownerOf: device => this.#owners.get(device) ?? device,
       dialler: (client, station) => this.central.dialler(client, station),

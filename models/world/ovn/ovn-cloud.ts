@@ -148,6 +148,7 @@ export class OvnCloud implements Cloud {
         address: topology.addressOf(port),
         network: network.cidr,
         gateway,
+        mtu: this.#site.plan.vms[port].mtu,
         kernelPhase: this.#site.kernelPhase(name),
       },
       {transmit: (frame, passage) => bridge.fromVm(port, frame, passage)},

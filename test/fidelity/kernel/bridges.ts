@@ -94,7 +94,7 @@ type Port = {readonly number: number; readonly heard: Frame[]};
 function withPorts(bridge: LinuxBridge, count: number): readonly Port[] {
   return Array.from({length: count}, (_, index) => {
     const heard: Frame[] = [];
-    const number = bridge.addPort(`vm${index}`, frame => {
+    const number = bridge.addPort(`vm${index}`, 1500, frame => {
       heard.push(frame);
       return delivered;
     });

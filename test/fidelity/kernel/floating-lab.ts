@@ -4,6 +4,7 @@ import type {Namespace} from '../../../models/dataplane/linux/namespace.ts';
 import {delivered, type DropReason} from '../../../models/dataplane/passage.ts';
 import {ConntrackHost, defaultConntrackLimits} from '../../../models/protocols/conntrack-host.ts';
 import {centralNatTable, externalIngressMark} from '../../../models/protocols/neutron-nat-rules.ts';
+import {unreachableCodes} from '../../../models/wire/icmp.ts';
 import {routerWithFloatingIp} from '../../support/nat-router.ts';
 import {ip, type Lan, type Member} from './lan.ts';
 
@@ -21,6 +22,8 @@ export class FloatingLab {
   readonly #router: Namespace;
   /** Who took in a packet. */
   #arrived: Name[] = [];
+  /** Whether somebody has been told that nobody listens. */
+  #refused = false;
 
   constructor(lan: Lan, limits = defaultConntrackLimits) {
     this.#lan = lan;
@@ -45,7 +48,8 @@ export class FloatingLab {
       vm2: lan.machine('vm2', '10.0.0.6/24', [], inside),
     };
     for (const name of ['outside', 'vm1', 'vm2'] as const) {
-      this.members[name].namespace.receive = () => {
+      this.members[name].namespace.receive = ({payload}) => {
+        this.#refused ||= payload.kind === 'icmp-unreachable' && payload.code === unreachableCodes.port;
         this.#arrived.push(name);
         return delivered;
       };
@@ -58,11 +62,13 @@ export class FloatingLab {
     this.#router.setAddresses(gatewayDevice, [gateway, ...others]);
   }
 
-  /** A packet from outside to the floating address. Who gets it, or why nobody does. */
-  ask(sourcePort: number): Name | DropReason | undefined {
+  /** A packet from outside to the floating address. Who gets it, or what is said or known of why nobody does. */
+  ask(sourcePort: number): Name | DropReason | 'port unreachable' | undefined {
     this.#arrived = [];
+    this.#refused = false;
     const packet = this.#lan.udp(this.members.outside.namespace, floating, {sourcePort});
     this.#lan.pass(milliseconds(100));
+    if (this.#refused) return 'port unreachable';
     const [reached] = this.#arrived;
     if (reached) return reached;
     this.#lan.pass(seconds(8));

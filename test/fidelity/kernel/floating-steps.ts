@@ -92,7 +92,7 @@ function udpFate(lan: Lan, {rules, hasAddress, deletes}: Step, established: bool
       return 'continues';
     case 'vm2':
       return 'goes to the new VM';
-    case 'no connection':
+    case 'port unreachable':
       return 'ECONNREFUSED';
     default:
       return unanswered;

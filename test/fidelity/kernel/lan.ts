@@ -57,7 +57,7 @@ export class Lan {
     let bridge = this.#bridges.get(name);
     const {ground, kernelPhase} = this;
     if (!bridge) {
-      bridge = new LinuxBridge(ground, {host: 'bench', name, ageing, kernelPhase});
+      bridge = new LinuxBridge(ground, {host: 'bench', name, ageing, kernelPhase, callsIptables: false});
       this.#bridges.set(name, bridge);
     }
     return bridge;
@@ -77,14 +77,19 @@ export class Lan {
   /** Gives a namespace a veth into a bridge. */
   link(namespace: Namespace, device: string, address: string, bridge = this.bridge()): IpInterface {
     const name = `${namespace.name} ${device}`;
-    const port = bridge.addPort(name, (frame, passage) => namespace.arrive(device, frame, passage));
+    const port = bridge.addPort(name, 1500, (frame, passage) => namespace.arrive(device, frame, passage));
     const [own, length] = address.split('/');
-    return namespace.addInterface(device, this.#macs++, [{address: ip(own), length: Number(length)}], {
-      transmit: (frame, passage) => {
-        this.wire.push({at: this.now, from: name, frame});
-        return bridge.receive(port, frame, passage);
+    const addresses = [{address: ip(own), length: Number(length)}];
+    return namespace.addInterface(
+      device,
+      {mac: this.#macs++, addresses, mtu: 1500},
+      {
+        transmit: (frame, passage) => {
+          this.wire.push({at: this.now, from: name, frame});
+          return bridge.receive(port, frame, passage);
+        },
       },
-    });
+    );
   }
 
   unlink(namespace: Namespace, device: string, bridge = this.bridge()): void {
@@ -109,7 +114,7 @@ export class Lan {
 
   /** A frame that a program makes up comes into the bridge, by a port of its own. */
   inject(frame: Frame, bridge = this.bridge()): void {
-    const port = bridge.addPort('raw', () => dropped('not addressed to this host', 'raw'));
+    const port = bridge.addPort('raw', 1500, () => dropped('not addressed to this host', 'raw'));
     this.#pass(passage => bridge.receive(port, frame, passage));
     bridge.removePort('raw');
   }

@@ -40,7 +40,7 @@ export class Overlay {
   constructor(seed: number, mode: Mode, count: number, learning = mode === 'mcast' || mode === 'her') {
     this.#lan = new Lan(seed);
     this.#segment = new Segment(this.#lan.ground, {
-      ...{name: 'underlay', latency: 50, jitter: 0, loss: 0, ageing: seconds(300)},
+      ...{name: 'underlay', latency: 50, jitter: 0, loss: 0, mtu: 1500, ageing: seconds(300)},
       ...{trunk: undefined, knownMacsOnly: false},
     });
     for (let host = 1; host <= count; host++) this.#hosts.set(host, this.#makeHost(host, count, mode, learning));
@@ -70,19 +70,25 @@ export class Overlay {
     const name = `h${host}`;
     const nic = new Nic(ground, name, 'underlay', hostMac(host), endpointOf(host), this.#segment);
     const root = new Namespace(ground, {host: name, name: 'host', kernelPhase, neighbours});
-    const device = root.addInterface('underlay', nic.mac, [{address: nic.address, length: 16}], nic);
+    const device = root.addInterface(
+      'underlay',
+      {mac: nic.mac, addresses: [{address: nic.address, length: 16}], mtu: 1500},
+      nic,
+    );
     const everyone = {address: 0xe000_0000, length: 4};
     root.addRoute({prefix: everyone, device: 'underlay', via: undefined, source: undefined});
     // Tunnel ends have long known each other, and the switch between them knows them.
     for (let other = 1; other <= count; other++) device.pin(endpointOf(other), hostMac(other));
     device.announce();
-    const bridge = new LinuxBridge(ground, {host: name, name: 'br0', ageing: seconds(300), kernelPhase});
+    const settings = {host: name, name: 'br0', ageing: seconds(300), kernelPhase, callsIptables: false};
+    const bridge = new LinuxBridge(ground, settings);
     const vxlan = new VxlanDevice(
       ground,
       {
         ...{host: name, vni: 100, mac: 0x0a_00_00_00_0d_00 + host, local: nic.address, learning, kernelPhase},
         group: mode === 'mcast' ? defaultVxlanGroup : undefined,
         proxy: mode === 'l2pop+proxy',
+        mtu: 1450,
       },
       root,
       bridge,
@@ -93,7 +99,7 @@ export class Overlay {
         : undefined;
     nic.receiver = (frame, passage) => root.arrive('underlay', frame, passage);
     this.#tap(nic, host);
-    const vm = bridge.addPort('vm', () => {
+    const vm = bridge.addPort('vm', 1500, () => {
       if (host === this.#sender) this.#tally.replies++;
       else this.#tally.delivered.push(host);
       return delivered;

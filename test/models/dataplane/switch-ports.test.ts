@@ -13,7 +13,7 @@ const guest: Mac = 0x02_00_01_00_00_01;
 
 type Ports = Pick<SegmentSettings, 'trunk' | 'knownMacsOnly'>;
 
-const delays = {latency: 50, jitter: 0, loss: 0, ageing: seconds(300)};
+const delays = {latency: 50, jitter: 0, loss: 0, mtu: 1500, ageing: seconds(300)};
 const open: Ports = {trunk: undefined, knownMacsOnly: false};
 
 function frameFrom(source: Mac, destination: Mac, vlan: number | undefined): Frame {

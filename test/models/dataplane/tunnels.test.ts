@@ -17,7 +17,7 @@ const mac: Mac = 0x0a_00_01_00_00_02;
 /** The tunnels of chassis 0, with chassis 1 at the other end, whose MAC is not known. */
 function bench() {
   const ground = makeGround();
-  const delays = {latency: 50, jitter: 0, loss: 0, ageing: seconds(300)};
+  const delays = {latency: 50, jitter: 0, mtu: 1500, loss: 0, ageing: seconds(300)};
   const segment = new Segment(ground, {name: 'underlay', ...delays, trunk: undefined, knownMacsOnly: false});
   const nic = new Nic(ground, 'cn1', 'underlay', 0x0a_00_01_00_00_01, own, segment);
   const tunnels = new Tunnels(ground, 0, nic, {

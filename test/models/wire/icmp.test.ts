@@ -1,6 +1,6 @@
 import test from 'ava';
 import {decodeFrame, encodeFrame} from '../../../models/wire/frame.ts';
-import {quoteOf, readQuote} from '../../../models/wire/icmp-quote.ts';
+import {quoteOf, readQuote, requoted} from '../../../models/wire/icmp-quote.ts';
 import {unreachableCodes, type Icmp} from '../../../models/wire/icmp.ts';
 import type {Ipv4Packet} from '../../../models/wire/ipv4-packet.ts';
 import {frameOf, hex, packetContent, packetOf} from './framed.ts';
@@ -55,10 +55,24 @@ for (const [what, content, protocol, sourcePort, destinationPort] of quoted) {
   test(`what is quoted of ${what} names it`, t => {
     const packet = packetOf(content);
     const {source, destination} = packet;
-    t.deepEqual(readQuote(quoteOf(packet)), {protocol, source, destination, sourcePort, destinationPort});
+    const icmpType = protocol === 1 ? 8 : undefined;
+    t.deepEqual(readQuote(quoteOf(packet)), {protocol, source, destination, icmpType, sourcePort, destinationPort});
     t.deepEqual(readQuote(quoteOf(packet).subarray(0, 28)), readQuote(quoteOf(packet)));
   });
 }
+
+test('a quote under other addresses and ports has a right header checksum, and its bytes are those of the other packet', t => {
+  const packet = packetOf(datagram.payload);
+  const other = {
+    ...packet,
+    source: 0x0a_00_02_64,
+    payload: {...packet.payload, sourcePort: 1024} as Ipv4Packet['payload'],
+  };
+  const quote = readQuote(quoteOf(other))!;
+  const requote = requoted(quoteOf(packet), quote);
+  t.deepEqual(readQuote(requote), quote);
+  t.deepEqual(requote.subarray(0, 24), quoteOf(other).subarray(0, 24));
+});
 
 test('a quote that is too short or not of IPv4 names nothing', t => {
   t.is(readQuote(original.subarray(0, 27)), undefined);

@@ -44,10 +44,17 @@ class Bench {
       },
     });
     this.#bridge = new LinuxBridge(this.ground, {
-      ...{host: 'cn1', name: 'brq', ageing: seconds(300), kernelPhase: 0, filter: this.firewall.of('brq')},
+      ...{
+        host: 'cn1',
+        name: 'brq',
+        ageing: seconds(300),
+        kernelPhase: 0,
+        callsIptables: true,
+        filter: this.firewall.of('brq'),
+      },
     });
     const plug = (end: End, device: string): number =>
-      this.#bridge.addPort(device, () => {
+      this.#bridge.addPort(device, 1500, () => {
         this.arrivals.push(end);
         return delivered;
       });
