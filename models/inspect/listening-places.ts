@@ -1,3 +1,4 @@
+import {OpenVSwitch, tunnelDevices} from '../dataplane/ovs/open-vswitch.ts';
 import {deviceName} from '../tables/neutron-inventory.ts';
 import {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import type {World} from '../world/world.ts';
@@ -34,15 +35,21 @@ export function listeningPlaces(world: World): readonly ListeningPlaces[] {
 }
 
 function ofNeutron({chassis, inventory}: NeutronCloud): readonly ListeningPlaces[] {
+  // What the L3 agent makes is a port of br-int itself where there is one.
+  const isSwitched = chassis.some(({mechanism}) => mechanism.switching instanceof OpenVSwitch);
   // A VM that moves can be listened to itself.
   const taps = chassis.flatMap(({name, role}, number) =>
     inventory.ports
-      .filter(({kind, home}) => (kind === 'vm' ? home === number : role === 'gateway'))
+      .filter(({kind, home}) => (kind === 'vm' ? home === number : role === 'gateway' && !isSwitched))
       .map(({id}) => `${name} ${deviceName('tap', id)}`),
   );
-  const tunnels = chassis.flatMap(({name}) =>
-    inventory.networks.flatMap(({type, segmentation}) => (type === 'vxlan' ? [`${name} vxlan-${segmentation}`] : [])),
+  const devices = new Set(
+    inventory.networks.flatMap(({type, segmentation}) => {
+      if (type !== 'vxlan' && type !== 'gre') return [];
+      return [isSwitched ? tunnelDevices[type] : `vxlan-${segmentation}`];
+    }),
   );
+  const tunnels = chassis.flatMap(({name}) => [...devices].map(device => `${name} ${device}`));
   const inside = chassis
     .filter(({role}) => role === 'gateway')
     .flatMap(({name}) =>

@@ -90,7 +90,6 @@ export class NormalSwitch {
     const to = macs.lookup(frame.destination, passage);
     if (to === undefined) return this.#flood(from, vlan, frame);
     if (to === from) return {copies: [], flooded: false, reason: 'learnt on the port it came from'};
-    passage.rely(this.#members.of(to));
     const copy = this.#copyTo(to, vlan, frame);
     return copy ? {copies: [copy], flooded: false} : this.#flood(from, vlan, frame);
   }

@@ -204,6 +204,7 @@ export class OpenVSwitch implements Switching, HostSwitch {
     passage.rely(this.#tunnelFacts.of(remote));
     const tunnel = this.#tunnels.get(`${type}/${remote}`);
     if (!tunnel) return dropped('no tunnel', this.#among.name);
+    this.#listen(type, frame, passage);
     return this.#enter(this.#bridge('br-tun'), tunnel.port, frame, id, passage);
   }
 
@@ -216,6 +217,7 @@ export class OpenVSwitch implements Switching, HostSwitch {
 
   #encapsulate(type: TunnelType, remote: Ipv4, {frame, tunnel = 0}: Crossing, passage: Passage): Verdict {
     const {endpoint = 0, send} = this.#among;
+    this.#listen(type, frame, passage);
     const payload: Ipv4Packet['payload'] =
       type === 'gre'
         ? {kind: 'gre', key: tunnel, payload: frame}
@@ -230,6 +232,12 @@ export class OpenVSwitch implements Switching, HostSwitch {
     const inner = frame.payload.kind === 'ipv4' ? frame.payload.pieces : undefined;
     const pieces = inner && {pieces: {count: inner.count, size: inner.size + tunnelOverhead[type]}};
     return send({kind: 'ipv4', source: endpoint, destination: remote, ...outer, payload, ...pieces}, passage);
+  }
+
+  /** The kernel has one device for all tunnels of a type. */
+  #listen(type: TunnelType, frame: Frame, {arrivesAt}: Passage): void {
+    const {taps} = this.#ground;
+    if (taps.open) taps.see(`${this.#among.name} ${tunnelDevices[type]}`, frame, arrivesAt);
   }
 
   /** br-ex or its like: the card, and a patch to br-int. */
@@ -271,6 +279,9 @@ export class OpenVSwitch implements Switching, HostSwitch {
     return bridge;
   }
 }
+
+/** What the kernel calls the devices of tunnels (lib/dpif-netlink-rtnl.c). */
+export const tunnelDevices = {gre: 'gre_sys', vxlan: 'vxlan_sys_4789'} as const;
 
 /** Where br-tun floods (FLOOD_TO_TUN of neutron-lib). */
 const floodTable = 22;
