@@ -19,7 +19,7 @@ export const sweepGrammar = keys({
     .record(
       z.string(),
       z
-        .array(value, {error: 'a list of values'})
+        .array(value)
         .min(1, {error: 'an empty list: name a value'})
         .max(mostValues, {error: `more than ${mostValues} values`}),
     )
