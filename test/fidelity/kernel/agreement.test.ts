@@ -1,4 +1,4 @@
 import {testAgreement} from '../agreement.ts';
 import {kernel} from './part.ts';
 
-testAgreement(kernel, 335);
+testAgreement(kernel, 345);

@@ -12,6 +12,7 @@ import {policyRouting} from './policy-routing.ts';
 import {proxiedAddresses, proxyDelays} from './proxy-arp.ts';
 import {chosenPorts, keptPorts, portLimits} from './source-ports.ts';
 import {takeovers} from './takeovers.ts';
+import {tunnelMtu} from './tunnel-mtu.ts';
 import {vxlanCopies, vxlanMoves} from './vxlan.ts';
 import {waitingPackets} from './waiting-packets.ts';
 
@@ -45,6 +46,7 @@ const comparisons = [
   bridgeAgeing,
   vxlanCopies,
   vxlanMoves,
+  tunnelMtu,
   connectionTimeouts,
   connectionCounts,
   connectionLimits,
@@ -81,10 +83,6 @@ const notEmulated = [
   {
     what: 'SNAT, all ports taken: TCP sends its SYN again',
     because: 'there are no TCP flows yet',
-  },
-  {
-    what: 'VXLAN: inner MTU 1450 on an underlay of 1500, and what happens to larger packets',
-    because: 'packets have no largest size yet',
   },
 ];
 
