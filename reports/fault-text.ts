@@ -33,8 +33,9 @@ type Operation =
   | {readonly what: 'associate'; readonly vm: string}
   | {readonly what: 'reschedule' | 'add' | 'move'; readonly to: string}
   | {readonly what: 'remove'; readonly from: string}
-  | {readonly what: 'disassociate' | 'boot'}
-  | {readonly what: 'reload'; readonly instance: string};
+  | {readonly what: 'reload'; readonly instance: string}
+  | {readonly what: 'add-group' | 'remove-group'; readonly group: string}
+  | {readonly what: 'disassociate' | 'boot' | 'add-rule' | 'remove-rule'};
 
 /** A fault of the scenario. */
 export type Fault = {readonly name: string; readonly breakage: Broken};
@@ -112,6 +113,14 @@ function done(operation: Operation, targets: string): string {
       return `${targets} moved to ${operation.to} without a word`;
     case 'reload':
       return `${targets} reads another ${operation.instance} from keepalived.conf`;
+    case 'add-rule':
+      return `security group ${targets} has a rule more`;
+    case 'remove-rule':
+      return `security group ${targets} has a rule less`;
+    case 'add-group':
+      return `${targets} in security group ${operation.group} now`;
+    case 'remove-group':
+      return `${targets} no longer in security group ${operation.group}`;
   }
 }
 

@@ -16,7 +16,7 @@ export function checkLanTraffic(
 ): readonly TrafficGroup[] {
   return soundEntries(draft.traffic, 'traffic', flawed).map(([name, entry]) => {
     const path: Path = ['traffic', name];
-    const {protocol, every, start, count, limit, port, size} = entry;
+    const {protocol, every, start, count, limit, port, source, size} = entry;
     const from = readSide(entry.from, 'from', path, machines, findings);
     const to = readSide(entry.to, 'to', path, machines, findings);
     for (const endpoint of to) {
@@ -33,7 +33,7 @@ export function checkLanTraffic(
       findings.mistake(findings.value([...path, 'port']), 'icmp-echo has no port');
     }
     const options = {dontFragment: entry['dont-fragment'], listening: entry.listening};
-    return {name, from, to, protocol, every, start, count, limit, port, size, ...options};
+    return {name, from, to, protocol, every, start, count, limit, port, source, size, ...options};
   });
 }
 

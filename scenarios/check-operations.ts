@@ -1,4 +1,5 @@
 import {contains, formatIpv4} from '../models/wire/ipv4.ts';
+import {readGroupOperation, readRuleOperation} from './check-group-operations.ts';
 import {cloudKinds} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
@@ -85,6 +86,14 @@ function read(
       vms.find(entry.vm, () => findings.value([...path, 'vm']));
       checkHome(entry.to, [...path, 'to'], inventory);
       return {operation: {what: 'move', to: entry.to}, subjects: [entry.vm]};
+    case 'add-rule':
+    case 'remove-rule':
+      return {operation: readRuleOperation(entry, path, inventory), subjects: [entry['security-group']]};
+    case 'add-group':
+    case 'remove-group': {
+      const subjects = readVms(entry.vm, path, inventory);
+      return {operation: readGroupOperation(entry, subjects, path, inventory), subjects};
+    }
   }
 }
 

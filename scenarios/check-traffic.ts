@@ -33,7 +33,7 @@ export function checkTraffic(
     } else if (inventory.routersComplete) {
       checkPaths(from, to, entry.protocol, paths, path, inventory);
     }
-    const {protocol, every, start, count, limit, port, size} = entry;
+    const {protocol, every, start, count, limit, port, source, size} = entry;
     if (start >= draft.duration) {
       const message = `${name} would start at ${formatTime(start)}, and the run ends at ${formatTime(draft.duration)}`;
       findings.mistake(findings.value([...path, 'start']), message);
@@ -46,7 +46,7 @@ export function checkTraffic(
       findings.mistake(findings.value([...path, 'listening']), message);
     }
     const options = {dontFragment: entry['dont-fragment'], listening: entry.listening};
-    return {name, from, to, protocol, every, start, count, limit, port, size, ...options};
+    return {name, from, to, protocol, every, start, count, limit, port, source, size, ...options};
   });
 }
 

@@ -1,6 +1,7 @@
 import {formatCidr, type Ipv4} from '../models/wire/ipv4.ts';
 import {formatMac, type Mac} from '../models/wire/mac.ts';
 import type {AddressBooks} from './check-networks.ts';
+import {readPortSecurity} from './check-security-groups.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
@@ -43,11 +44,12 @@ export function checkVms(
     const base = inventory.expand(template, span, Math.max(1, times));
     const names = isEach ? chassis.flatMap(host => base.map(name => `${host}-${name}`)) : base;
     const own = ownOf(entry, names.length, path, inventory);
+    const security = readPortSecurity(entry, path, inventory);
     for (const [index, name] of names.entries()) {
       const host = isEach ? chassis[Math.floor(index / base.length)] : chassis[index % chassis.length];
-      if (network) inventory.vms.add(name, {name, network: network.name}, span);
+      if (network) inventory.vms.add(name, {name, network: network.name, isFiltered: security.enabled}, span);
       else inventory.vms.addFlawed(name);
-      vms.push({name, network: entry.network, ...own, mtu: entry.mtu, chassis: host, placement, path});
+      vms.push({name, network: entry.network, ...own, mtu: entry.mtu, chassis: host, placement, security, path});
     }
     if (network) checkPorts(network.name, names.length, ports, path, inventory);
     if (network && own.address !== undefined) {

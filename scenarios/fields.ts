@@ -81,6 +81,17 @@ export const prefix = textField(
   parseNetwork,
 );
 
+/** An address, which is a prefix of length 32, or a prefix. */
+export const addressOrPrefix = textField(
+  'an address such as 10.0.2.100 or a prefix such as 10.0.2.0/24',
+  {pattern: `^${addressPattern}(/[0-9]{1,2})?$`},
+  (text): Parsed<Cidr> => {
+    if (text.includes('/')) return parseNetwork(text);
+    const parsed = parseAddress(text);
+    return 'value' in parsed ? {value: {address: parsed.value, length: 32}} : parsed;
+  },
+);
+
 /** A group of hosts. */
 export const group = textField('a group such as 224.0.0.1', {pattern: `^${addressPattern}$`}, text => {
   const parsed = parseAddress(text);
@@ -134,6 +145,17 @@ export const vlanRange = z.union(
   {error: 'a VLAN such as 7, or a range such as 1001..2000'},
 );
 
+const mostPort = 65_535;
+
+/** One port, or all from the first to the last. */
+export const portRange = z.union(
+  [
+    wholeNumber(1, mostPort).transform((port): PortRange => ({least: port, most: port})),
+    textField('a range such as 8000..8010', {pattern: '^[0-9]{1,5}\\.\\.[0-9]{1,5}$'}, parsePortRange),
+  ],
+  {error: 'a port such as 80, or a range such as 8000..8010'},
+);
+
 /** Text that `parse` understands; numbers go through it too, for they are mostly text without its unit. */
 export function textField<Value>(wanted: string, meta: {pattern?: string}, parse: (text: string) => Parsed<Value>) {
   return z
@@ -177,6 +199,17 @@ function parseVlanRange(text: string): Parsed<VlanRange> {
   if (first > last) return {flaw: `${quote(text)} ends before it begins`, hint: `Write ${last}..${first}`};
   if (first < 1 || last > mostVlan) return {flaw: `${quote(text)} leaves the VLANs: 1 to ${mostVlan}`};
   return {value: [first, last]};
+}
+
+type PortRange = {readonly least: number; readonly most: number};
+
+function parsePortRange(text: string): Parsed<PortRange> {
+  const match = /^(\d{1,5})\.\.(\d{1,5})$/.exec(text);
+  if (!match) return {flaw: `${quote(text)} is not a range of ports`, hint: 'Write it as 8000..8010'};
+  const [least, most] = [Number(match[1]), Number(match[2])];
+  if (least > most) return {flaw: `${quote(text)} ends before it begins`, hint: `Write ${most}..${least}`};
+  if (least < 1 || most > mostPort) return {flaw: `${quote(text)} leaves the ports: 1 to ${mostPort}`};
+  return {value: {least, most}};
 }
 
 /** An address, whoever may have it. */

@@ -1,9 +1,11 @@
 import {z} from 'zod';
 import {address, instant, reference} from './fields.ts';
 import {keys} from './grammar-parts.ts';
+import {securityRuleGrammar} from './grammar-security.ts';
 
 const at = instant.describe('When: 20s, or 20s + random 1s for an instant drawn from the seed.');
 const floatingIp = address.describe('One of the floating IPs of the file.');
+const securityGroup = reference('security group').describe('The security group.');
 const vms = z
   .union([reference('VM'), z.array(reference('VM')).min(1, {error: 'an empty list: name a VM'})], {
     error: 'a VM or a list of VMs',
@@ -42,6 +44,30 @@ export const operationGrammar = z.discriminatedUnion('do', [
     do: z.literal('move').describe('A VM goes to another host, and nobody announces it there.'),
     vm: reference('VM').describe('The VM.'),
     to: reference('chassis').describe('The chassis that it goes to: a compute, or a gateway.'),
+    at,
+  }),
+  keys({
+    do: z.literal('add-rule').describe('A security group lets something more through.'),
+    'security-group': securityGroup,
+    rule: securityRuleGrammar.describe('The rule.'),
+    at,
+  }),
+  keys({
+    do: z.literal('remove-rule').describe('A security group has a rule no more.'),
+    'security-group': securityGroup,
+    rule: securityRuleGrammar.describe('The rule, as it was given.'),
+    at,
+  }),
+  keys({
+    do: z.literal('add-group').describe('VMs join a security group.'),
+    vm: vms,
+    'security-group': securityGroup,
+    at,
+  }),
+  keys({
+    do: z.literal('remove-group').describe('VMs leave a security group.'),
+    vm: vms,
+    'security-group': securityGroup,
     at,
   }),
 ]);

@@ -6,6 +6,7 @@ import {textField, time, timeRange, vlan, vlanRange, wholeNumber} from './fields
 import {faultGrammar} from './grammar-faults.ts';
 import {operationGrammar} from './grammar-operations.ts';
 import {neutronGrammar} from './grammar-neutron.ts';
+import {portSecurityKeys, securityGroupGrammar} from './grammar-security.ts';
 import {keys, optionalList} from './grammar-parts.ts';
 import {sweepGrammar} from './grammar-sweep.ts';
 import {quote} from './mistakes.ts';
@@ -162,6 +163,7 @@ const vm = keys({
   address: address.optional().describe('Of a single VM. The next free one from the 11th of the network on.'),
   mac: mac.optional().describe('Of a single VM.'),
   mtu: mtu.optional().describe('Of a VM that does not take that of its network, as DHCP tells it: 1500, say.'),
+  ...portSecurityKeys,
 });
 
 const externalHost = keys({
@@ -194,6 +196,9 @@ export const traffic = keys({
   count: wholeNumber(1, 1_000_000_000).optional().describe('How many packets; until the end of the run if left out.'),
   limit: time({least: 1}).prefault('1s').describe('A packet that takes longer is lost.'),
   port: wholeNumber(1, 65_535).default(9000).describe('The UDP port it is sent to.'),
+  source: address
+    .optional()
+    .describe('The address that packets bear instead of their sender’s: forged, or one of an allowed address pair.'),
   size: wholeNumber(0, 65_507).default(64).describe('Bytes of payload; 1400 pass a Geneve tunnel in one piece.'),
   'dont-fragment': z
     .boolean()
@@ -216,6 +221,10 @@ const namedSections = {
     .default({})
     .describe('The physical networks: `underlay`, `management`, `provider`.'),
   routers: z.record(name, router).default({}).describe('The logical routers.'),
+  'security-groups': z
+    .record(name, securityGroupGrammar)
+    .default({})
+    .describe('What ports of VMs let through, in clouds of Neutron; default and allow-all are there anyway.'),
   vms: z.record(template, vm).default({}).describe('The virtual machines.'),
   hosts: z.record(template, externalHost).default({}).describe('Hosts outside the cloud; `outside` is there anyway.'),
   'floating-ips': z.record(addressKey, floatingIp).default({}).describe('Addresses outside that lead to VMs.'),

@@ -26,7 +26,7 @@ export type RouterSite = {
 };
 
 /** A VM as far as others need to know it. */
-export type VmSite = {readonly name: string; readonly network: string};
+export type VmSite = {readonly name: string; readonly network: string; readonly isFiltered: boolean};
 
 /** An external host as far as others need to know it. */
 export type HostSite = {readonly name: string; readonly network: string; readonly behindGateway: boolean};
@@ -42,6 +42,7 @@ export class Inventory {
   readonly routers: Known<RouterSite>;
   readonly vms: Known<VmSite>;
   readonly hosts: Known<HostSite>;
+  readonly securityGroups: Known<{readonly name: string}>;
   /** Whether every router's networks are known, so that what is not joined can be told. */
   routersComplete = true;
 
@@ -57,6 +58,8 @@ export class Inventory {
     this.routers = new Known('router', findings, taken);
     this.vms = new Known('VM', findings, taken);
     this.hosts = new Known('host', findings, taken);
+    // Groups are named after what is in them, so they may be called as other things are.
+    this.securityGroups = new Known('security group', findings, new Map());
   }
 
   /** The entries of a section that can be checked further; the names of the others are kept, for they do exist. */

@@ -2,7 +2,6 @@ import {Chance} from '../engine/chance.ts';
 import {never, type Time} from '../engine/time.ts';
 import type {Breakage as PlannedBreakage, FaultPlan, Target as PlannedTarget} from '../models/faults/breakage.ts';
 import type {FlowPlan, NetworkPlan, NeutronPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
-import {allowAll, predefinedGroups} from '../models/world/predefined-groups.ts';
 import {formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
 import {mtuOf} from './mtus.ts';
 import type {Breakage, Endpoint, Fault, Instant, Network, NeutronOptions, Nic} from './scenario.ts';
@@ -35,7 +34,7 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
       upstreams: upstreamsOf(network),
     })),
     routers: scenario.routers.map(router => ({...router, gateways: router.gatewayChassis})),
-    securityGroups: predefinedGroups,
+    securityGroups: scenario.securityGroups,
     vms,
     hosts: scenario.hosts,
     floating: scenario.floatingIps,
@@ -92,8 +91,7 @@ function placeVms(scenario: Scenario, chance: Chance): readonly VmPlan[] {
   let placed = 0;
   return scenario.vms.map(unplaced => {
     const isOff = started.has(unplaced.name);
-    const security = {enabled: true, groups: [allowAll], pairs: []};
-    const vm = {...unplaced, mtu: unplaced.mtu ?? mtus.get(unplaced.network) ?? 0, security};
+    const vm = {...unplaced, mtu: unplaced.mtu ?? mtus.get(unplaced.network) ?? 0};
     if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis, isOff};
     const turn = placed++;
     const home = {
@@ -101,7 +99,7 @@ function placeVms(scenario: Scenario, chance: Chance): readonly VmPlan[] {
       pack: () => Math.floor(turn / share),
       random: () => Math.floor(luck() * homes.length),
     }[vm.placement]();
-    return {...vm, chassis: homes[home], isOff, security};
+    return {...vm, chassis: homes[home], isOff};
   });
 }
 

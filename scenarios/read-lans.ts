@@ -30,7 +30,8 @@ export function readLans(content: Plain, findings: Findings): Scenario | undefin
   const isWhole = machines.length === Object.keys(draft.machines).length;
   return {
     ...{name, description, duration, host: toHostProfile(draft.host), machines, segments},
-    ...{ovn: noOvn, neutron: undefined, chassis: [], networks: [], routers: [], vms: [], hosts: [], floatingIps: []},
+    ...{ovn: noOvn, neutron: undefined, chassis: [], networks: [], routers: []},
+    ...{securityGroups: [], vms: [], hosts: [], floatingIps: []},
     traffic: isWhole ? checkLanTraffic(draft, flawed, machines, findings) : [],
     faults: isWhole
       ? [

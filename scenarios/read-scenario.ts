@@ -4,10 +4,12 @@ import {checkExpectations} from './check-expectations.ts';
 import {checkFaults} from './check-faults.ts';
 import {checkFloatingIps} from './check-floating-ips.ts';
 import {checkMtus} from './check-mtus.ts';
+import {checkRulesRemoved} from './check-group-operations.ts';
 import {checkNetworks, openAddressBooks} from './check-networks.ts';
 import {checkOperations} from './check-operations.ts';
 import {checkRouters} from './check-routers.ts';
 import {checkNextHops} from './check-routes.ts';
+import {checkSecurityGroups} from './check-security-groups.ts';
 import {checkSegments} from './check-segments.ts';
 import {checkTraffic} from './check-traffic.ts';
 import {addressVms, checkVms} from './check-vms.ts';
@@ -84,6 +86,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const books = openAddressBooks(networks, inventory);
   const routers = checkRouters(draft, flawed, books, inventory);
   const reachability = new Reachability(inventory);
+  const securityGroups = checkSecurityGroups(draft, flawed, inventory);
   const namedVms = checkVms(draft, flawed, books, inventory);
   const namedHosts = checkHosts(draft, flawed, books, inventory);
   const floatingIps = checkFloatingIps(draft, books, reachability, inventory);
@@ -91,11 +94,13 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   checkNextHops(routers, hosts, inventory);
   const vms = addressVms(namedVms, books, inventory);
   const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
-  const faults = [...checkFaults(draft, inventory), ...checkOperations(draft, floatingIps, reachability, inventory)];
+  const operations = checkOperations(draft, floatingIps, reachability, inventory);
+  checkRulesRemoved(draft, securityGroups, operations, inventory);
+  const faults = [...checkFaults(draft, inventory), ...operations];
   const expectations = checkExpectations(draft, findings);
   const {name, description, duration, ovn, neutron, sweep} = draft;
   return {
     ...{name, description, duration, host: toHostProfile(draft.host), machines: undefined, ovn, neutron, segments},
-    ...{chassis, networks, routers, vms, hosts, floatingIps, traffic, faults, expectations, sweep},
+    ...{chassis, networks, routers, securityGroups, vms, hosts, floatingIps, traffic, faults, expectations, sweep},
   };
 }

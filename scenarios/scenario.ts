@@ -1,3 +1,4 @@
+import type {PortSecurityPlan, SecurityGroupPlan} from '../models/world/world-plan.ts';
 import type {Time} from '../engine/time.ts';
 import type {KeepalivedConfiguration} from '../models/world/world-plan.ts';
 import type {Cidr, Ipv4} from '../models/wire/ipv4.ts';
@@ -23,6 +24,8 @@ export type Scenario = {
   readonly chassis: readonly Chassis[];
   readonly networks: readonly Network[];
   readonly routers: readonly Router[];
+  /** With those that are there anyway. */
+  readonly securityGroups: readonly SecurityGroupPlan[];
   readonly vms: readonly Vm[];
   readonly hosts: readonly ExternalHost[];
   readonly floatingIps: readonly FloatingIp[];
@@ -146,6 +149,7 @@ export type Vm = {
   /** Undefined: placed by the plan. */
   readonly chassis: string | undefined;
   readonly placement: 'spread' | 'pack' | 'random';
+  readonly security: PortSecurityPlan;
 };
 
 /** A machine on LANs. */
@@ -196,6 +200,8 @@ export type TrafficGroup = {
   /** A packet later than this is lost. */
   readonly limit: Time;
   readonly port: number;
+  /** The address that packets bear instead of their sender's. */
+  readonly source: Ipv4 | undefined;
   /** Bytes of payload. */
   readonly size: number;
   /** Undefined: as Linux does if the program says nothing. */
@@ -283,7 +289,9 @@ export type OperationOfFile =
       readonly instance: string;
       readonly priority: number | undefined;
       readonly nopreempt: boolean | undefined;
-    };
+    }
+  | {readonly what: 'add-rule' | 'remove-rule'; readonly rule: SecurityGroupPlan['rules'][number]}
+  | {readonly what: 'add-group' | 'remove-group'; readonly group: string};
 
 export type Fault = {
   readonly name: string;

@@ -3,7 +3,6 @@ import type {Fact} from '../../engine/ledger.ts';
 import type {Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
-import type {FilterReason} from '../protocols/filter-rules.ts';
 import type {Counter} from '../tables/counters.ts';
 
 /** Why a packet went no further, in the words of `drops.csv`. */
@@ -41,7 +40,10 @@ export type DropReason =
   | 'no remote endpoint'
   | 'arp not answered'
   | 'connection table full'
-  | FilterReason
+  | 'anti-spoofing'
+  | 'security group'
+  | 'dhcp server blocked'
+  | 'invalid state'
   | 'learnt on the port it came from'
   | 'not addressed to this host'
   | 'larger than the mtu'

@@ -1,3 +1,5 @@
+import type {NeutronSecurityGroup} from '../tables/neutron-inventory.ts';
+
 /** What an operator, or the compute service, does while a cloud runs. To what is said by the target: a VM, an address, a router. */
 export type Operation =
   /** A floating address leads to a VM from now on. */
@@ -20,4 +22,8 @@ export type Operation =
       readonly instance: string;
       readonly priority: number | undefined;
       readonly nopreempt: boolean | undefined;
-    };
+    }
+  /** A security group lets something more through, or less. The rule's remote group is called by its name. */
+  | {readonly what: 'add-rule' | 'remove-rule'; readonly rule: NeutronSecurityGroup['rules'][number]}
+  /** A VM joins a security group, or leaves it. */
+  | {readonly what: 'add-group' | 'remove-group'; readonly group: string};

@@ -6,6 +6,8 @@ import type {Ipv4} from '../wire/ipv4.ts';
 /** What the datagrams of a flow have in common. */
 export type DatagramSettings = {
   readonly from: FlowEnd;
+  /** The address that packets bear; undefined: their sender's own. */
+  readonly source: Ipv4 | undefined;
   readonly destination: Ipv4;
   readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo';
   readonly sourcePort: number;
@@ -18,10 +20,10 @@ export type DatagramSettings = {
 
 /** The request with that number. */
 export function requestOf(settings: DatagramSettings, number: number): Ipv4Packet {
-  const {protocol, from, destination, sourcePort, port, size, dontFragment} = settings;
+  const {protocol, from, source = from.address, destination, sourcePort, port, size, dontFragment} = settings;
   const payload = {kind: 'payload', size, bytes: undefined} as const;
   const packet: Ipv4Packet = {
-    ...{kind: 'ipv4', source: from.address, destination, ttl: 64, tos: 0, identification: 0, dontFragment: true},
+    ...{kind: 'ipv4', source, destination, ttl: 64, tos: 0, identification: 0, dontFragment: true},
     payload:
       protocol === 'icmp-echo'
         ? {kind: 'icmp-echo', operation: 'request', identifier: sourcePort, sequence: number & 0xffff, payload}

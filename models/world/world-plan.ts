@@ -110,6 +110,8 @@ export type FlowPlan = {
   readonly count: number;
   readonly limit: Time;
   readonly port: number;
+  /** The address that packets bear instead of their sender's. */
+  readonly source: Ipv4 | undefined;
   readonly size: number;
 };
 

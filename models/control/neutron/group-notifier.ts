@@ -1,6 +1,6 @@
 import type {NeutronContents} from '../../tables/neutron-contents.ts';
 import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
-import {remoteGroups, type GroupRule} from '../../protocols/security-group.ts';
+import {remoteGroups, sameRule, type GroupRule} from '../../protocols/security-group.ts';
 import {l2Fanout, type SecurityGroupInfo} from './messages.ts';
 import type {Outgoing} from './port-wiring.ts';
 
@@ -37,6 +37,10 @@ export class GroupNotifier {
     const {security} = this.#contents;
     if (!security.created(port)) return [];
     return membersUpdated(security.groupsOf(port));
+  }
+
+  hasRule(group: string, rule: GroupRule): boolean {
+    return this.#contents.security.rulesOf(group).some(own => sameRule(own, rule));
   }
 
   addRule(group: string, rule: GroupRule): readonly Outgoing[] {

@@ -150,15 +150,20 @@ export class NeutronServer implements Program {
     this.#tell('server-port', this.groups.created(port));
   }
 
-  /** A user adds a rule to a security group or removes one. */
-  changeRules(group: string, rule: GroupRule, how: 'add' | 'remove'): void {
-    if (!this.#running) return;
+  /** A user adds a rule to a security group or removes one. Returns why nothing is done. */
+  changeRules(group: string, rule: GroupRule, how: 'add' | 'remove'): string | undefined {
+    const isThere = this.groups.hasRule(group, rule);
+    if (isThere === (how === 'add')) return isThere ? 'the group has that rule already' : 'the group has no such rule';
     this.#tell('server-rule', how === 'add' ? this.groups.addRule(group, rule) : this.groups.removeRule(group, rule));
+    return undefined;
   }
 
-  /** A user puts a port into a security group or takes it out. */
-  changeGroups(port: NeutronPortNumber, group: string, how: 'join' | 'leave'): void {
-    if (this.#running) this.#tell('server-port', this.groups.change(port, group, how));
+  /** A user puts a port into a security group or takes it out. Returns why nothing is done. */
+  changeGroups(port: NeutronPortNumber, group: string, how: 'join' | 'leave'): string | undefined {
+    const outgoing = this.groups.change(port, group, how);
+    if (outgoing.length === 0) return how === 'join' ? 'it is in that group already' : 'it is not in that group';
+    this.#tell('server-port', outgoing);
+    return undefined;
   }
 
   /** The compute service has a VM on another host now (update_port with `binding:host_id`). */

@@ -16,7 +16,7 @@ import type {Cloud} from '../cloud.ts';
 import type {Site} from '../site.ts';
 import type {NeutronPlan} from '../world-plan.ts';
 import {ComputeService} from './compute-service.ts';
-import {makeInventory} from './make-inventory.ts';
+import {groupId, makeInventory, withRemoteId} from './make-inventory.ts';
 import {NeutronCentral} from './neutron-central.ts';
 import {NeutronChassis} from './neutron-chassis.ts';
 
@@ -139,6 +139,14 @@ export class NeutronCloud implements Cloud {
         return this.#move(this.#portOf(subject), this.#chassisOf(operation.to));
       case 'reload':
         return undefined;
+      case 'add-rule':
+        return server.changeRules(groupId(subject), withRemoteId(operation.rule), 'add');
+      case 'remove-rule':
+        return server.changeRules(groupId(subject), withRemoteId(operation.rule), 'remove');
+      case 'add-group':
+        return server.changeGroups(this.#portOf(subject), groupId(operation.group), 'join');
+      case 'remove-group':
+        return server.changeGroups(this.#portOf(subject), groupId(operation.group), 'leave');
     }
   }
 
