@@ -171,7 +171,10 @@ export class VrrpInstance {
 
   /** Does what is due: late announcements first. */
   wake(now: Time): void {
-    if (this.#garps.wakeAt <= now) this.#garps.wake(now, this.#addressesAnnounced());
+    if (this.#garps.wakeAt <= now) {
+      this.#port.log();
+      this.#garps.wake(now, this.#addressesAnnounced());
+    }
     if (this.#dueAt > now) return;
     this.#rearms = true;
     if (this.#state === 'backup') this.#becomeMaster(now);
@@ -280,7 +283,6 @@ export class VrrpInstance {
     }
     const order = this.#compare(advert);
     if (order < 0) {
-      this.#port.log();
       if (!lowerPrioNoAdvert) this.#port.advertise(this.#priority);
       this.#garps.afterLowerPriority(now, this.#addressesAnnounced());
     } else if (order > 0) {
@@ -315,6 +317,7 @@ export class VrrpInstance {
     for (const route of virtualRoutes) this.#port.setRoute(route, true);
     this.#port.poll();
     this.#garps.asNewMaster(now, this.#addressesAnnounced());
+    this.#port.log();
     this.#refreshAt = this.#nextRefresh(now);
   }
 

@@ -75,6 +75,12 @@ export class World {
     return this.cloud;
   }
 
+  /** The machines, of a plan that is known to be one without a cloud. */
+  get lans(): Lans {
+    if (!(this.cloud instanceof Lans)) throw new Error('there is a cloud');
+    return this.cloud;
+  }
+
   /** The cloud, of a plan that is known to be one of Neutron. */
   get neutron(): NeutronCloud {
     if (!(this.cloud instanceof NeutronCloud)) throw new Error('this cloud is not one of Neutron');

@@ -1,0 +1,4 @@
+import {testAgreement} from '../agreement.ts';
+import {keepalived} from './part.ts';
+
+testAgreement(keepalived, 48);
