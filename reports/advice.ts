@@ -33,6 +33,10 @@ const faults: Advice = {
   page: 'models/faults.md',
 };
 
+const openVSwitch: Advice = {
+  advice: 'The agent looks once in every polling interval, then sends its flows anew.',
+  page: 'models/open-vswitch.md',
+};
 const known: Partial<Readonly<Record<Event, Advice>>> = {
   'bfd changed': bfd,
   'heartbeat lost': {
@@ -41,6 +45,7 @@ const known: Partial<Readonly<Record<Event, Advice>>> = {
   },
   'vrrp changed': vrrp,
   'vrrp gave up': vrrp,
+  'vrrp priority changed': vrrp,
   'advert lost': {advice: 'It is the wait for the next advert, up to advert-int.', page: 'models/keepalived.md'},
   'fault began': faults,
   'fault ended': faults,
@@ -77,6 +82,13 @@ const known: Partial<Readonly<Record<Event, Advice>>> = {
   'tunnel removed': ovn,
   'flows complete': ovn,
   'flows cleared': ovn,
+  'port filters changed': {
+    advice:
+      'The agent writes filters after it was told of a rule or a member; the steps l2-filter and l2-set set how fast.',
+    page: 'models/port-security.md',
+  },
+  'switch restart noticed': openVSwitch,
+  'stale flows deleted': openVSwitch,
   'neighbour changed': neighbours,
   'address announced': neighbours,
   'mac moved': {

@@ -15,7 +15,7 @@ test('the package as a library reads, runs and reports a scenario', t => {
   const result = faultline.runPlan(faultline.makePlan(reading.scenario, 7));
   const report = faultline.makeReport(reading.scenario.name, result, reading.scenario.expectations);
   t.true(faultline.runText(report, faultline.plain).includes('ovn-three-gateways'));
-  t.is(faultline.makeCsvFiles(report).length, 7);
+  t.is(faultline.makeCsvFiles(report).length, 8);
 });
 
 test('every entry and command that package.json names is built', t => {
