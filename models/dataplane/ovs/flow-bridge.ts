@@ -43,8 +43,6 @@ export class FlowBridge {
   readonly #learned: LearnedFlows;
   readonly #ports = new Map<OfPort, Port>();
   readonly #portFacts: KeyedFacts;
-  /** By the size of its packets in bytes: how many there were of each. */
-  readonly #counts = new Map<Flow, Map<number, Counter>>();
   #numbers = 0;
 
   constructor(ground: Ground, settings: FlowBridgeSettings) {
@@ -81,7 +79,7 @@ export class FlowBridge {
   /** Packets and bytes that a flow has carried. What is skipped is settled by who asks. */
   countsOf(flow: Flow): {readonly packets: number; readonly bytes: number} {
     let [packets, bytes] = [0, 0];
-    for (const [size, counter] of this.#counts.get(flow) ?? []) {
+    for (const [size, counter] of flow.counters ?? []) {
       const count = this.#ground.counters.value(counter);
       packets += count;
       bytes += count * size;
@@ -105,12 +103,11 @@ export class FlowBridge {
   }
 
   install(spec: FlowSpec): void {
-    const {replaced} = this.#tables.add(spec, this.#ground.engine.now);
-    if (replaced) this.#counts.delete(replaced);
+    this.#tables.add(spec, this.#ground.engine.now);
   }
 
   uninstall(selection: FlowSelection): void {
-    for (const flow of this.#tables.remove(selection)) this.#counts.delete(flow);
+    this.#tables.remove(selection);
   }
 
   /** The process is gone: so are flows, and what packets have taught. */
@@ -169,8 +166,7 @@ export class FlowBridge {
   }
 
   #counterOf(flow: Flow, bytes: number): Counter {
-    let sizes = this.#counts.get(flow);
-    if (!sizes) this.#counts.set(flow, (sizes = new Map()));
+    const sizes = (flow.counters ??= new Map<number, Counter>());
     let counter = sizes.get(bytes);
     if (counter === undefined) sizes.set(bytes, (counter = this.#ground.counters.unlisted()));
     return counter;

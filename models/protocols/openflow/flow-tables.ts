@@ -18,6 +18,8 @@ type Field = Exclude<keyof FlowMatch, 'arpSource'> | `arpSource/${number}`;
 export type Flow = FlowSpec & {
   actions: readonly FlowAction[];
   readonly installedAt: Time;
+  /** Its owner's counters: of packets by their size in bytes. */
+  counters: Map<number, number> | undefined;
 };
 
 /** What stands under one key: flows by falling priority, or none. Its owner may note down who relies on it. */
@@ -29,13 +31,16 @@ export type Slot = {
 /** Flows that ask for the same fields, by what they ask for. */
 type Shape = {
   readonly fields: readonly Field[];
-  readonly slots: Map<string, Slot>;
+  readonly slots: Map<Key, Slot>;
   /** The highest priority that ever was here. */
   highest: number;
 };
 
 /** What is compared. */
 type Key = number | string | boolean;
+
+/** As many MACs as there are. */
+const macs = 2 ** 48;
 
 type Table = {
   /** By falling priority. */
@@ -69,7 +74,7 @@ export class FlowTables {
 
   /** Installs a flow, in place of the one that asks for the same with the same priority (OFPFC_ADD). */
   add(spec: FlowSpec, now: Time): {readonly flow: Flow; readonly replaced: Flow | undefined} {
-    const flow: Flow = {...spec, installedAt: now};
+    const flow: Flow = {...spec, installedAt: now, counters: undefined};
     const slot = this.slotOf(spec);
     const replaced = slot.flows.find(({priority}) => priority === spec.priority);
     const others = slot.flows.filter(other => other !== replaced);
@@ -140,7 +145,7 @@ export class FlowTables {
     return slot ? [slot] : [];
   }
 
-  #removeFrom(slots: Map<string, Slot>, slot: Slot, selection: FlowSelection, gone: Flow[]): void {
+  #removeFrom(slots: Map<Key, Slot>, slot: Slot, selection: FlowSelection, gone: Flow[]): void {
     const meant = slot.flows.filter(flow => isSelected(flow, selection));
     if (meant.length === 0) return;
     const rest = slot.flows.filter(flow => !meant.includes(flow));
@@ -159,7 +164,7 @@ export class FlowTables {
   }
 }
 
-function slotIn({slots}: Shape, key: string): Slot {
+function slotIn({slots}: Shape, key: Key): Slot {
   let slot = slots.get(key);
   if (!slot) slots.set(key, (slot = {flows: [], fact: undefined}));
   return slot;
@@ -176,10 +181,17 @@ function sameFields(a: readonly Field[], b: readonly Field[]): boolean {
   return a.length === b.length && a.every((field, index) => field === b[index]);
 }
 
-function keyOfMatch(fields: readonly Field[], match: FlowMatch): string {
-  let key = '';
-  for (const field of fields) key += `${wantedOf(field, match)}/`;
+function keyOfMatch(fields: readonly Field[], match: FlowMatch): Key {
+  let key: Key = '';
+  for (let index = 0; index < fields.length; index++) key = joined(index, key, wantedOf(fields[index], match));
   return key;
+}
+
+/** What comes next into a key: numbers as long as they fit, since most flows ask for a port or for a VLAN and a MAC. */
+function joined(index: number, key: Key, part: Key | undefined): Key {
+  if (index === 0) return part ?? 'nothing';
+  const fits = index === 1 && typeof key === 'number' && typeof part === 'number' && key < 32 && part < macs;
+  return fits ? key * macs + part : `${key}/${part}`;
 }
 
 function wantedOf(field: Field, match: FlowMatch): Key | undefined {
@@ -190,9 +202,9 @@ function isArpSource(field: Field): field is `arpSource/${number}` {
   return field.startsWith('arpSource/');
 }
 
-function keyOfPacket(fields: readonly Field[], packet: FlowPacket): string {
-  let key = '';
-  for (const field of fields) key += `${valueOf(field, packet)}/`;
+function keyOfPacket(fields: readonly Field[], packet: FlowPacket): Key {
+  let key: Key = '';
+  for (let index = 0; index < fields.length; index++) key = joined(index, key, valueOf(fields[index], packet));
   return key;
 }
 
