@@ -100,6 +100,18 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
       `${instance} to ${peer}`,
       `loses its first advert since the last that arrived: ${reason} at ${place}`,
     ),
+  'vm started': ({vm, chassis, waited}) => event(chassis, vm, `starts: its port was ACTIVE after ${briefly(waited)}`),
+  'vm not started': ({vm, chassis}) => event(chassis, vm, 'is given up: its port was not ACTIVE in time'),
+  'lease taken': ({host, address, server, waited}) =>
+    event(host, formatIpv4(address), `leased from ${formatIpv4(server)} after ${briefly(waited)}`),
+  'lease renewed late': ({host, address, server, requests}) =>
+    event(host, formatIpv4(address), `renewed by ${formatIpv4(server)} at request ${requests}`),
+  'lease lost': ({host, address, why}) =>
+    event(host, formatIpv4(address), why === 'expired' ? 'given up: its lease is over' : 'given up: refused by DHCP'),
+  'dhcp ready': ({chassis, network}) => event(chassis, `DHCP of ${network}`, 'is ready here'),
+  'dhcp removed': ({chassis, network}) => event(chassis, `DHCP of ${network}`, 'is removed here'),
+  'network scheduled': ({network, chassis, hosted}) =>
+    event('', `DHCP of ${network}`, `in the database of Neutron: ${hosted ? 'at' : 'no longer at'} ${chassis}`),
   'flow lost': ({flow, reason, place}, {flows}) =>
     event('', nameOfFlow(flow, flows), `loses packets: ${reason} at ${place}`),
   'flow restored': ({flow, lost}, {flows}) =>

@@ -124,6 +124,12 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
   conntrack_entries: ({result}) => result.nat.map(({connections}) => ({value: connections, groups: []})),
   flood_copies: ({result}) =>
     result.counters.filter(({name}) => name === 'flood copies').map(({value}) => ({value, groups: []})),
+  time_to_lease: ({result}) =>
+    result.announcements
+      .filter(announcement => announcement.kind === 'lease taken')
+      .map(({detail}) => ({value: detail.waited / 1000, groups: []})),
+  leases_lost: ({result}) =>
+    result.announcements.filter(({kind}) => kind === 'lease lost').map(() => ({value: 1, groups: []})),
 };
 
 /** Edges that took nobody out have nothing to converge. */

@@ -47,6 +47,14 @@ export class AddressBook {
     return undefined;
   }
 
+  /** The lowest address that is free now, but for the first: Neutron keeps that for the gateway. */
+  takeLowest(owner: string): Ipv4 | undefined {
+    for (let address = firstHost(this.#cidr) + 1; address <= lastHost(this.#cidr); address++) {
+      if (this.claim(address, owner) === undefined) return address;
+    }
+    return undefined;
+  }
+
   /** The last address that is free now. */
   takeLast(owner: string): Ipv4 | undefined {
     while (this.#last >= firstHost(this.#cidr)) {

@@ -32,7 +32,7 @@ export function checkAgent({agent}: RouterDraft, path: Path, inventory: Inventor
   const role = chassis.find(agent, span)?.role;
   if (role !== undefined && role !== 'gateway') {
     const message = `${agent} is a ${role}, and L3 agents run on gateways`;
-    findings.mistake(span(), message, () => didYouMean(agent, gatewaysOf(inventory)));
+    findings.mistake(span(), message, () => didYouMean(agent, networkNodes(inventory)));
   }
   return agent;
 }
@@ -49,17 +49,18 @@ export function checkNoPriorities(entry: RouterDraft, path: Path, {findings}: In
 export function checkNetworkNodes(inventory: Inventory): void {
   const {cloud, chassis, findings} = inventory;
   const isEmpty = findings.keysOf(['routers']).length === 0;
-  if (cloud === 'ovn' || isEmpty || chassis.hasFlaws || gatewaysOf(inventory).length > 0) return;
+  if (cloud === 'ovn' || isEmpty || chassis.hasFlaws || networkNodes(inventory).length > 0) return;
   const message = 'no chassis is a gateway, and routers of Neutron run on gateways';
   findings.mistake(findings.key(['routers']), message, 'Add one to the chassis: gw1: {role: gateway}');
 }
 
 /** How many hosts can have a router; more than anyone asks for where that is not known. */
 export function countNetworkNodes(inventory: Inventory): number {
-  const {length} = gatewaysOf(inventory);
+  const {length} = networkNodes(inventory);
   return length === 0 || inventory.chassis.hasFlaws ? Infinity : length;
 }
 
-function gatewaysOf({chassis}: Inventory): readonly string[] {
+/** The hosts on which L3 and DHCP agents run. */
+export function networkNodes({chassis}: Inventory): readonly string[] {
   return chassis.things.filter(({role}) => role === 'gateway').map(({name}) => name);
 }

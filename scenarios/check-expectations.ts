@@ -53,7 +53,7 @@ function checkLine(text: string, path: Path, groups: Groups, draft: Draft, findi
   const group = rest.join('.');
   const flaw = rest.length > 0 ? groupFlaw(group, quantity, groups, draft) : undefined;
   if (flaw) findings.mistake(findings.word(path, group), flaw.message, flaw.hint);
-  const value = parseValue(word, quantity);
+  const value = parseValue(word, quantity, statistic);
   if ('value' in value) {
     return [{text, metric, comparison: comparison as Expectation['comparison'], value: value.value}];
   }
@@ -90,7 +90,12 @@ function groupFlaw(
   return edge === 'end' && entry && neverEnds ? {message: `${fault} never ends: it has no "for"`} : undefined;
 }
 
-function parseValue(word: string, {name, unit}: Quantity): Parsed<number> {
+function parseValue(
+  word: string,
+  {name, unit: usual, counted}: Quantity,
+  statistic: string | undefined,
+): Parsed<number> {
+  const unit = statistic === 'count' ? counted : usual;
   if (unit === 'ms') {
     const time = parseTime(word);
     return 'value' in time ? {value: toMilliseconds(time.value)} : time;

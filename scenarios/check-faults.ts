@@ -177,8 +177,8 @@ function flawOf(entry: FaultDraft, target: Target, {chassis, hosts, cloud, mecha
   const role = roleOf(target, chassis.get.bind(chassis));
   const isController = role === 'controller';
   if (isOfController(entry)) return isController ? undefined : `${words} runs no ${entry.break}`;
-  if (entry.break === 'neutron-l3-agent' && (role === 'compute' || target.kind === 'chassis of vm')) {
-    return `${words} runs no neutron-l3-agent: only gateways do`;
+  if (isOfNetworkNodes(entry.break) && (role === 'compute' || target.kind === 'chassis of vm')) {
+    return `${words} runs no ${entry.break}: only gateways do`;
   }
   if (!isController) return undefined;
   if (nic !== undefined && nic !== 'management' && nic !== 'all')
@@ -186,6 +186,10 @@ function flawOf(entry: FaultDraft, target: Target, {chassis, hosts, cloud, mecha
   if ('how' in entry && entry.break !== 'southbound' && entry.break !== 'bus') return `${words} runs no ${entry.break}`;
   const {owner} = cloudKinds[cloud].tcp;
   return entry.break === 'southbound' || entry.break === 'bus' ? `${words} runs ${owner} itself` : undefined;
+}
+
+function isOfNetworkNodes(breakable: string): boolean {
+  return breakable === 'neutron-l3-agent' || breakable === 'neutron-dhcp-agent';
 }
 
 function switchFlaw(entry: FaultDraft): string | undefined {

@@ -1,5 +1,6 @@
 import {broadcastAddress, contains, formatCidr, formatIpv4, parseIpv4, type Ipv4} from '../models/wire/ipv4.ts';
 import type {AddressBook} from './address-book.ts';
+import {checkServesDhcp} from './check-dhcp.ts';
 import type {AddressBooks} from './check-networks.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
@@ -7,7 +8,8 @@ import {outside, type HostSite, type Inventory} from './inventory.ts';
 import type {ExternalHost, Network} from './scenario.ts';
 
 type HostDraft = Draft['hosts'][string];
-type UnaddressedHost = HostSite & {readonly address: Ipv4 | undefined; readonly path: Path};
+type UnaddressedHost = HostSite &
+  Pick<ExternalHost, 'servesDhcp'> & {readonly address: Ipv4 | undefined; readonly path: Path};
 
 /** The first address for hosts beyond the upstream router; 203.0.113.0/24 is for documentation (RFC 5737). */
 const firstBeyond = parseIpv4('203.0.113.10')!;
@@ -37,9 +39,10 @@ export function checkHosts(
       const flaw = claim(entry.address, names, entry['behind-gateway'], books.get(network.name), beyond, inventory);
       if (flaw !== undefined) findings.mistake(findings.value([...path, 'address']), flaw);
     }
+    const servesDhcp = checkServesDhcp(entry, network, path, inventory);
     for (const name of names) {
       const host: HostSite = {name, network: entry.network, behindGateway: entry['behind-gateway']};
-      hosts.push({...host, address, path});
+      hosts.push({...host, servesDhcp, address, path});
       if (network) inventory.hosts.add(name, host, () => findings.key(path));
       else inventory.hosts.addFlawed(name);
     }
@@ -72,8 +75,12 @@ export function addressHosts(
   });
 }
 
-function checkPlace(network: Network, entry: HostDraft, path: Path, {findings}: Inventory): void {
-  if (!network.external) {
+function checkPlace(network: Network, entry: HostDraft, path: Path, {cloud, findings}: Inventory): void {
+  const isHere = network.external || (cloud === 'neutron' && network.segment !== undefined);
+  if (!isHere && cloud === 'neutron') {
+    const message = `${network.name} is inside tunnels, and hosts outside the cloud are on flat or vlan networks`;
+    findings.mistake(findings.value([...path, 'network']), message);
+  } else if (!isHere) {
     const message = `${network.name} is not external, and hosts outside the cloud are on external networks`;
     findings.mistake(findings.value([...path, 'network']), message);
   } else if (entry['behind-gateway'] && network.gateways.length === 0) {
@@ -125,5 +132,5 @@ function addOutside(hosts: readonly UnaddressedHost[], inventory: Inventory): re
   if (!network || inventory.hosts.has(outside) || !inventory.hosts.isComplete) return hosts;
   const host: HostSite = {name: outside, network: network.name, behindGateway: network.gateways.length > 0};
   inventory.hosts.add(outside, host, () => inventory.findings.key(['networks', network.name]));
-  return [...hosts, {...host, address: undefined, path: ['networks', network.name]}];
+  return [...hosts, {...host, servesDhcp: undefined, address: undefined, path: ['networks', network.name]}];
 }

@@ -1,5 +1,6 @@
 import {formatCidr, overlaps, type Ipv4} from '../models/wire/ipv4.ts';
 import {AddressBook} from './address-book.ts';
+import {checkDhcp} from './check-dhcp.ts';
 import {mechanisms, remedyFor, type TunnelType} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
@@ -26,7 +27,9 @@ export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, invento
     const {type, cidr, external, vlan, mtu} = entry;
     const vni = type === 'gre' ? entry['tunnel-id'] : entry.vni;
     const segment = isTunnelled(type) ? undefined : (entry.segment ?? defaultProvider);
-    const network: Network = {name, type, cidr, external, gateways: gatewaysOf(entry), vlan, vni, segment, mtu};
+    const dhcp = checkDhcp(entry, path, inventory);
+    const gateways = gatewaysOf(entry);
+    const network: Network = {name, type, cidr, external, gateways, vlan, vni, segment, mtu, dhcp};
     inventory.networks.add(name, network, () => findings.key(path));
     networks.push(network);
   }

@@ -1,5 +1,6 @@
 import {formatCidr, type Ipv4} from '../models/wire/ipv4.ts';
 import {formatMac, type Mac} from '../models/wire/mac.ts';
+import {checkAddressing, checkServesDhcp} from './check-dhcp.ts';
 import type {AddressBooks} from './check-networks.ts';
 import {readPortSecurity} from './check-security-groups.ts';
 import type {Path} from './findings.ts';
@@ -45,11 +46,14 @@ export function checkVms(
     const names = isEach ? chassis.flatMap(host => base.map(name => `${host}-${name}`)) : base;
     const own = ownOf(entry, names.length, path, inventory);
     const security = readPortSecurity(entry, path, inventory);
+    const addressing = checkAddressing(entry, network, path, inventory);
+    const servesDhcp = checkServesDhcp(entry, network, path, inventory);
     for (const [index, name] of names.entries()) {
       const host = isEach ? chassis[Math.floor(index / base.length)] : chassis[index % chassis.length];
       if (network) inventory.vms.add(name, {name, network: network.name, isFiltered: security.enabled}, span);
       else inventory.vms.addFlawed(name);
-      vms.push({name, network: entry.network, ...own, mtu: entry.mtu, chassis: host, placement, security, path});
+      const site = {network: entry.network, ...own, mtu: entry.mtu, security, addressing, servesDhcp};
+      vms.push({name, ...site, chassis: host, placement, path});
     }
     if (network) checkPorts(network.name, names.length, ports, path, inventory);
     if (network && own.address !== undefined) {

@@ -23,7 +23,13 @@ type Traits = {
   readonly breakable: readonly string[];
 };
 
-const neutronBreakable = ['neutron-l3-agent', 'neutron-server', 'rabbitmq-server', 'bus'] as const;
+const neutronBreakable = [
+  'neutron-l3-agent',
+  'neutron-dhcp-agent',
+  'neutron-server',
+  'rabbitmq-server',
+  'bus',
+] as const;
 
 /** What clouds with one mechanism have and others do not, in the words of the file. */
 export const mechanisms: Readonly<Record<CloudMechanism, Traits>> = {

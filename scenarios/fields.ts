@@ -48,6 +48,22 @@ export const percentage = textField('a percentage such as 5%', {pattern: '^[0-9]
 
 export const address = textField('an address such as 10.0.2.1', {pattern: `^${addressPattern}$`}, parseAddress);
 
+/** Addresses from the first to the last. */
+export const addressRange = textField(
+  'a range such as 10.0.2.200..10.0.2.220',
+  {pattern: `^${addressPattern}\\.\\.${addressPattern}$`},
+  text => {
+    const [first, last, ...more] = text.split('..', 3).map(parseAddress);
+    if (last === undefined || more.length > 0) {
+      return {flaw: `${quote(text)} is not a range of addresses`, hint: 'Write it as 10.0.2.200..10.0.2.220'};
+    }
+    if ('flaw' in first) return first;
+    if ('flaw' in last) return last;
+    if (first.value <= last.value) return {value: {first: first.value, last: last.value}};
+    return {flaw: `${quote(text)} ends before it begins`};
+  },
+);
+
 /** A network that hosts can be on. */
 export const network = textField('a network such as 10.0.2.0/24', {pattern: `^${addressPattern}/[0-9]{1,2}$`}, text => {
   const parsed = parseNetwork(text);

@@ -4,6 +4,7 @@ import {group, time, wholeNumber} from './fields.ts';
 import {keys} from './grammar-parts.ts';
 
 const second = seconds(1);
+const shortestLease = seconds(120);
 
 /** Options of Neutron and of its message library. Their defaults are those of `models/control/neutron/settings.ts`. */
 export const neutronGrammar = keys({
@@ -26,6 +27,24 @@ export const neutronGrammar = keys({
     .boolean()
     .default(true)
     .describe('Whether packets in Linux bridges pass iptables, and those that are too large are cut there.'),
+  'dhcp-agents-per-network': wholeNumber(1, 16)
+    .default(1)
+    .describe('How many DHCP agents serve a network, as far as there are gateways.'),
+  'allow-automatic-dhcp-failover': z
+    .boolean()
+    .default(true)
+    .describe('Whether networks are taken from a DHCP agent that is down for twice `agent-down-time`.'),
+  'dhcp-lease-duration': time({least: shortestLease, off: true, whole: 'seconds'})
+    .prefault('86400s')
+    .describe('How long a lease lasts; dnsmasq gives none shorter than 120s. 0s is for ever, which Neutron calls -1.'),
+  'resync-throttle': time({whole: 'seconds'})
+    .prefault('1s')
+    .describe('How long a DHCP agent waits at least between two attempts to ask for everything again.'),
+  'enable-isolated-metadata': z
+    .boolean()
+    .default(false)
+    .describe('Whether DHCP agents answer for the metadata service on networks without a router.'),
+  'force-metadata': z.boolean().default(false).describe('Whether they do so on every network.'),
   'report-interval': time({least: milliseconds(100)})
     .prefault('30s')
     .describe('The interval at which agents report to the server.'),

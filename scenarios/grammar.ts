@@ -1,7 +1,19 @@
 import {z} from 'zod';
 import {microseconds, milliseconds, seconds} from '../engine/time.ts';
 import {hostSteps} from '../models/daemons/host-profile.ts';
-import {address, addressKey, mac, name, network, percentage, prefix, prose, reference, template} from './fields.ts';
+import {
+  address,
+  addressKey,
+  addressRange,
+  mac,
+  name,
+  network,
+  percentage,
+  prefix,
+  prose,
+  reference,
+  template,
+} from './fields.ts';
 import {textField, time, timeRange, vlan, vlanRange, wholeNumber} from './fields.ts';
 import {faultGrammar} from './grammar-faults.ts';
 import {operationGrammar} from './grammar-operations.ts';
@@ -98,6 +110,26 @@ const networks = keys({
     .optional()
     .describe('The provider segment of a flat or vlan network; `provider` if not named.'),
   mtu: mtu.optional().describe('Bytes of the largest packet; what its segment, or the tunnels, can carry if left out.'),
+  dhcp: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether DHCP agents of Neutron serve it; yes if left out, where it is not external and there are gateways.',
+    ),
+});
+
+/** A DHCP server that is no part of the cloud's. */
+const servesDhcp = keys({
+  range: addressRange.describe('The addresses that it gives.'),
+  lease: time({least: seconds(120), off: true, whole: 'seconds'})
+    .prefault('3600s')
+    .describe('How long; 0s is for ever.'),
+  router: address.optional().describe('The default gateway that it names.'),
+  'answers-by': z
+    .enum(['broadcast', 'unicast'])
+    .default('broadcast')
+    .describe('How it answers a client that has no address yet. A security group lets broadcasts pass.'),
+  ping: z.boolean().default(true).describe('Whether it looks for 3 s if an address is in use before it offers it.'),
 });
 
 /** BFD of a static route; `{}` has the defaults of OVN. */
@@ -164,12 +196,18 @@ const vm = keys({
   mac: mac.optional().describe('Of a single VM.'),
   mtu: mtu.optional().describe('Of a VM that does not take that of its network, as DHCP tells it: 1500, say.'),
   ...portSecurityKeys,
+  addressing: z
+    .enum(['dhcp', 'static'])
+    .optional()
+    .describe('Whether the VM asks for its address; dhcp if left out, where its network has DHCP.'),
+  'serves-dhcp': servesDhcp.optional().describe('Makes the VM answer the DHCP requests of others.'),
 });
 
 const externalHost = keys({
   network: reference('network').describe('An external network.'),
   address: address.optional().describe('The last free one of the network; behind its gateway 203.0.113.10.'),
   'behind-gateway': z.boolean().default(false).describe('Whether it is beyond the upstream routers of that network.'),
+  'serves-dhcp': servesDhcp.optional().describe('Makes the host answer the DHCP requests of VMs.'),
 });
 
 const floatingIp = keys({

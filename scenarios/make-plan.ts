@@ -1,10 +1,17 @@
 import {Chance} from '../engine/chance.ts';
 import {never, type Time} from '../engine/time.ts';
 import type {Breakage as PlannedBreakage, FaultPlan, Target as PlannedTarget} from '../models/faults/breakage.ts';
-import type {FlowPlan, NetworkPlan, NeutronPlan, VmPlan, WorldPlan} from '../models/world/world-plan.ts';
+import type {
+  DhcpServerPlan,
+  FlowPlan,
+  NetworkPlan,
+  NeutronPlan,
+  VmPlan,
+  WorldPlan,
+} from '../models/world/world-plan.ts';
 import {formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
 import {mtuOf} from './mtus.ts';
-import type {Breakage, Endpoint, Fault, Instant, Network, NeutronOptions, Nic} from './scenario.ts';
+import type {Breakage, DhcpServer, Endpoint, Fault, Instant, Network, NeutronOptions, Nic} from './scenario.ts';
 import type {Scenario, Target, TrafficGroup} from './scenario.ts';
 
 /** Makes every draw that a scenario leaves to the seed: placement, partners, instants. Pure. */
@@ -32,11 +39,12 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
       ...network,
       mtu: mtuOf(network, scenario.segments),
       upstreams: upstreamsOf(network),
+      dhcp: scenario.dhcpAddresses.get(network.name) ?? [],
     })),
     routers: scenario.routers.map(router => ({...router, gateways: router.gatewayChassis})),
     securityGroups: scenario.securityGroups,
     vms,
-    hosts: scenario.hosts,
+    hosts: scenario.hosts.map(host => ({...host, servesDhcp: planServer(host.servesDhcp)})),
     floating: scenario.floatingIps,
     flows: afterBoots(flows, faults),
     faults,
@@ -64,6 +72,12 @@ function planNeutron(options: NeutronOptions): NeutronPlan {
     arpResponder: options['arp-responder'],
     vxlanGroup: options['vxlan-group'],
     bridgeNfCallIptables: options['bridge-nf-call-iptables'],
+    dhcpAgentsPerNetwork: options['dhcp-agents-per-network'],
+    allowAutomaticDhcpFailover: options['allow-automatic-dhcp-failover'],
+    dhcpLeaseDuration: leaseTime(options['dhcp-lease-duration']),
+    resyncThrottle: options['resync-throttle'],
+    enableIsolatedMetadata: options['enable-isolated-metadata'],
+    forceMetadata: options['force-metadata'],
     reportInterval: options['report-interval'],
     agentDownTime: options['agent-down-time'],
     allowAutomaticL3AgentFailover: options['allow-automatic-l3agent-failover'],
@@ -90,17 +104,27 @@ function placeVms(scenario: Scenario, chance: Chance): readonly VmPlan[] {
   const mtus = new Map(scenario.networks.map(network => [network.name, mtuOf(network, scenario.segments)]));
   let placed = 0;
   return scenario.vms.map(unplaced => {
-    const isOff = started.has(unplaced.name);
     const vm = {...unplaced, mtu: unplaced.mtu ?? mtus.get(unplaced.network) ?? 0};
-    if (vm.chassis !== undefined) return {...vm, chassis: vm.chassis, isOff};
+    const rest = {isOff: started.has(vm.name), servesDhcp: planServer(vm.servesDhcp)};
+    if (vm.chassis !== undefined) return {...vm, ...rest, chassis: vm.chassis};
     const turn = placed++;
     const home = {
       spread: () => turn % homes.length,
       pack: () => Math.floor(turn / share),
       random: () => Math.floor(luck() * homes.length),
     }[vm.placement]();
-    return {...vm, chassis: homes[home], isOff};
+    return {...vm, ...rest, chassis: homes[home]};
   });
+}
+
+function planServer(server: DhcpServer | undefined): DhcpServerPlan | undefined {
+  if (!server) return undefined;
+  const {range, lease, router, 'answers-by': way, ping} = server;
+  return {range, leaseTime: leaseTime(lease), router, broadcasts: way === 'broadcast', ping};
+}
+
+function leaseTime(written: Time): Time {
+  return written === 0 ? never : written;
 }
 
 /** VMs that an operation starts are off until then. */

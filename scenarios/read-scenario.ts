@@ -1,5 +1,6 @@
 import {addressHosts, checkHosts} from './check-hosts.ts';
 import {checkChassis} from './check-chassis.ts';
+import {addressDhcp} from './check-dhcp.ts';
 import {checkExpectations} from './check-expectations.ts';
 import {checkFaults} from './check-faults.ts';
 import {checkFloatingIps} from './check-floating-ips.ts';
@@ -92,6 +93,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const floatingIps = checkFloatingIps(draft, books, reachability, inventory);
   const hosts = addressHosts(namedHosts, books, inventory);
   checkNextHops(routers, hosts, inventory);
+  const dhcpAddresses = addressDhcp(draft, networks, books, inventory);
   const vms = addressVms(namedVms, books, inventory);
   const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
   const operations = checkOperations(draft, floatingIps, reachability, inventory);
@@ -101,6 +103,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const {name, description, duration, ovn, neutron, sweep} = draft;
   return {
     ...{name, description, duration, host: toHostProfile(draft.host), machines: undefined, ovn, neutron, segments},
-    ...{chassis, networks, routers, securityGroups, vms, hosts, floatingIps, traffic, faults, expectations, sweep},
+    ...{chassis, networks, routers, securityGroups, vms, hosts, floatingIps, dhcpAddresses},
+    ...{traffic, faults, expectations, sweep},
   };
 }

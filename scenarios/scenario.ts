@@ -28,6 +28,8 @@ export type Scenario = {
   readonly securityGroups: readonly SecurityGroupPlan[];
   readonly vms: readonly Vm[];
   readonly hosts: readonly ExternalHost[];
+  /** Of each network that has DHCP: the addresses of its servers, as many as can be. */
+  readonly dhcpAddresses: ReadonlyMap<string, readonly Ipv4[]>;
   readonly floatingIps: readonly FloatingIp[];
   readonly traffic: readonly TrafficGroup[];
   readonly faults: readonly Fault[];
@@ -60,6 +62,13 @@ export type NeutronOptions = {
   readonly 'arp-responder': boolean;
   readonly 'vxlan-group': Ipv4;
   readonly 'bridge-nf-call-iptables': boolean;
+  readonly 'dhcp-agents-per-network': number;
+  readonly 'allow-automatic-dhcp-failover': boolean;
+  /** 0 is for ever. */
+  readonly 'dhcp-lease-duration': Time;
+  readonly 'resync-throttle': Time;
+  readonly 'enable-isolated-metadata': boolean;
+  readonly 'force-metadata': boolean;
   readonly 'report-interval': Time;
   readonly 'agent-down-time': Time;
   readonly 'allow-automatic-l3agent-failover': boolean;
@@ -116,6 +125,18 @@ export type Network = {
   readonly segment: string | undefined;
   /** Undefined: what it can carry. */
   readonly mtu: number | undefined;
+  /** Whether DHCP agents serve it. */
+  readonly dhcp: boolean;
+};
+
+/** A DHCP server that is no part of the cloud's. */
+export type DhcpServer = {
+  readonly range: {readonly first: Ipv4; readonly last: Ipv4};
+  /** 0 is for ever. */
+  readonly lease: Time;
+  readonly router?: Ipv4 | undefined;
+  readonly 'answers-by': 'broadcast' | 'unicast';
+  readonly ping: boolean;
 };
 
 export type Router = {
@@ -150,6 +171,8 @@ export type Vm = {
   readonly chassis: string | undefined;
   readonly placement: 'spread' | 'pack' | 'random';
   readonly security: PortSecurityPlan;
+  readonly addressing: 'dhcp' | 'static';
+  readonly servesDhcp: DhcpServer | undefined;
 };
 
 /** A machine on LANs. */
@@ -172,6 +195,7 @@ export type ExternalHost = {
   readonly network: string;
   readonly address: Ipv4;
   readonly behindGateway: boolean;
+  readonly servesDhcp: DhcpServer | undefined;
 };
 
 export type FloatingIp = {
@@ -240,6 +264,7 @@ export type DaemonName =
   | 'neutron-linuxbridge-agent'
   | 'neutron-openvswitch-agent'
   | 'neutron-l3-agent'
+  | 'neutron-dhcp-agent'
   | 'neutron-server'
   | 'rabbitmq-server'
   | 'keepalived';

@@ -23,6 +23,7 @@ export type DaemonName =
   | 'neutron-linuxbridge-agent'
   | 'neutron-openvswitch-agent'
   | 'neutron-l3-agent'
+  | 'neutron-dhcp-agent'
   | 'rabbitmq-server'
   | 'keepalived';
 

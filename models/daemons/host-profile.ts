@@ -75,6 +75,20 @@ export type Step =
   | 'l3-floating'
   /** It removes an interface or a namespace. */
   | 'l3-remove'
+  /** The DHCP agent makes a namespace with its device, address and routes. */
+  | 'dhcp-namespace'
+  /** It writes the files of a network and starts dnsmasq. */
+  | 'dhcp-start'
+  /** It writes them and tells dnsmasq. */
+  | 'dhcp-reload'
+  /** It ends dnsmasq, or takes a namespace away. */
+  | 'dhcp-remove'
+  /** It starts the proxy of the metadata service, or ends it. */
+  | 'metadata-proxy'
+  /** dnsmasq reads its files again. */
+  | 'dnsmasq-read'
+  /** dnsmasq answers a request. */
+  | 'dnsmasq-answer'
   /** An agent of Neutron started until it connects. */
   | 'agent-start'
   | 'neutron-server-start'
@@ -167,6 +181,13 @@ const busy: Readonly<Record<Step, Quantiles>> = {
   'l3-nat': [100, 150, 250, 400, 800, 2000],
   'l3-floating': [30, 50, 80, 120, 250, 600],
   'l3-remove': [50, 80, 120, 200, 400, 1000],
+  'dhcp-namespace': [300, 400, 600, 1000, 1800, 4000],
+  'dhcp-start': [200, 300, 450, 700, 1200, 2500],
+  'dhcp-reload': [100, 150, 250, 400, 700, 1500],
+  'dhcp-remove': [100, 150, 250, 400, 700, 1500],
+  'metadata-proxy': [150, 250, 400, 600, 1000, 2000],
+  'dnsmasq-read': [1, 2, 4, 8, 20, 60],
+  'dnsmasq-answer': [0.2, 0.3, 0.5, 1, 3, 15],
   'agent-start': [2000, 2500, 3500, 5000, 8000, 12000],
   'neutron-server-start': [5000, 7000, 10000, 14000, 20000, 30000],
   'bus-start': [4000, 5000, 7000, 10000, 15000, 20000],

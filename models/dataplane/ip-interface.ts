@@ -11,7 +11,7 @@ import type {Arp} from '../wire/arp.ts';
 import type {Frame} from '../wire/frame.ts';
 import {ipv4PacketSize, type Ipv4Packet} from '../wire/ipv4-packet.ts';
 import {isMulticast, type Ipv4} from '../wire/ipv4.ts';
-import {multicastMac, type Mac} from '../wire/mac.ts';
+import {broadcastMac, multicastMac, type Mac} from '../wire/mac.ts';
 import {dropped, Passage, type DropReason, type Verdict} from './passage.ts';
 
 type Traveller = {readonly packet: Ipv4Packet; readonly passage: Passage};
@@ -159,6 +159,17 @@ export class IpInterface {
   /** Announces an address, or each of its own, by a gratuitous request. */
   announce(address?: Ipv4): void {
     this.#neighbours.announce(address);
+  }
+
+  /** Sends a packet to everybody on the link, whatever it is addressed to. */
+  broadcast(packet: Ipv4Packet, passage: Passage): Verdict {
+    return this.#transmit(packet, broadcastMac, passage);
+  }
+
+  /** Sets the MAC of a neighbour as a program does that knows it. */
+  setNeighbour(address: Ipv4, mac: Mac): void {
+    this.#neighbours.set(address, mac, this.#ground.engine.now);
+    this.#ground.engine.rearm(this.#actor);
   }
 
   /** Sets the MAC of a neighbour for good. */

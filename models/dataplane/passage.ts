@@ -29,6 +29,7 @@ export type DropReason =
   | 'next hop unresolved'
   | 'ovn-controller not running'
   | 'buffer full'
+  | 'no address'
   | 'neighbour unresolved'
   | 'neighbour unreachable'
   | 'neighbour queue full'

@@ -26,11 +26,22 @@ export type StationSettings = {
   readonly kernelPhase: Time;
 };
 
+/** An address that a machine has, and where its packets go from there. */
+export type Addressing = {
+  readonly address: Ipv4;
+  readonly network: Cidr;
+  /** Beyond the network: the longest prefix counts. By way of 0 it is on the link. */
+  readonly routes: readonly {readonly prefix: Cidr; readonly via: Ipv4}[];
+};
+
 /** A Linux IP stack with one interface: a VM, an external host, a router outside, a chassis on the management network. */
 export class Station {
   readonly name: string;
   readonly mac: Mac;
-  readonly address: Ipv4;
+  /** Take in packets before the stack asks whom they are for, as raw sockets do; the first that does not decline. */
+  readonly overhearers: ((packet: Ipv4Packet, passage: Passage) => Verdict | undefined)[] = [];
+  /** Told when the machine is switched on or off. */
+  onPower: ((on: boolean) => void) | undefined;
   /** Takes in packets for a daemon of its own, before flows do; undefined if it has none, or none for this packet. */
   receive: ((packet: Ipv4Packet, passage: Passage) => Verdict | undefined) | undefined;
   /** Takes in packets for other addresses; undefined if it forwards none. */
@@ -42,23 +53,25 @@ export class Station {
   readonly #interface: IpInterface;
   readonly #answers: KernelAnswers;
   readonly #pathMtus = new PathMtus();
-  /** Whether it is on, and what it knows of the ways. */
+  /** Whether it is on, its address, and what it knows of the ways. */
   readonly #fact: Fact;
+  #addressing: Addressing | undefined;
 
   constructor(ground: Ground, settings: StationSettings, attachment: Attachment) {
     this.#ground = ground;
     this.#settings = settings;
-    const {name, mac, address, network, mtu, kernelPhase} = settings;
+    const {name, mac, address, network, gateway, mtu, kernelPhase} = settings;
     this.name = name;
     this.mac = mac;
-    this.address = address;
+    const routes = gateway === undefined ? [] : [{prefix: everywhere, via: gateway}];
+    this.#addressing = {address, network, routes};
     this.#fact = ground.ledger.add();
     const addresses = [{address, length: network.length}];
     this.#interface = new IpInterface(ground, {name, mac, addresses, mtu, kernelPhase}, this, attachment);
     this.#answers = new KernelAnswers(ground, {
       ...{place: name, kernelPhase},
       isLocal: own => this.isLocal(own),
-      sourceTowards: () => address,
+      sourceTowards: () => this.address,
       send: (packet, passage) => this.send(packet, passage),
     });
   }
@@ -71,8 +84,25 @@ export class Station {
     return this.#on;
   }
 
+  /** 0 while it has none. */
+  get address(): Ipv4 {
+    return this.#addressing?.address ?? 0;
+  }
+
+  get addressing(): Addressing | undefined {
+    return this.#addressing;
+  }
+
   isLocal(address: Ipv4): boolean {
-    return address === this.address;
+    return address === this.#addressing?.address;
+  }
+
+  /** Gives the machine another address, or none. */
+  configure(addressing: Addressing | undefined): void {
+    this.#addressing = addressing;
+    const own = addressing && {address: addressing.address, length: addressing.network.length};
+    this.#interface.setAddresses(own ? [own] : []);
+    this.#changed();
   }
 
   /** The state of the entry for an address, as `ip neigh` shows it. */
@@ -110,6 +140,18 @@ export class Station {
     return this.#route(fragmented(packet, mtu), passage);
   }
 
+  /** Sends a packet to everybody on the link, with or without an address of its own. */
+  broadcast(packet: Ipv4Packet, passage: Passage): Verdict {
+    passage.once();
+    if (!this.#on) return dropped('host down', this.name);
+    return this.#interface.broadcast(packet, passage);
+  }
+
+  /** Sets the MAC of a neighbour as a program does that knows it. */
+  setNeighbour(address: Ipv4, mac: Mac): void {
+    this.#interface.setNeighbour(address, mac);
+  }
+
   /** Sends on a packet of somebody else, who is told if that cannot be done. */
   relay(packet: Ipv4Packet, passage: Passage): Verdict {
     const {mtu} = this.#settings;
@@ -133,7 +175,11 @@ export class Station {
     }
     if (frame.payload.kind === 'arp') return this.#interface.arriveArp(frame, passage);
     const packet = frame.payload;
-    if (packet.destination === this.address) return this.#takeIn(reassembled(packet), passage);
+    for (const overhear of this.overhearers) {
+      const verdict = overhear(packet, passage);
+      if (verdict) return verdict;
+    }
+    if (this.isLocal(packet.destination)) return this.#takeIn(reassembled(packet), passage);
     return this.forward?.(packet, passage) ?? dropped('not addressed to this host', this.name);
   }
 
@@ -147,11 +193,12 @@ export class Station {
     this.#on = on;
     if (!on) this.#interface.down();
     this.#changed();
+    this.onPower?.(on);
   }
 
   #route(packet: Ipv4Packet, passage: Passage): Verdict {
-    const {network, gateway} = this.#settings;
-    const nextHop = contains(network, packet.destination) ? packet.destination : gateway;
+    if (!this.#addressing) return dropped('no address', this.name);
+    const nextHop = nextHopFor(packet.destination, this.#addressing);
     if (nextHop === undefined) return dropped('no route', this.name);
     return this.#interface.output(packet, nextHop, passage);
   }
@@ -167,6 +214,17 @@ export class Station {
   #changed(): void {
     this.#ground.ledger.changed(this.#fact, this.#ground.engine.cause);
   }
+}
+
+const everywhere: Cidr = {address: 0, length: 0};
+
+function nextHopFor(destination: Ipv4, {network, routes}: Addressing): Ipv4 | undefined {
+  if (contains(network, destination)) return destination;
+  let best: Addressing['routes'][number] | undefined;
+  for (const route of routes) {
+    if (contains(route.prefix, destination) && route.prefix.length > (best?.prefix.length ?? -1)) best = route;
+  }
+  return best?.via === 0 ? destination : best?.via;
 }
 
 /** A moment of some kernel's jiffy 0, from a draw in [0, 1). */

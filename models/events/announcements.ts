@@ -164,6 +164,29 @@ export type Announcements = {
     readonly reason: string;
     readonly place: string;
   };
+  /** The compute service has waited for the port of a VM; it starts, or is given up. */
+  'vm started': {readonly vm: string; readonly chassis: string; readonly waited: Time};
+  'vm not started': {readonly vm: string; readonly chassis: string};
+  /** A machine has an address from a DHCP server: so long after it began to ask. */
+  'lease taken': {
+    readonly host: string;
+    readonly address: Ipv4;
+    readonly server: Ipv4;
+    readonly waited: Time;
+  };
+  /** A lease was renewed, but not at the first request. */
+  'lease renewed late': {
+    readonly host: string;
+    readonly address: Ipv4;
+    readonly server: Ipv4;
+    readonly requests: number;
+  };
+  'lease lost': {readonly host: string; readonly address: Ipv4; readonly why: 'expired' | 'refused'};
+  /** The DHCP agent has a network's server running, or has told it of new ports. */
+  'dhcp ready': {readonly chassis: string; readonly network: string};
+  'dhcp removed': {readonly chassis: string; readonly network: string};
+  /** In Neutron's database a DHCP agent serves a network, or no longer does. */
+  'network scheduled': {readonly network: string; readonly chassis: string; readonly hosted: boolean};
 
   'flow lost': {
     readonly flow: number;

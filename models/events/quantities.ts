@@ -2,7 +2,17 @@
 export type Statistic = 'count' | 'sum' | 'min' | 'mean' | 'median' | 'p90' | 'p95' | 'p99' | 'max';
 
 export type Unit =
-  'ms' | 'packets' | 'flows' | 'edges' | 'outages' | 'samples' | 'events' | 'entries' | 'copies' | 'switches';
+  | 'ms'
+  | 'packets'
+  | 'flows'
+  | 'edges'
+  | 'outages'
+  | 'samples'
+  | 'events'
+  | 'entries'
+  | 'copies'
+  | 'switches'
+  | 'leases';
 
 export type QuantityName =
   | 'convergence'
@@ -20,7 +30,9 @@ export type QuantityName =
   | 'gateway_changes'
   | 'bfd_downs'
   | 'conntrack_entries'
-  | 'flood_copies';
+  | 'flood_copies'
+  | 'time_to_lease'
+  | 'leases_lost';
 
 /** What can be measured of a run and how it can be summed up. */
 export type Quantity = {
@@ -128,6 +140,22 @@ export const quantities: readonly Quantity[] = [
     unit: 'copies',
     counted: 'switches',
     statistics: ['sum'],
+    groups: [],
+  },
+  {
+    name: 'time_to_lease',
+    meaning: 'from when a machine without an address began to ask for one until it had one',
+    unit: 'ms',
+    counted: 'leases',
+    statistics: ['count', ...spread],
+    groups: [],
+  },
+  {
+    name: 'leases_lost',
+    meaning: 'addresses given up because a lease ended or was refused',
+    unit: 'events',
+    counted: 'events',
+    statistics: ['count'],
     groups: [],
   },
 ];

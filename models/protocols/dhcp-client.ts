@@ -108,15 +108,16 @@ export class DhcpClient {
   }
 
   wake(now: Time): void {
-    if (now < this.wakeAt) return;
-    if (now >= this.#expireAt) this.#expire(now);
-    else if (now >= this.#rebindAt) {
-      this.#rebindAt = never;
-      this.#ask('rebinding', now);
-    } else if (now >= this.#renewAt) {
-      this.#renewAt = never;
-      this.#ask('renewing', now);
-    } else this.#resend(now);
+    while (now >= this.wakeAt) {
+      if (now >= this.#expireAt) this.#expire(now);
+      else if (now >= this.#rebindAt) {
+        this.#rebindAt = this.#renewAt = never;
+        this.#ask('rebinding', now);
+      } else if (now >= this.#renewAt) {
+        this.#renewAt = never;
+        this.#ask('renewing', now);
+      } else this.#resend(now);
+    }
   }
 
   hear(message: Dhcp, now: Time): void {

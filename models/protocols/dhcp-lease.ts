@@ -23,23 +23,31 @@ export const forEver = 0xffff_ffff;
 
 const everywhere = {address: 0, length: 0};
 
+/** The routes that an answer gives: the classless ones, or else the way by its router. */
+export function routesIn({router, routes}: Pick<Dhcp, 'router' | 'routes'>): readonly DhcpRoute[] {
+  if (routes.length > 0) return routes;
+  return router === undefined ? [] : [{prefix: everywhere, via: router}];
+}
+
 /** The lease in an offer or an acknowledgement; undefined if it lacks what a client must have. */
 export function leaseIn(message: Dhcp, now: Time): DhcpLease | undefined {
-  const {yourAddress, serverId, leaseSeconds, subnetMask, router, mtu, routes} = message;
+  const {yourAddress, serverId, leaseSeconds, subnetMask, mtu} = message;
   if (yourAddress === 0 || serverId === undefined || leaseSeconds === undefined || leaseSeconds === 0) return undefined;
   const lasts = leaseSeconds === forEver ? never : seconds(leaseSeconds);
-  const given = router === undefined ? [] : [{prefix: everywhere, via: router}];
   return {
     address: yourAddress,
     length: subnetMask === undefined ? classLength(yourAddress) : lengthOf(subnetMask),
     ...{serverId, mtu, givenAt: now, lasts},
-    routes: routes.length > 0 ? routes : given,
+    routes: routesIn(message),
     ...timersOf(lasts, message),
   };
 }
 
 /** A half and seven eighths, where the server says nothing that makes sense (client_set_lease_timeouts). */
-function timersOf(lasts: Time, {renewalSeconds = 0, rebindingSeconds = 0}: Dhcp) {
+export function timersOf(
+  lasts: Time,
+  {renewalSeconds = 0, rebindingSeconds = 0}: Pick<Dhcp, 'renewalSeconds' | 'rebindingSeconds'>,
+): Pick<DhcpLease, 'renewAfter' | 'rebindAfter'> {
   const asked = seconds(rebindingSeconds);
   const rebindAfter = asked > 0 && asked < lasts ? asked : Math.floor((lasts * 7) / 8);
   const sooner = seconds(renewalSeconds);

@@ -69,7 +69,14 @@ export class DnsmasqDhcp {
   readonly #draw: (count: number) => number;
   #drawn = 0;
   #hosts: readonly DhcpHost[] = [];
-  #leases: DnsmasqLease[] = [];
+  #hostsByMac: ReadonlyMap<Mac, DhcpHost> = new Map();
+  #hostsByAddress: ReadonlyMap<Ipv4, DhcpHost> = new Map();
+  readonly #leases = new Map<Ipv4, DnsmasqLease>();
+  /** Where a client's lease is, by its MAC and by what it calls itself. */
+  readonly #byMac = new Map<Mac, Ipv4>();
+  readonly #byClientId = new Map<string, Ipv4>();
+  /** No lease ends before. */
+  #nextEnd: Time = never;
   readonly #pinged = new Map<Ipv4, Time>();
 
   /** `draw` gives luck in [0, 1), the `count`-th number of this process. */
@@ -83,23 +90,25 @@ export class DnsmasqDhcp {
   }
 
   get leases(): readonly DnsmasqLease[] {
-    return this.#leases;
+    return [...this.#leases.values()];
   }
 
   /** Reads the hosts file, as at the start and after SIGHUP. */
   readHosts(hosts: readonly DhcpHost[]): void {
     this.#hosts = hosts;
+    this.#hostsByMac = new Map(hosts.map(host => [host.mac, host]));
+    this.#hostsByAddress = new Map(hosts.map(host => [host.address, host]));
   }
 
   /** Reads the leases file, as at the start. */
   readLeases(leases: readonly DnsmasqLease[]): void {
-    this.#leases = [...leases];
+    for (const lease of leases) this.#keep(lease);
   }
 
   /** A request. `unicast`: it was sent to the server's own address. Undefined: it is ignored. */
   hear(message: Dhcp, unicast: boolean, now: Time): DhcpAnswer | undefined {
     if (message.operation !== 'request') return undefined;
-    this.#leases = this.#leases.filter(({expiresAt}) => expiresAt >= wholeSecond(now));
+    this.#prune(wholeSecond(now));
     switch (message.messageType) {
       case 'discover':
         return this.#offer(message, now);
@@ -116,7 +125,7 @@ export class DnsmasqDhcp {
   #offer(message: Dhcp, now: Time): DhcpAnswer | undefined {
     const {address, after} = this.#chooseFor(message, now) ?? {};
     if (address === undefined || !contains(this.#settings.network, address)) return undefined;
-    return this.#answer(message, 'offer', address, this.#times(0), after);
+    return this.#answer(message, 'offer', address, leaseTimes(this.#settings.leaseTime, 0), after);
   }
 
   /** The configured address; else that of a lease; else the one that is asked for; else one from the range. */
@@ -158,7 +167,7 @@ export class DnsmasqDhcp {
     let lease = this.#leaseOf(clientMac, clientId);
     const isSelecting = requestedAddress !== undefined && serverId !== undefined;
     const wanted = requestedAddress ?? clientAddress;
-    let fuzz = 0;
+    let luck = 0;
     if (isSelecting) {
       // One that is meant for another server is not ours to refuse.
       if (serverId !== own) return authoritative ? this.#refuse(message) : undefined;
@@ -174,16 +183,14 @@ export class DnsmasqDhcp {
         // Somebody else may hold it, if all were asked.
         return unicast ? this.#refuse(message) : undefined;
       }
-      fuzz = Math.floor(this.#draw(this.#drawn++) * mostFuzz);
+      luck = this.#draw(this.#drawn++);
     }
     if (!this.#mayHave(message, wanted, isSelecting, lease)) return this.#refuse(message);
     const {leaseTime} = this.#settings;
     const expiresAt = leaseTime === never ? never : wholeSecond(now) + leaseTime;
-    const host = this.#hosts.find(({address}) => address === wanted);
-    const given = {mac: clientMac, address: wanted, expiresAt, name: host && shortName(host.name), clientId};
-    const place = lease ? this.#leases.indexOf(lease) : this.#leases.length;
-    this.#leases[place] = given;
-    return this.#answer(message, 'ack', wanted, this.#times(fuzz));
+    const host = this.#hostsByAddress.get(wanted);
+    this.#keep({mac: clientMac, address: wanted, expiresAt, name: host && shortName(host.name), clientId});
+    return this.#answer(message, 'ack', wanted, leaseTimes(leaseTime, luck));
   }
 
   #mayHave(message: Dhcp, wanted: Ipv4, isSelecting: boolean, lease: DnsmasqLease | undefined): boolean {
@@ -193,7 +200,8 @@ export class DnsmasqDhcp {
     if (!this.#isInRange(wanted) && host?.address !== wanted) return false;
     const holder = host && this.#leaseAt(host.address);
     if (!isSelecting && host && host.address !== wanted && (!holder || holder === lease)) return false;
-    if (this.#hosts.some(other => other.address === wanted && other.mac !== clientMac)) return false;
+    const reserved = this.#hostsByAddress.get(wanted);
+    if (reserved && reserved.mac !== clientMac) return false;
     const other = lease ? undefined : this.#leaseAt(wanted);
     if (other && other.mac !== clientMac) return false;
     if (other) this.#drop(other);
@@ -237,37 +245,23 @@ export class DnsmasqDhcp {
     };
   }
 
-  /** Renewals are spread: T1 and T2 come up to a sixteenth of the lease earlier. */
-  #times(luck: number): Partial<Dhcp> {
-    const {leaseTime} = this.#settings;
-    if (leaseTime === never) return {leaseSeconds: forEver};
-    const leaseSeconds = Math.floor(leaseTime / seconds(1));
-    let fuzz = luck;
-    while (fuzz > Math.floor(leaseSeconds / 16)) fuzz = Math.floor(fuzz / 2);
-    return {
-      leaseSeconds,
-      renewalSeconds: Math.floor(leaseSeconds / 2) - fuzz,
-      rebindingSeconds: Math.floor(leaseSeconds / 8) * 7 - fuzz,
-    };
-  }
-
   #hostOf(mac: Mac): DhcpHost | undefined {
-    return this.#hosts.find(host => host.mac === mac);
+    return this.#hostsByMac.get(mac);
   }
 
   /** By what the client calls itself; by its MAC if one of the two has no name (lease_find_by_client). */
   #leaseOf(mac: Mac, clientId: string | undefined): DnsmasqLease | undefined {
-    const named = clientId === undefined ? undefined : this.#leases.find(lease => lease.clientId === clientId);
-    const isNameless = (lease: DnsmasqLease): boolean => lease.clientId === undefined || clientId === undefined;
-    return named ?? this.#leases.find(lease => lease.mac === mac && isNameless(lease));
+    const named = clientId === undefined ? undefined : this.#leaseAt(this.#byClientId.get(clientId));
+    const lease = this.#leaseAt(this.#byMac.get(mac));
+    return named ?? (lease?.clientId === undefined || clientId === undefined ? lease : undefined);
   }
 
-  #leaseAt(address: Ipv4): DnsmasqLease | undefined {
-    return this.#leases.find(lease => lease.address === address);
+  #leaseAt(address: Ipv4 | undefined): DnsmasqLease | undefined {
+    return address === undefined ? undefined : this.#leases.get(address);
   }
 
   #isReserved(address: Ipv4): boolean {
-    return this.#hosts.some(host => host.address === address);
+    return this.#hostsByAddress.has(address);
   }
 
   #isInRange(address: Ipv4): boolean {
@@ -275,9 +269,44 @@ export class DnsmasqDhcp {
     return range !== undefined && address >= range.first && address <= range.last && address !== own;
   }
 
-  #drop(lease: DnsmasqLease): void {
-    this.#leases = this.#leases.filter(other => other !== lease);
+  #keep(lease: DnsmasqLease): void {
+    const {address, mac, clientId, expiresAt} = lease;
+    this.#leases.set(address, lease);
+    this.#byMac.set(mac, address);
+    if (clientId !== undefined) this.#byClientId.set(clientId, address);
+    this.#nextEnd = Math.min(this.#nextEnd, expiresAt);
   }
+
+  #drop({address, mac, clientId}: DnsmasqLease): void {
+    this.#leases.delete(address);
+    if (this.#byMac.get(mac) === address) this.#byMac.delete(mac);
+    if (clientId !== undefined && this.#byClientId.get(clientId) === address) this.#byClientId.delete(clientId);
+  }
+
+  #prune(now: Time): void {
+    if (this.#nextEnd >= now) return;
+    this.#nextEnd = never;
+    for (const lease of this.leases) {
+      if (lease.expiresAt < now) this.#drop(lease);
+      else this.#nextEnd = Math.min(this.#nextEnd, lease.expiresAt);
+    }
+  }
+}
+
+/** Lease, T1 and T2 in seconds. Renewals are spread: T1 and T2 come up to a sixteenth of the lease earlier. */
+export function leaseTimes(
+  leaseTime: Time,
+  luck: number,
+): Pick<Dhcp, 'leaseSeconds' | 'renewalSeconds' | 'rebindingSeconds'> {
+  if (leaseTime === never) return {leaseSeconds: forEver, renewalSeconds: undefined, rebindingSeconds: undefined};
+  const leaseSeconds = Math.floor(leaseTime / seconds(1));
+  let fuzz = Math.floor(luck * mostFuzz);
+  while (fuzz > Math.floor(leaseSeconds / 16)) fuzz = Math.floor(fuzz / 2);
+  return {
+    leaseSeconds,
+    renewalSeconds: Math.floor(leaseSeconds / 2) - fuzz,
+    rebindingSeconds: Math.floor(leaseSeconds / 8) * 7 - fuzz,
+  };
 }
 
 /** How an answer goes out (dhcp.c, dhcp_packet). */

@@ -196,6 +196,16 @@ export class NeighbourTable<Packet> {
     this.#noteWish(entry);
   }
 
+  /** Sets the MAC of a neighbour as a program does that knows it; false if there is no room for it. */
+  set(address: Ipv4, mac: Mac, now: Time): boolean {
+    this.#catchUp(now);
+    const entry = this.#entry(address, now);
+    if (!entry) return false;
+    entry.set(mac, now);
+    this.#noteWish(entry);
+    return true;
+  }
+
   /** Takes an entry out. */
   remove(address: Ipv4, now: Time): void {
     const entry = this.#entries.get(address);

@@ -168,6 +168,11 @@ export class Neighbour<Packet> {
     this.#update(mac, 'permanent', now);
   }
 
+  /** Sets the MAC as a program does that knows it, to be confirmed when it is used (SIOCSARP with ATF_COM: arp_req_set). */
+  set(mac: Mac, now: Time): void {
+    this.#update(mac, 'stale', now);
+  }
+
   /** Does what the timer has rung for. (neigh_timer_handler) */
   wake(now: Time): void {
     if (now < this.#wakeAt) return;

@@ -1,4 +1,5 @@
-import {parseIpv4, type Cidr, type Ipv4} from '../wire/ipv4.ts';
+import type {Cidr, Ipv4} from '../wire/ipv4.ts';
+import {metadataAddress} from '../wire/metadata.ts';
 import type {NatHook, NatRule, NatTable, NatTarget} from './nat-rules.ts';
 
 export type FloatingIp = {readonly floating: Ipv4; readonly fixed: Ipv4};
@@ -43,7 +44,6 @@ export const routerMarkMask = 0xffff;
 const prefix = 'neutron-l3-agent';
 const bottom = 'neutron-postrouting-bottom';
 const snatComment = 'Perform source NAT on outgoing traffic.';
-const metadataAddress = parseIpv4('169.254.169.254')!;
 
 /** The nat table that the L3 agent writes for a router's central namespace (router_info.py, iptables_manager.py). */
 export function centralNatTable({gateway, floatingIps, metadataPort, release}: CentralNat): NatTable {

@@ -1,6 +1,7 @@
 import type {ArpProtection} from '../protocols/arp-protection.ts';
 import type {Selection} from '../protocols/linux-conntrack.ts';
 import type {HostFilters} from '../protocols/port-filter.ts';
+import type {DhcpHost, DhcpOptions, DnsmasqLease} from '../protocols/dnsmasq-dhcp.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
 import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} from './neutron-inventory.ts';
@@ -11,7 +12,7 @@ import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} fro
 
 /** The devices of a host. The L2 agent looks for these. */
 export type HostDevices = {
-  /** Ports whose device is there: of VMs that run here, and what the L3 agent has made. */
+  /** Ports whose device is there: of VMs that run here, and what the L3 and the DHCP agent have made. */
   devices(): readonly NeutronPortNumber[];
   /** The number that the kernel gave a device when it was made (ifindex): a new one of the same name has another. */
   deviceIndex(port: NeutronPortNumber): number;
@@ -48,6 +49,32 @@ export type HostFirewall = {
   protect(device: string, bridge: string, protection: ArpProtection | undefined): void;
   /** `conntrack -D` in the host's own namespace. */
   deleteConnections(which: Selection): void;
+};
+
+/** What dnsmasq reads: the files that the DHCP agent writes for a network. */
+export type DhcpFiles = {
+  readonly hosts: readonly DhcpHost[];
+  readonly options: DhcpOptions;
+};
+
+/** What the DHCP agent asks for. */
+export type HostDhcp = HostDevices & {
+  /** Networks of which there are files, whoever wrote them. They are on the host's disk. */
+  dhcpNetworks(): readonly NetworkNumber[];
+  hasDhcpPort(port: NeutronPortNumber): boolean;
+  /** The namespace of the port's network, with the port's device, address and routes; the L2 agent plugs it. */
+  addDhcpPort(port: NeutronPortNumber): void;
+  isDhcpRunning(network: NetworkNumber): boolean;
+  /** dnsmasq starts with these files and leases. */
+  startDhcp(network: NetworkNumber, files: DhcpFiles, leases: readonly DnsmasqLease[]): void;
+  /** SIGTERM. */
+  stopDhcp(network: NetworkNumber): void;
+  /** The files are written anew, and dnsmasq told so (SIGHUP). */
+  reloadDhcp(network: NetworkNumber, files: DhcpFiles): void;
+  /** haproxy at 169.254.169.254 in the namespace. */
+  runMetadata(network: NetworkNumber, runs: boolean): void;
+  /** The namespace with all that is in it, and the files. */
+  removeDhcp(network: NetworkNumber): void;
 };
 
 /** What the L3 agent asks for. */

@@ -1,5 +1,11 @@
-import type {Time} from '../../engine/time.ts';
-import type {FloatingNumber, NeutronInventory, NeutronPortNumber, RouterNumber} from './neutron-inventory.ts';
+import {never, type Time} from '../../engine/time.ts';
+import type {
+  FloatingNumber,
+  NetworkNumber,
+  NeutronInventory,
+  NeutronPortNumber,
+  RouterNumber,
+} from './neutron-inventory.ts';
 import {SecurityGroups} from './security-groups.ts';
 import type {ChassisNumber} from './topology.ts';
 
@@ -9,7 +15,7 @@ export type PortStatus = 'DOWN' | 'BUILD' | 'ACTIVE';
 /** What wires ports on a host. */
 export type L2AgentKind = 'neutron-linuxbridge-agent' | 'neutron-openvswitch-agent';
 
-export type AgentKind = L2AgentKind | 'neutron-l3-agent';
+export type AgentKind = L2AgentKind | 'neutron-l3-agent' | 'neutron-dhcp-agent';
 
 /** A row of the table `agents`. */
 export type AgentRow = {
@@ -17,6 +23,10 @@ export type AgentRow = {
   readonly kind: AgentKind;
   /** `heartbeat_timestamp`; before 0 if the last report was before the run. */
   lastReportAt: Time;
+  /** `started_at`: when the process first reported that now runs. */
+  startedAt: Time;
+  /** What the agent last said that it has to do: of a DHCP agent, how many networks. */
+  load: number;
 };
 
 /** What stands in the database when a run begins. */
@@ -29,9 +39,12 @@ export type InitialContents = {
   readonly off?: ReadonlySet<NeutronPortNumber>;
   /** Left out: Linux bridge agents. */
   readonly l2Kind?: L2AgentKind;
-  /** Chassis with an L2 agent, and with an L3 agent. */
+  /** Chassis with an L2 agent, with an L3 agent, and with a DHCP agent. */
   readonly l2Agents: readonly ChassisNumber[];
   readonly l3Agents: readonly ChassisNumber[];
+  readonly dhcpAgents?: readonly ChassisNumber[];
+  /** The host of the agent that has each DHCP port. */
+  readonly dhcp?: ReadonlyMap<NeutronPortNumber, ChassisNumber>;
 };
 
 /**
@@ -47,6 +60,12 @@ export class NeutronContents {
   readonly #routers: (ChassisNumber | undefined)[];
   readonly #floating: (NeutronPortNumber | undefined)[];
   readonly #floatingActive: boolean[];
+  readonly #dhcpDevices: Map<NeutronPortNumber, ChassisNumber>;
+  readonly #dhcpHosts: ReadonlyMap<NetworkNumber, ChassisNumber[]>;
+  /** Ports of VMs that have not been made yet, and made ones for which something is still to be done. */
+  readonly #unmade: Set<NeutronPortNumber>;
+  readonly #awaitsDhcp = new Set<NeutronPortNumber>();
+  readonly #isWired = new Set<NeutronPortNumber>();
 
   /** As after a long quiet time: every port that is somewhere is wired there. */
   constructor(inventory: NeutronInventory, initial: InitialContents) {
@@ -54,14 +73,26 @@ export class NeutronContents {
     this.#routers = [...initial.routers];
     this.#floating = [...initial.floating];
     this.#floatingActive = initial.floating.map(port => port !== undefined);
-    this.#hosts = inventory.ports.map(({home, router}) => (router === undefined ? home : initial.routers[router]));
+    this.#dhcpDevices = new Map(initial.dhcp);
+    this.#dhcpHosts = new Map(inventory.networks.map(({number}) => [number, []]));
+    for (const [port, chassis] of this.#dhcpDevices) {
+      this.#dhcpHosts.get(inventory.ports[port].network)?.push(chassis);
+    }
+    this.#unmade = new Set(initial.off);
+    this.#hosts = inventory.ports.map(({number, home, router}) =>
+      router === undefined ? (home ?? this.#dhcpDevices.get(number)) : initial.routers[router],
+    );
     this.#statuses = this.#hosts.map((host, port) =>
       host === undefined || initial.off?.has(port) ? 'DOWN' : 'ACTIVE',
     );
-    const row = (kind: AgentKind) => (chassis: ChassisNumber) => ({chassis, kind, lastReportAt: 0});
+    const row = (kind: AgentKind) => (chassis: ChassisNumber) => {
+      const load = kind === 'neutron-dhcp-agent' ? this.networksOn(chassis).length : 0;
+      return {chassis, kind, lastReportAt: 0, startedAt: -never, load};
+    };
     this.agents = [
       ...initial.l2Agents.map(row(initial.l2Kind ?? 'neutron-linuxbridge-agent')),
       ...initial.l3Agents.map(row('neutron-l3-agent')),
+      ...(initial.dhcpAgents ?? []).map(row('neutron-dhcp-agent')),
     ];
   }
 
@@ -98,6 +129,61 @@ export class NeutronContents {
   /** Routers scheduled to the L3 agent of a chassis. */
   routersOn(chassis: ChassisNumber): readonly RouterNumber[] {
     return [...this.#routers.keys()].filter(router => this.#routers[router] === chassis);
+  }
+
+  /** Whether the port of a VM is there: those of VMs that are started later are made then. */
+  isMade(port: NeutronPortNumber): boolean {
+    return !this.#unmade.has(port);
+  }
+
+  /** The port of a VM is made. Where DHCP agents serve its network it is not ACTIVE before one of them has it. */
+  make(port: NeutronPortNumber, awaitsDhcp: boolean): void {
+    this.#unmade.delete(port);
+    if (awaitsDhcp) this.#awaitsDhcp.add(port);
+  }
+
+  /** The provisioning blocks of a port: what must still be said of it before it is ACTIVE (provisioning_blocks.py). */
+  isReady(port: NeutronPortNumber): boolean {
+    return this.#isWired.has(port) && !this.#awaitsDhcp.has(port);
+  }
+
+  setWired(port: NeutronPortNumber, wired: boolean): void {
+    if (wired) this.#isWired.add(port);
+    else this.#isWired.delete(port);
+  }
+
+  /** A DHCP agent has the port. Says whether that was waited for. */
+  setDhcpReady(port: NeutronPortNumber): boolean {
+    return this.#awaitsDhcp.delete(port);
+  }
+
+  /** The hosts of the DHCP agents that serve a network, in the order in which they were given it. */
+  dhcpHostsOf(network: NetworkNumber): readonly ChassisNumber[] {
+    return this.#dhcpHosts.get(network) ?? [];
+  }
+
+  /** Networks that the DHCP agent of a chassis serves. */
+  networksOn(chassis: ChassisNumber): readonly NetworkNumber[] {
+    return [...this.#dhcpHosts].filter(([, hosts]) => hosts.includes(chassis)).map(([network]) => network);
+  }
+
+  bindDhcp(network: NetworkNumber, chassis: ChassisNumber): void {
+    this.#dhcpHosts.get(network)?.push(chassis);
+  }
+
+  unbindDhcp(network: NetworkNumber, chassis: ChassisNumber): void {
+    const hosts = this.#dhcpHosts.get(network) ?? [];
+    hosts.splice(hosts.indexOf(chassis), 1);
+  }
+
+  /** `device_id` of a DHCP port: the agent that has it; undefined of one that is reserved for the next. */
+  dhcpDeviceOf(port: NeutronPortNumber): ChassisNumber | undefined {
+    return this.#dhcpDevices.get(port);
+  }
+
+  setDhcpDevice(port: NeutronPortNumber, chassis: ChassisNumber | undefined): void {
+    if (chassis === undefined) this.#dhcpDevices.delete(port);
+    else this.#dhcpDevices.set(port, chassis);
   }
 
   /** The port that a floating address leads to. */

@@ -24,6 +24,8 @@ export type NeutronNetwork = {
   readonly gateway: Ipv4 | undefined;
   readonly external: boolean;
   readonly mtu: number;
+  /** `enable_dhcp` of its subnet; undefined of a network that no agent serves. */
+  readonly dhcp: {readonly subnetId: string} | undefined;
 };
 
 export type NeutronPort = {

@@ -20,6 +20,7 @@ import {Taps} from '../tables/taps.ts';
 import type {ChassisNumber} from '../tables/topology.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
+import {serveDhcp} from './foreign-dhcp.ts';
 import type {HostPlan, MachinePlan, NetworkPlan, SegmentPlan, WorldPlan} from './world-plan.ts';
 
 /** MACs of network cards: one block for each kind, counted by host. */
@@ -143,9 +144,11 @@ export class Site {
           this.#ends.set(name, outside.add(this.ground, settings));
         }
       }
-      for (const {name, address, network: on, behindGateway} of this.plan.hosts) {
+      for (const {name, address, network: on, behindGateway, servesDhcp} of this.plan.hosts) {
         if (on !== network.name || behindGateway) continue;
-        this.#ends.set(name, this.#makeOutsideStation(name, network, address, watched));
+        const station = this.#makeOutsideStation(name, network, address, watched);
+        this.#ends.set(name, station);
+        if (servesDhcp) serveDhcp(this.ground, station, servesDhcp, {address, network: network.cidr});
       }
     }
   }

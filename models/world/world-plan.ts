@@ -41,6 +41,8 @@ export type NetworkPlan = {
   /** Bytes of the largest packet on it. */
   readonly mtu: number;
   readonly upstreams: readonly {readonly name: string; readonly address: Ipv4}[];
+  /** The addresses of the DHCP servers that Neutron may have on it; none if nobody serves it. */
+  readonly dhcp: readonly Ipv4[];
 };
 
 export type RouterPlan = {
@@ -70,6 +72,19 @@ export type VmPlan = {
   readonly isOff: boolean;
   /** Of a VM in a cloud of Neutron. */
   readonly security: PortSecurityPlan;
+  /** Whether it gets its address by DHCP, or has it in its image. */
+  readonly addressing: 'dhcp' | 'static';
+  readonly servesDhcp: DhcpServerPlan | undefined;
+};
+
+/** A DHCP server that is no part of the cloud's. */
+export type DhcpServerPlan = {
+  readonly range: {readonly first: Ipv4; readonly last: Ipv4};
+  readonly leaseTime: Time;
+  /** What it tells its clients to send by way of. */
+  readonly router: Ipv4 | undefined;
+  readonly broadcasts: boolean;
+  readonly ping: boolean;
 };
 
 export type PortSecurityPlan = {
@@ -89,6 +104,7 @@ export type ExternalHostPlan = {
   readonly address: Ipv4;
   /** On the far side of the network's upstream routers. */
   readonly behindGateway: boolean;
+  readonly servesDhcp: DhcpServerPlan | undefined;
 };
 
 export type FlowPlan = {

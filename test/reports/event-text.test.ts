@@ -200,6 +200,26 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
       'r2: VI_1 to r1 loses its first advert since the last that arrived: no carrier at r2 lan0',
     ],
   ],
+  'vm started': [
+    [{vm: 'vm1', chassis: 'cn1', waited: seconds(1.5)}, 'cn1: vm1 starts: its port was ACTIVE after 1.5 s'],
+  ],
+  'vm not started': [[{vm: 'vm1', chassis: 'cn1'}, 'cn1: vm1 is given up: its port was not ACTIVE in time']],
+  'lease taken': [
+    [{host: 'vm1', address, server: address, waited: seconds(4)}, 'vm1: 10.0.2.2 leased from 10.0.2.2 after 4 s'],
+  ],
+  'lease renewed late': [
+    [{host: 'vm1', address, server: address, requests: 3}, 'vm1: 10.0.2.2 renewed by 10.0.2.2 at request 3'],
+  ],
+  'lease lost': [
+    [{host: 'vm1', address, why: 'expired'}, 'vm1: 10.0.2.2 given up: its lease is over'],
+    [{host: 'vm1', address, why: 'refused'}, 'vm1: 10.0.2.2 given up: refused by DHCP'],
+  ],
+  'dhcp ready': [[{...gw2, network: 'blue'}, 'gw2: DHCP of blue is ready here']],
+  'dhcp removed': [[{...gw2, network: 'blue'}, 'gw2: DHCP of blue is removed here']],
+  'network scheduled': [
+    [{...gw2, network: 'blue', hosted: true}, 'DHCP of blue in the database of Neutron: at gw2'],
+    [{...gw2, network: 'blue', hosted: false}, 'DHCP of blue in the database of Neutron: no longer at gw2'],
+  ],
   'flow lost': [
     [{flow: 0, since: 0, reason: 'no carrier', place: 'gw1'}, 'snat: vm1 → outside loses packets: no carrier at gw1'],
     [{flow: 7, since: 0, reason: 'no carrier', place: 'gw1'}, 'flow 7 loses packets: no carrier at gw1'],

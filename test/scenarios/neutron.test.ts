@@ -1,6 +1,7 @@
 import test from 'ava';
 import {neutronDefaults} from '../../models/control/neutron/settings.ts';
-import {parseIpv4} from '../../models/wire/ipv4.ts';
+import {never} from '../../engine/time.ts';
+import {formatIpv4, parseIpv4} from '../../models/wire/ipv4.ts';
 import {makePlan} from '../../scenarios/make-plan.ts';
 import {readScenario} from '../../scenarios/read-scenario.ts';
 import {goodScenarios, mistakesOf, scenarioOf, smallCloud} from './scenario-files.ts';
@@ -38,6 +39,8 @@ test('every option reaches the plan', t => {
     ...{rpcWorkers: 4, rpcStateReportWorkers: 2, rpcResponseTimeout: 30_000_000, pollingInterval: 1_000_000},
     ...{rpcResponseMaxTimeout: 300_000_000, periodicInterval: 50_000_000, periodicFuzzyDelay: 0},
     ...{heartbeatTimeoutThreshold: 30_000_000, heartbeatRate: 2},
+    ...{dhcpAgentsPerNetwork: 2, allowAutomaticDhcpFailover: false, dhcpLeaseDuration: never},
+    ...{resyncThrottle: 2_000_000, enableIsolatedMetadata: true, forceMetadata: true},
   });
 });
 
@@ -53,6 +56,7 @@ test('VXLAN and GRE networks are numbered from 1 on, each kind for itself, and n
       ['last', 'vxlan', 3],
       ['keyed', 'gre', 1],
       ['next', 'gre', 2],
+      ['lab', 'vlan', undefined],
     ],
   );
 });
@@ -66,6 +70,38 @@ test('a router is on the agent that the file names, or left to the scheduler', t
       ['r3', undefined, [], []],
     ],
   );
+});
+
+test('networks have DHCP where there is a gateway, unless they are external or the file says no', t => {
+  const addresses = plan().networks.map(({name, dhcp}) => [name, dhcp.map(formatIpv4)]);
+  t.deepEqual(addresses, [
+    ['public', []],
+    ['private', ['172.16.100.2', '172.16.100.3']],
+    ['chosen', ['172.16.101.2', '172.16.101.3']],
+    ['storage', ['172.16.102.2', '172.16.102.3']],
+    ['bare', ['172.16.103.2', '172.16.103.3']],
+    ['last', ['172.16.104.2', '172.16.104.3']],
+    ['keyed', ['172.16.105.2', '172.16.105.3']],
+    ['next', ['172.16.106.2', '172.16.106.3']],
+    ['lab', []],
+  ]);
+  const withoutGateway = 'name: a\nduration: 1s\nneutron: {}\nchassis: {cn1: {role: compute}}\n';
+  const network = 'networks: {private: {type: vxlan, cidr: 10.0.0.0/24}}\n';
+  t.deepEqual(makePlan(scenarioOf(withoutGateway + network), 1).networks[0].dhcp, []);
+});
+
+test('VMs ask for their addresses where somebody answers, or where the file says so', t => {
+  const {vms, hosts} = plan();
+  const ways = vms.map(({name, addressing}) => [name, addressing]);
+  t.deepEqual(ways.slice(3), [
+    ['vm4', 'dhcp'],
+    ['vm5', 'dhcp'],
+    ['vm6', 'static'],
+    ['vm7', 'dhcp'],
+    ['vm8', 'static'],
+  ]);
+  t.like(vms.find(({name}) => name === 'vm8')?.servesDhcp, {broadcasts: false, ping: true, router: undefined});
+  t.like(hosts.find(({name}) => name === 'rogue')?.servesDhcp, {broadcasts: true, ping: false, leaseTime: never});
 });
 
 test('ports of a segment carry all VLANs and every MAC unless the file says which', t => {

@@ -231,7 +231,7 @@ test('hosts outside get the last addresses of their network, or addresses far aw
 
 test('outside is on the external network if that has no gateway', t => {
   const [outside] = scenarioOf(smallCloud.replace(', gateway: 10.0.2.1', '')).hosts;
-  t.deepEqual(outside, {name: 'outside', network: 'public', address: parseIpv4('10.0.2.254')!, behindGateway: false});
+  t.like(outside, {name: 'outside', network: 'public', address: parseIpv4('10.0.2.254')!, behindGateway: false});
 });
 
 test('an address far away is not one of a network of the cloud', t => {

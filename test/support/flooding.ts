@@ -29,7 +29,7 @@ export function copiesFlooded(hosts: number, used: number, options: string): {tu
     'duration: 5s',
     `neutron: ${options}`,
     `chassis: {gw1: {role: gateway}, "cn[1..${hosts}]": {role: compute}}`,
-    'networks: {private: {type: vxlan, cidr: 172.16.0.0/16}}',
+    'networks: {private: {type: vxlan, cidr: 172.16.0.0/16, dhcp: false}}',
     `vms: {"vm[1..${used}]": {network: private}}`,
     'traffic: {word: {from: vm1, to: vm2, count: 1, start: 1s}}',
   ].join('\n');

@@ -155,7 +155,7 @@ export class L2Agent implements Program {
     const revived = (): void => {
       this.#fullSync = true;
     };
-    const reporter = {chassis, kind: daemon, settings, revived} as const;
+    const reporter = {chassis, kind: daemon, settings, hasReported: before !== undefined, revived} as const;
     this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, firstReport));
     this.#process.run(this.#loop(before, firstScan));
     this.#process.run(this.#entries.write());

@@ -13,7 +13,8 @@ import type {DeviceCauses} from './device-causes.ts';
 import {l3AgentQueue, type Cast, type QueueDeclaration, type RouterDetails} from './messages.ts';
 import {Process, type Thread} from './process.ts';
 import {RouterBuilder} from './router-builder.ts';
-import {fromFullSync, fromServer, newUpdate, RouterQueue, type RouterUpdate} from './router-queue.ts';
+import {ResourceQueue} from './resource-queue.ts';
+import {fromFullSync, fromServer, newUpdate, type RouterUpdate} from './router-updates.ts';
 import {Rpc, type Asked} from './rpc.ts';
 import type {NeutronSettings} from './settings.ts';
 import {reportState, settledReportAt} from './state-reports.ts';
@@ -53,7 +54,7 @@ export class L3Agent implements Program {
   readonly #process: Process;
   #rpc!: Rpc;
   #builder!: RouterBuilder;
-  #queue = new RouterQueue();
+  #queue = newQueue();
   #workers = 0;
   #life = 0;
   #fullSync = true;
@@ -86,7 +87,7 @@ export class L3Agent implements Program {
     this.#fullSync = this.#cleansStale = false;
     this.#rpc.bus.beginSettled(stream);
     this.#startWorkers();
-    this.#startReports(settledReportAt(this.#ground, name, daemon, settings));
+    this.#startReports(settledReportAt(this.#ground, name, daemon, settings), true);
     this.#process.run(this.#syncPeriodically(Math.floor(draw(this.#luck, 1) * settings.periodicInterval)));
   }
 
@@ -101,7 +102,7 @@ export class L3Agent implements Program {
     this.#fullSync = this.#cleansStale = true;
     this.#syncCause = this.#ground.engine.cause;
     this.#chunk = mostInChunk;
-    this.#queue = new RouterQueue();
+    this.#queue = newQueue();
     this.#makeProcess();
     this.#rpc.bus.start();
     this.#process.run(this.#begin());
@@ -149,20 +150,20 @@ export class L3Agent implements Program {
       const count = yield* this.#rpc.call('q-l3-plugin', 'get_host_ha_router_count', {chassis});
       if (count !== 'timed out') break;
     }
-    this.#startReports(this.#ground.engine.now);
+    this.#startReports(this.#ground.engine.now, false);
     this.#startWorkers();
     // neutron/service.py, Service.start: a whole number of seconds
     const first = seconds(drawWhole(this.#luck, this.#life + 1, 0, settings.periodicFuzzyDelay / seconds(1)));
     this.#process.run(this.#syncPeriodically(first));
   }
 
-  #startReports(first: Time): void {
+  #startReports(first: Time, hasReported: boolean): void {
     const {chassis, settings} = this.#among;
     const revived = (): void => {
       this.#fullSync = true;
       this.#syncCause = this.#ground.engine.cause;
     };
-    const reporter = {chassis, kind: daemon, settings, revived} as const;
+    const reporter = {chassis, kind: daemon, settings, hasReported, revived} as const;
     this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, first));
   }
 
@@ -275,4 +276,8 @@ export class L3Agent implements Program {
     const {now: timestamp, cause} = this.#ground.engine;
     this.#queue.add({...update, timestamp, cause, priority: fromFullSync, details: undefined});
   }
+}
+
+function newQueue(): ResourceQueue<RouterUpdate> {
+  return new ResourceQueue(({router}) => router);
 }

@@ -38,6 +38,15 @@ export type RouterDetails = {
   }[];
 };
 
+/** What the server tells a DHCP agent of a network (neutron/api/rpc/handlers/dhcp_rpc.py, get_network_info). */
+export type DhcpNetworkDetails = {
+  readonly network: NetworkNumber;
+  /** Those that it may serve: of VMs and of routers. */
+  readonly ports: readonly NeutronPortNumber[];
+  /** Of DHCP agents, with the agent that has each; undefined of one that is reserved. */
+  readonly dhcpPorts: readonly {readonly port: NeutronPortNumber; readonly device: ChassisNumber | undefined}[];
+};
+
 /** Forwarding entries of l2-population: what is behind an endpoint (neutron/plugins/ml2/drivers/l2pop/rpc.py). */
 export type Population = {
   readonly network: NetworkNumber;
@@ -52,7 +61,14 @@ export type Population = {
 /** Methods that are called, with what they take and answer. */
 export type Calls = {
   report_state: {
-    readonly takes: {readonly chassis: ChassisNumber; readonly kind: AgentKind};
+    readonly takes: {
+      readonly chassis: ChassisNumber;
+      readonly kind: AgentKind;
+      /** The first of a process (`start_flag`). */
+      readonly starts: boolean;
+      /** How many networks a DHCP agent has. */
+      readonly load: number;
+    };
     readonly answers: 'alive' | 'revived';
   };
   get_devices_details_list: {
@@ -102,6 +118,24 @@ export type Calls = {
     readonly takes: readonly {readonly floating: FloatingNumber; readonly active: boolean}[];
     readonly answers: undefined;
   };
+  get_active_networks_info: {
+    readonly takes: {readonly chassis: ChassisNumber};
+    readonly answers: readonly DhcpNetworkDetails[];
+  };
+  get_network_info: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly network: NetworkNumber};
+    readonly answers: DhcpNetworkDetails;
+  };
+  /** An agent takes over a port that is reserved; refused (false) if it is not to serve the network. */
+  update_dhcp_port: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly port: NeutronPortNumber};
+    readonly answers: boolean;
+  };
+  release_dhcp_port: {
+    readonly takes: {readonly chassis: ChassisNumber; readonly network: NetworkNumber};
+    readonly answers: undefined;
+  };
+  dhcp_ready_on_ports: {readonly takes: readonly NeutronPortNumber[]; readonly answers: undefined};
   /** The one call that goes from the server to an agent. */
   router_added_to_agent: {readonly takes: {readonly router: RouterNumber}; readonly answers: undefined};
 };
@@ -119,6 +153,8 @@ export type Casts = {
   security_groups_member_updated: {readonly groups: readonly string[]};
   router_removed_from_agent: {readonly router: RouterNumber};
   routers_updated: {readonly router: RouterNumber};
+  network_create_end: {readonly network: NetworkNumber};
+  port_create_end: {readonly port: NeutronPortNumber; readonly priority: number};
 };
 
 export type CallName = keyof Calls;
@@ -139,6 +175,7 @@ export const serverQueues = ['q-plugin', 'q-l3-plugin', 'q-reports-plugin'] as c
 export type ServerQueue = (typeof serverQueues)[number];
 export const l2AgentQueue = (chassis: string): string => `q-agent-notifier.${chassis}`;
 export const l3AgentQueue = (chassis: string): string => `l3_agent.${chassis}`;
+export const dhcpAgentQueue = (chassis: string): string => `dhcp_agent.${chassis}`;
 
 /** The exchange from which every L2 agent has a copy. */
 export const l2Fanout = 'q-agent-notifier_fanout';

@@ -13,6 +13,8 @@ export type WiringSurroundings = {
   readonly contents: NeutronContents;
   readonly population: L2Population;
   readonly l2Population: boolean;
+  /** The compute service is told that a port is ACTIVE (neutron/notifiers/nova.py). */
+  activated(port: NeutronPortNumber): void;
 };
 
 /**
@@ -37,14 +39,24 @@ export class PortWiring {
   }
 
   /**
-   * An agent has wired a port (update_device_up). A port that was not ACTIVE is made known twice: once because its status
-   * changed, once because it was wired. `refresh`: the agent must hear of the whole network, whichever port of it this is.
+   * An agent has wired a port (update_device_up). A port that becomes ACTIVE by that is made known twice: once because its
+   * status changed, once because it was wired. `refresh`: the agent must hear of the whole network, whichever port of it this is.
    */
   up(port: NeutronPortNumber, chassis: ChassisNumber, refresh = false): readonly Outgoing[] {
-    if (this.#among.contents.hostOf(port) !== chassis) return [];
-    const changed = this.#setStatus(port, 'ACTIVE');
+    const {contents} = this.#among;
+    if (contents.hostOf(port) !== chassis) return [];
+    contents.setWired(port, true);
+    const changed = contents.isReady(port) && this.#setStatus(port, 'ACTIVE');
     const news = this.#newsOf(port, chassis, refresh);
     return changed ? [...news, ...news] : news;
+  }
+
+  /** A DHCP agent has a new port: if it is wired, nothing keeps it from being ACTIVE any more (provisioning_complete). */
+  dhcpReady(port: NeutronPortNumber): readonly Outgoing[] {
+    const {contents} = this.#among;
+    const host = contents.hostOf(port);
+    if (!contents.setDhcpReady(port) || host === undefined || !contents.isReady(port)) return [];
+    return this.#setStatus(port, 'ACTIVE') ? this.#newsOf(port, host, false) : [];
   }
 
   /**
@@ -88,6 +100,7 @@ export class PortWiring {
 
   #setStatus(port: NeutronPortNumber, status: PortStatus): boolean {
     const {inventory, contents} = this.#among;
+    if (status !== 'ACTIVE') contents.setWired(port, false);
     const from = contents.statusOf(port);
     if (from === status) return false;
     contents.setStatus(port, status);
@@ -96,6 +109,7 @@ export class PortWiring {
     const chassis = host === undefined ? undefined : inventory.chassis[host];
     const detail = {port: portName(inventory, port), host: chassis, from, to: status};
     engine.cause = journal.announce('port status changed', detail);
+    if (status === 'ACTIVE') this.#among.activated(port);
     return true;
   }
 }

@@ -1,4 +1,4 @@
-import {seconds, type Time} from '../../../engine/time.ts';
+import type {Time} from '../../../engine/time.ts';
 import type {Step} from '../../daemons/host-profile.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
@@ -12,6 +12,7 @@ import type {
 } from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
+import {checkPeriodically} from './agent-checks.ts';
 import {l3AgentQueue} from './messages.ts';
 import type {Process, Thread} from './process.ts';
 import type {RouterScheduling} from './router-scheduling.ts';
@@ -38,7 +39,6 @@ export class RouterMoves {
   readonly #process: Process;
   readonly #rpc: Rpc;
   readonly #among: MovesSurroundings;
-  #lastCheckAt: Time | undefined;
 
   constructor(ground: Ground, process: Process, rpc: Rpc, among: MovesSurroundings) {
     this.#ground = ground;
@@ -47,16 +47,10 @@ export class RouterMoves {
     this.#among = among;
   }
 
-  /** reschedule_routers_from_down_agents, at a fixed interval, or at once if the one before took longer. */
-  *check(first: Time): Thread {
-    const {engine} = this.#ground;
-    yield* this.#process.sleep(first);
-    for (;;) {
-      const begunAt = engine.now;
-      yield* this.#moveRoutersOfTheDead();
-      yield* this.#process.sleep(begunAt + checkInterval(this.#among.settings) - engine.now);
-      engine.cause = 0;
-    }
+  /** reschedule_routers_from_down_agents */
+  check(first: Time): Thread {
+    const {settings} = this.#among;
+    return checkPeriodically(this.#ground, this.#process, settings, first, () => this.#moveRoutersOfTheDead());
   }
 
   *associate(floating: FloatingNumber, port: NeutronPortNumber | undefined): Thread {
@@ -115,14 +109,8 @@ export class RouterMoves {
     yield* this.add(router, chassis);
   }
 
-  /** If the check before is long past, agents are first given time to report: the clock may have jumped. */
   *#moveRoutersOfTheDead(): Thread {
-    const {contents, settings, scheduling} = this.#among;
-    const {engine} = this.#ground;
-    if (this.#lastCheckAt !== undefined && engine.now - this.#lastCheckAt > settings.agentDownTime) {
-      yield* this.#process.sleep(2 * settings.agentDownTime);
-    }
-    this.#lastCheckAt = engine.now;
+    const {contents, scheduling} = this.#among;
     yield* this.#step('server-rpc');
     for (const router of scheduling.routersOfTheDead()) {
       const from = contents.agentOf(router);
@@ -178,9 +166,4 @@ export class RouterMoves {
   *#step(step: Step): Thread {
     yield* this.#process.sleep(this.#among.host.take(step, 'neutron-server'));
   }
-}
-
-/** How often the server looks for silent L3 agents: half of `agent_down_time`, in whole seconds. */
-export function checkInterval({agentDownTime}: NeutronSettings): Time {
-  return seconds(Math.max(1, Math.floor(agentDownTime / seconds(2))));
 }

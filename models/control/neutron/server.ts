@@ -15,14 +15,25 @@ import type {GroupRule} from '../../protocols/security-group.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
+import {checkInterval} from './agent-checks.ts';
+import {AgentReports} from './agent-reports.ts';
 import type {BusConnection} from './bus-connection.ts';
 import {GroupNotifier} from './group-notifier.ts';
+import {DhcpNotifier} from './dhcp-notifier.ts';
+import {DhcpScheduling} from './dhcp-scheduling.ts';
 import {Inbox} from './inbox.ts';
 import {L2Population} from './l2-population.ts';
-import {l2Fanout, serverQueues, type Call, type QueueDeclaration, type RouterDetails} from './messages.ts';
+import {
+  l2Fanout,
+  serverQueues,
+  type Call,
+  type DhcpNetworkDetails,
+  type QueueDeclaration,
+  type RouterDetails,
+} from './messages.ts';
 import {PortWiring, type Outgoing} from './port-wiring.ts';
 import {Process, type Thread} from './process.ts';
-import {checkInterval, RouterMoves} from './router-moves.ts';
+import {RouterMoves} from './router-moves.ts';
 import {RouterScheduling} from './router-scheduling.ts';
 import {Rpc, type Asked} from './rpc.ts';
 import type {NeutronSettings} from './settings.ts';
@@ -38,6 +49,8 @@ export type ServerSurroundings = {
   readonly endpoints: readonly (Ipv4 | undefined)[];
   /** The announcement behind an agent's silence, 0 if none is known. No behaviour depends on it. */
   whySilent(kind: AgentKind, chassis: ChassisNumber): number;
+  /** A port is ACTIVE: the compute service learns it. */
+  activated(port: NeutronPortNumber): void;
 };
 
 /** What waits for a process that takes calls one after the other. */
@@ -53,6 +66,8 @@ const daemon = 'neutron-server';
 export class NeutronServer implements Program {
   readonly wiring: PortWiring;
   readonly scheduling: RouterScheduling;
+  readonly #reports: AgentReports;
+  readonly #dhcpScheduling: DhcpScheduling;
   readonly population: L2Population;
   readonly groups: GroupNotifier;
   readonly #ground: Ground;
@@ -60,6 +75,7 @@ export class NeutronServer implements Program {
   readonly #process: Process;
   #rpc!: Rpc;
   #moves!: RouterMoves;
+  #dhcp!: DhcpNotifier;
   #workers: readonly Worker[] = [];
   #turns = {'q-plugin': 0, 'q-l3-plugin': 0, 'q-reports-plugin': 0};
   #running = true;
@@ -73,9 +89,12 @@ export class NeutronServer implements Program {
     this.groups = new GroupNotifier(inventory, contents);
     this.population = new L2Population(contents, inventory, endpoints);
     const {l2Population, agentDownTime} = settings;
-    this.wiring = new PortWiring(ground, {inventory, contents, population: this.population, l2Population});
+    const activated = among.activated.bind(among);
+    this.wiring = new PortWiring(ground, {inventory, contents, population: this.population, l2Population, activated});
     const whySilent = among.whySilent.bind(among);
-    this.scheduling = new RouterScheduling(ground, {inventory, contents, agentDownTime, whySilent});
+    this.#reports = new AgentReports(ground, {inventory, contents, agentDownTime, whySilent});
+    this.scheduling = new RouterScheduling(ground, {inventory, contents, reports: this.#reports});
+    this.#dhcpScheduling = new DhcpScheduling(ground, {inventory, contents, settings, reports: this.#reports});
     this.#makeProcess();
   }
 
@@ -97,7 +116,7 @@ export class NeutronServer implements Program {
     }
     this.#rpc.bus.beginSettled(stream);
     this.#startWorkers();
-    this.#startChecks(Math.floor(draw(this.#luck, 0) * checkInterval(settings)));
+    this.#startChecks(luck => Math.floor(draw(luck, 0) * checkInterval(settings)));
   }
 
   die(): void {
@@ -114,7 +133,7 @@ export class NeutronServer implements Program {
     this.#startWorkers();
     // neutron/db/agentschedulers_db.py, add_agent_status_check_worker
     const interval = checkInterval(this.#among.settings) / seconds(1);
-    this.#startChecks(seconds(drawWhole(this.#luck, this.#life, interval, interval * 2)));
+    this.#startChecks(luck => seconds(drawWhole(luck, this.#life, interval, interval * 2)));
   }
 
   freeze(): void {
@@ -128,6 +147,17 @@ export class NeutronServer implements Program {
   /** What it would tell the L3 agent of a chassis about its routers. */
   routersOn(chassis: ChassisNumber): readonly RouterDetails[] {
     return this.#among.contents.routersOn(chassis).map(router => this.#detailsOf(router));
+  }
+
+  /** All networks that DHCP agents serve. */
+  servedNetworks(): readonly DhcpNetworkDetails[] {
+    const served = this.#among.inventory.networks.filter(({dhcp}) => dhcp);
+    return served.map(({number}) => this.#dhcp.details(number));
+  }
+
+  /** What it would tell the DHCP agent of a chassis about its networks. */
+  networksOn(chassis: ChassisNumber): readonly DhcpNetworkDetails[] {
+    return this.#among.contents.networksOn(chassis).map(network => this.#dhcp.details(network));
   }
 
   /** A user leads a floating address to a port, or to none. Without a server nothing happens. */
@@ -145,11 +175,6 @@ export class NeutronServer implements Program {
     if (this.#running) this.#process.run(this.#moves.add(router, chassis));
   }
 
-  /** A VM is made and its port with it. It is in the database whoever hears of it. */
-  created(port: NeutronPortNumber): void {
-    this.#tell('server-port', this.groups.created(port));
-  }
-
   /** A user adds a rule to a security group or removes one. Returns why nothing is done. */
   changeRules(group: string, rule: GroupRule, how: 'add' | 'remove'): string | undefined {
     const isThere = this.groups.hasRule(group, rule);
@@ -164,6 +189,22 @@ export class NeutronServer implements Program {
     if (outgoing.length === 0) return how === 'join' ? 'it is in that group already' : 'it is not in that group';
     this.#tell('server-port', outgoing);
     return undefined;
+  }
+
+  /** The compute service makes the port of a VM and goes on with `made`. Without a server nothing happens. */
+  createPort(port: NeutronPortNumber, made: () => void): void {
+    if (this.#running) this.#process.run(this.#createPort(port, made));
+  }
+
+  *#createPort(port: NeutronPortNumber, made: () => void): Thread {
+    const {inventory, contents} = this.#among;
+    yield* this.#step('server-port');
+    const {network} = inventory.ports[port];
+    contents.make(port, contents.dhcpHostsOf(network).length > 0);
+    const outgoing = this.groups.created(port);
+    made();
+    yield* this.#send(outgoing);
+    yield* this.#dhcp.portMade(port);
   }
 
   /** The compute service has a VM on another host now (update_port with `binding:host_id`). */
@@ -190,10 +231,6 @@ export class NeutronServer implements Program {
     if (this.#running) this.#process.run(this.#moves.move(router, chassis));
   }
 
-  get #luck(): number {
-    return this.#ground.streams.of(`${this.#among.host.name}/${daemon}/checks`);
-  }
-
   #makeProcess(): void {
     const {host, dialler, settings} = this.#among;
     this.#workers = [];
@@ -216,6 +253,8 @@ export class NeutronServer implements Program {
     const {inventory, contents} = this.#among;
     const among = {host, inventory, contents, settings, scheduling: this.scheduling};
     this.#moves = new RouterMoves(this.#ground, this.#process, this.#rpc, among);
+    const wiring = {wiring: this.wiring, scheduling: this.#dhcpScheduling};
+    this.#dhcp = new DhcpNotifier(this.#ground, this.#process, this.#rpc, {...among, ...wiring});
   }
 
   #startWorkers(): void {
@@ -225,8 +264,15 @@ export class NeutronServer implements Program {
     for (const worker of this.#workers) this.#process.run(this.#work(worker));
   }
 
-  #startChecks(first: Time): void {
-    if (this.#among.settings.allowAutomaticL3AgentFailover) this.#process.run(this.#moves.check(first));
+  /** `first` says how long it takes to the first look, by the luck of the worker that looks. */
+  #startChecks(first: (luck: number) => Time): void {
+    const {settings, contents, host} = this.#among;
+    const luckOf = (worker: string): number => this.#ground.streams.of(`${host.name}/${daemon}/${worker}`);
+    if (settings.allowAutomaticL3AgentFailover) this.#process.run(this.#moves.check(first(luckOf('checks'))));
+    const hasDhcpAgents = contents.agents.some(({kind}) => kind === 'neutron-dhcp-agent');
+    if (settings.allowAutomaticDhcpFailover && hasDhcpAgents) {
+      this.#process.run(this.#dhcp.check(first(luckOf('dhcp checks'))));
+    }
   }
 
   /** RabbitMQ gives the letters of a queue to its consumers in turn, however busy they are. */
@@ -249,7 +295,7 @@ export class NeutronServer implements Program {
     yield* this.#step('server-rpc');
     switch (call.method) {
       case 'report_state':
-        return this.scheduling.reported(call.argument.kind, call.argument.chassis);
+        return this.#reports.take(call.argument);
       case 'get_devices_details_list': {
         const {chassis, ports} = call.argument;
         yield* this.#steps('server-port', ports.length);
@@ -297,6 +343,17 @@ export class NeutronServer implements Program {
       }
       case 'update_floatingip_statuses':
         for (const {floating, active} of call.argument) contents.setFloatingActive(floating, active);
+        return undefined;
+      case 'get_active_networks_info':
+        return yield* this.#dhcp.activeNetworks(call.argument.chassis);
+      case 'get_network_info':
+        return yield* this.#dhcp.networkInfo(call.argument.network);
+      case 'update_dhcp_port':
+        return yield* this.#dhcp.updatePort(call.argument.port, call.argument.chassis);
+      case 'release_dhcp_port':
+        return undefined;
+      case 'dhcp_ready_on_ports':
+        for (const port of call.argument) yield* this.#send(this.wiring.dhcpReady(port));
         return undefined;
       case 'router_added_to_agent':
         throw new Error('nobody calls router_added_to_agent at the server');

@@ -19,6 +19,13 @@ export type NeutronSettings = {
   /** The mechanism driver `l2population` and the agents' `l2_population`. */
   readonly l2Population: boolean;
   readonly arpResponder: boolean;
+  readonly dhcpAgentsPerNetwork: number;
+  readonly allowAutomaticDhcpFailover: boolean;
+  /** `never` is for ever. */
+  readonly dhcpLeaseDuration: Time;
+  readonly resyncThrottle: Time;
+  readonly enableIsolatedMetadata: boolean;
+  readonly forceMetadata: boolean;
 };
 
 export const neutronDefaults: NeutronSettings = {
@@ -48,4 +55,13 @@ export const neutronDefaults: NeutronSettings = {
   // neutron/conf/plugins/ml2/drivers/linuxbridge.py has both off; l2-population is what deployments turn on
   l2Population: true,
   arpResponder: false,
+  // neutron/conf/agent/database/agentschedulers_db.py
+  dhcpAgentsPerNetwork: 1,
+  allowAutomaticDhcpFailover: true,
+  // neutron/conf/common.py
+  dhcpLeaseDuration: seconds(86_400),
+  // neutron/conf/agent/dhcp.py, like the two below
+  resyncThrottle: seconds(1),
+  enableIsolatedMetadata: false,
+  forceMetadata: false,
 };

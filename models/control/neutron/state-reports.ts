@@ -11,8 +11,14 @@ export type Reporter = {
   readonly chassis: ChassisNumber;
   readonly kind: AgentKind;
   readonly settings: NeutronSettings;
+  /** Whether the process has reported before. */
+  readonly hasReported: boolean;
   /** The server had thought it dead. */
   revived(): void;
+  /** How many networks a DHCP agent has. */
+  load?(): number;
+  /** The first report of the process got through. */
+  begun?(): void;
 };
 
 /**
@@ -22,11 +28,17 @@ export type Reporter = {
 export function* reportState(ground: Ground, process: Process, rpc: Rpc, reporter: Reporter, first: Time): Thread {
   const {chassis, kind, settings} = reporter;
   const {engine} = ground;
+  let starts = !reporter.hasReported;
   yield* process.sleep(first - engine.now);
   for (;;) {
     const begunAt = engine.now;
-    const report = yield* rpc.call('q-reports-plugin', 'report_state', {chassis, kind}, settings.reportInterval);
-    if (report !== 'timed out' && report.answer === 'revived') reporter.revived();
+    const state = {chassis, kind, starts, load: reporter.load?.() ?? 0};
+    const report = yield* rpc.call('q-reports-plugin', 'report_state', state, settings.reportInterval);
+    if (report !== 'timed out') {
+      if (report.answer === 'revived') reporter.revived();
+      if (starts) reporter.begun?.();
+      starts = false;
+    }
     yield* process.sleep(begunAt + settings.reportInterval - engine.now);
     engine.cause = 0;
   }

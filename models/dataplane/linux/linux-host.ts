@@ -1,7 +1,9 @@
-import type {HostRouters} from '../../tables/host-network.ts';
+import type {DnsmasqLease} from '../../protocols/dnsmasq-dhcp.ts';
+import type {DhcpFiles, HostDhcp, HostRouters} from '../../tables/host-network.ts';
 import {
   deviceName,
   type FloatingNumber,
+  type NetworkNumber,
   type NeutronInventory,
   type NeutronPort,
   type NeutronPortNumber,
@@ -12,6 +14,7 @@ import type {Frame} from '../../wire/frame.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
 import type {Station} from '../station.ts';
+import type {DhcpNamespace} from './dhcp-namespace.ts';
 import type {RouterNamespace} from './router-namespace.ts';
 import type {Devices, Switching} from './switching.ts';
 
@@ -26,14 +29,18 @@ export type LinuxHostSurroundings = {
   /** The VM behind a port of these. */
   vm(port: NeutronPortNumber): Station;
   makeRouter(router: RouterNumber): RouterNamespace;
+  makeDhcp(network: NetworkNumber): DhcpNamespace;
 };
 
 /**
  * What is on a host of Neutron: the devices of its VMs, and a namespace for each router with devices of its own. What a
  * device sends goes to the host's switching, and what comes from there to the device.
  */
-export class LinuxHost implements HostRouters, Devices {
+export class LinuxHost implements HostRouters, HostDhcp, Devices {
   readonly routers = new Map<RouterNumber, RouterNamespace>();
+  readonly dhcp = new Map<NetworkNumber, DhcpNamespace>();
+  /** What stands in /var/lib/neutron/dhcp. */
+  readonly dhcpFiles = new Map<NetworkNumber, DhcpFiles>();
   readonly #among: LinuxHostSurroundings;
   readonly #indices = new Map<NeutronPortNumber, number>();
   #made = 0;
@@ -48,7 +55,8 @@ export class LinuxHost implements HostRouters, Devices {
 
   devices(): readonly NeutronPortNumber[] {
     const routers = [...this.routers.values()].flatMap(({ports}) => ports);
-    return [...this.#among.vmPorts, ...routers];
+    const dhcp = [...this.dhcp.values()].flatMap(({port}) => (port === undefined ? [] : [port]));
+    return [...this.#among.vmPorts, ...routers, ...dhcp];
   }
 
   deviceIndex(port: NeutronPortNumber): number {
@@ -58,6 +66,7 @@ export class LinuxHost implements HostRouters, Devices {
   has(number: NeutronPortNumber): boolean {
     const {kind, router} = this.#port(number);
     if (kind === 'vm') return this.#among.vmPorts.has(number);
+    if (kind === 'dhcp') return this.hasDhcpPort(number);
     return router !== undefined && this.routers.get(router)?.hasPort(number) === true;
   }
 
@@ -100,6 +109,50 @@ export class LinuxHost implements HostRouters, Devices {
     if (router !== undefined) this.routers.get(router)?.removePort(number);
   }
 
+  dhcpNetworks(): readonly NetworkNumber[] {
+    return [...this.dhcpFiles.keys()];
+  }
+
+  hasDhcpPort(number: NeutronPortNumber): boolean {
+    return this.dhcp.get(this.#port(number).network)?.port === number;
+  }
+
+  addDhcpPort(number: NeutronPortNumber): void {
+    if (this.hasDhcpPort(number)) return;
+    const port = this.#port(number);
+    const namespace = this.#among.makeDhcp(port.network);
+    this.dhcp.set(port.network, namespace);
+    namespace.addPort(port, {transmit: (frame, passage) => this.transmit(number, frame, passage)});
+    this.made(number);
+  }
+
+  isDhcpRunning(network: NetworkNumber): boolean {
+    return this.dhcp.get(network)?.dnsmasq !== undefined;
+  }
+
+  startDhcp(network: NetworkNumber, files: DhcpFiles, leases: readonly DnsmasqLease[]): void {
+    this.dhcpFiles.set(network, files);
+    this.dhcp.get(network)?.start(files, leases);
+  }
+
+  stopDhcp(network: NetworkNumber): void {
+    this.dhcp.get(network)?.stop();
+  }
+
+  reloadDhcp(network: NetworkNumber, files: DhcpFiles): void {
+    this.dhcpFiles.set(network, files);
+    this.dhcp.get(network)?.reload(files);
+  }
+
+  runMetadata(network: NetworkNumber, runs: boolean): void {
+    this.dhcp.get(network)?.runProxy(runs);
+  }
+
+  removeDhcp(network: NetworkNumber): void {
+    this.#removeDhcpNamespace(network);
+    this.dhcpFiles.delete(network);
+  }
+
   addFloating(floating: FloatingNumber, fixed: Ipv4): void {
     const {router} = this.#among.inventory.floating[floating];
     this.routers.get(router)?.addFloating(floating, fixed);
@@ -129,6 +182,7 @@ export class LinuxHost implements HostRouters, Devices {
   /** The power goes, and with it everything that was built. */
   crash(): void {
     for (const router of [...this.routers.keys()]) this.removeRouter(router);
+    for (const network of [...this.dhcp.keys()]) this.#removeDhcpNamespace(network);
     this.#among.switching.crash();
   }
 
@@ -140,7 +194,10 @@ export class LinuxHost implements HostRouters, Devices {
 
   arrive(number: NeutronPortNumber, frame: Frame, passage: Passage): Verdict {
     this.#tap(number, frame, passage);
-    const {router} = this.#port(number);
+    const {kind, router, network} = this.#port(number);
+    if (kind === 'dhcp') {
+      return this.dhcp.get(network)?.arrive(frame, passage) ?? dropped('no such port here', this.name);
+    }
     if (router === undefined) return this.#among.vm(number).arrive(frame, passage);
     const namespace = this.routers.get(router);
     return namespace?.arrive(number, frame, passage) ?? dropped('no such port here', this.name);
@@ -150,6 +207,14 @@ export class LinuxHost implements HostRouters, Devices {
   #tap(port: NeutronPortNumber, frame: Frame, {arrivesAt}: Passage): void {
     const {taps} = this.#among;
     if (taps.open) taps.see(`${this.name} ${deviceName('tap', this.#port(port).id)}`, frame, arrivesAt);
+  }
+
+  #removeDhcpNamespace(network: NetworkNumber): void {
+    const namespace = this.dhcp.get(network);
+    if (!namespace) return;
+    if (namespace.port !== undefined) this.gone(namespace.port);
+    namespace.remove();
+    this.dhcp.delete(network);
   }
 
   #port(number: NeutronPortNumber): NeutronPort {

@@ -127,7 +127,7 @@ export class Namespace {
         routes.filter(route => route.device !== device),
       );
     }
-    this.#changed();
+    this.changed();
   }
 
   /** Sets the addresses of an interface, and with them the routes to their networks. */
@@ -140,12 +140,12 @@ export class Namespace {
       .filter((own, index) => own.length < 32 && !isSecondary(own, addresses.slice(0, index)))
       .map((own): IpRoute => ({prefix: networkOf(own), device, via: undefined, source: own.address}));
     this.#tables.set(mainTable, [...others, ...connected]);
-    this.#changed();
+    this.changed();
   }
 
   addRoute(route: IpRoute, table = mainTable): void {
     this.#tables.set(table, [...this.routes(table), route]);
-    this.#changed();
+    this.changed();
   }
 
   removeRoute(isMeant: (route: IpRoute) => boolean, table = mainTable): void {
@@ -153,30 +153,30 @@ export class Namespace {
       table,
       this.routes(table).filter(route => !isMeant(route)),
     );
-    this.#changed();
+    this.changed();
   }
 
   addRule(rule: IpRule): void {
     this.#rules = inOrder([...this.#rules, rule]);
-    this.#changed();
+    this.changed();
   }
 
   removeRule(isMeant: (rule: IpRule) => boolean): void {
     this.#rules = this.#rules.filter(rule => !isMeant(rule));
-    this.#changed();
+    this.changed();
   }
 
   /** Its host has its power back: interfaces are there, and nothing on them is known. */
   restore(): void {
     this.#on = true;
-    this.#changed();
+    this.changed();
   }
 
   /** The namespace is deleted, or its host has lost its power. */
   remove(): void {
     this.#on = false;
     for (const known of this.#interfaces.values()) known.down();
-    this.#changed();
+    this.changed();
   }
 
   /** A frame reaches an interface. */
@@ -230,13 +230,20 @@ export class Namespace {
     return Math.min(mtu, this.#pathMtus.to(destination, this.#ground.engine.now) ?? mtu);
   }
 
+  /** Sends a packet of its own to everybody on the link of a device. */
+  broadcast(device: string, packet: Ipv4Packet, passage: Passage): Verdict {
+    passage.once();
+    const known = this.#interfaces.get(device);
+    return this.#on && known ? known.broadcast(packet, passage) : dropped('host down', this.place);
+  }
+
   /** A router has told it what fits on the way to an address. */
   learnMtu(destination: Ipv4, mtu: number): void {
     const {engine, later} = this.#ground;
     later.at(this.#pathMtus.learn(destination, mtu, engine.now), () => {
-      this.#changed();
+      this.changed();
     });
-    this.#changed();
+    this.changed();
   }
 
   /** The next hop of a packet, its own or another's, does not answer. */
@@ -327,7 +334,8 @@ export class Namespace {
     return this.send(answer, passage);
   }
 
-  #changed(): void {
+  /** Packets may fare differently here from now on. */
+  changed(): void {
     this.#ground.ledger.changed(this.#fact, this.#ground.engine.cause);
   }
 }

@@ -1,7 +1,9 @@
+import {seconds, type Time} from '../../../engine/time.ts';
 import type {Passage, Verdict} from '../../dataplane/passage.ts';
 import type {Station} from '../../dataplane/station.ts';
 import type {Ground} from '../../ground.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
+import type {PortStatus} from '../../tables/neutron-contents.ts';
 import type {NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Frame} from '../../wire/frame.ts';
@@ -11,7 +13,14 @@ export type ComputeSurroundings = {
   chassis(number: ChassisNumber): NeutronChassis;
   /** The VM behind a port. */
   vm(port: NeutronPortNumber): Station;
+  /** What neutron-server says of a port: it may not have been made yet. */
+  statusOf(port: NeutronPortNumber): PortStatus | undefined;
+  /** Has neutron-server make a port, and goes on then. Returns why not. */
+  createPort(port: NeutronPortNumber, made: () => void): string | undefined;
 };
+
+/** How long a VM waits for its port to be ACTIVE before it is given up (nova/conf/compute.py, vif_plugging_timeout). */
+const plugTimeout: Time = seconds(300);
 
 /** Nova as far as the network notices: which VM is on which host. Its own daemons work wherever there is power. */
 export class ComputeService {
@@ -20,6 +29,8 @@ export class ComputeService {
   /** Where each VM runs, or will when it is started. */
   readonly #homes = new Map<NeutronPortNumber, ChassisNumber>();
   readonly #homeFacts: KeyedFacts;
+  /** VMs that wait for their port, and since when. */
+  readonly #starting = new Map<NeutronPortNumber, Time>();
 
   constructor(ground: Ground, among: ComputeSurroundings) {
     this.#ground = ground;
@@ -44,14 +55,31 @@ export class ComputeService {
     return this.#host(port).linux.transmit(port, frame, passage);
   }
 
-  /** Starts a VM on its host. Returns why not: `start` asks that the host is up (nova/compute/api.py, check_instance_host). */
+  /**
+   * Starts a VM on its host, with a new port if it has none yet. Returns why not: `start` asks that the host is up
+   * (nova/compute/api.py, check_instance_host).
+   */
   boot(port: NeutronPortNumber): string | undefined {
     const host = this.#host(port);
     if (!host.powered) return `${host.name} is down`;
     if (host.vms.has(port)) return `it is on already`;
-    host.addVm(port);
-    this.#among.vm(port).switch(true);
-    return undefined;
+    if (this.#among.statusOf(port) !== undefined) {
+      this.#plug(port);
+      return undefined;
+    }
+    return this.#among.createPort(port, () => {
+      this.#plug(port);
+    });
+  }
+
+  /** Neutron says that a port is ACTIVE (network-vif-plugged). */
+  activated(port: NeutronPortNumber): void {
+    const since = this.#starting.get(port);
+    if (since === undefined) return;
+    const {engine} = this.#ground;
+    const before = engine.cause;
+    this.#start(port, engine.now - since);
+    engine.cause = before;
   }
 
   /**
@@ -69,6 +97,43 @@ export class ComputeService {
     this.#homeFacts.changed(port, this.#ground.engine.cause);
     target.addVm(port);
     return undefined;
+  }
+
+  /** The VM's device is there. It runs as soon as its port is ACTIVE, as far as Nova knows (libvirt/driver.py). */
+  #plug(port: NeutronPortNumber): void {
+    const {engine, later} = this.#ground;
+    const host = this.#host(port);
+    if (!host.powered) return;
+    host.addVm(port);
+    if (this.#among.statusOf(port) === 'ACTIVE') {
+      this.#start(port, 0);
+      return;
+    }
+    const since = engine.now;
+    this.#starting.set(port, since);
+    later.at(since + plugTimeout, () => {
+      if (this.#starting.get(port) === since) this.#giveUp(port);
+    });
+  }
+
+  #start(port: NeutronPortNumber, waited: Time): void {
+    this.#starting.delete(port);
+    const {engine, journal} = this.#ground;
+    const host = this.#host(port);
+    if (!host.vms.has(port)) return;
+    const machine = this.#among.vm(port);
+    engine.cause = journal.announce('vm started', {vm: machine.name, chassis: host.name, waited});
+    machine.switch(true);
+  }
+
+  /** `vif_plugging_is_fatal` */
+  #giveUp(port: NeutronPortNumber): void {
+    this.#starting.delete(port);
+    const {engine, journal} = this.#ground;
+    const host = this.#host(port);
+    if (!host.vms.has(port)) return;
+    engine.cause = journal.announce('vm not started', {vm: this.#among.vm(port).name, chassis: host.name});
+    host.removeVm(port);
   }
 
   #host(port: NeutronPortNumber): NeutronChassis {

@@ -13,7 +13,7 @@ import type {Mac} from '../../wire/mac.ts';
 import type {GroupRule} from '../../protocols/security-group.ts';
 import type {PortSecurityPlan, SecurityGroupPlan, WorldPlan} from '../world-plan.ts';
 
-/** MACs of routers' ports are counted up from here: `base_mac` of Neutron, in a block that VMs do not use. */
+/** MACs of the ports of routers and of DHCP are counted up from here: `base_mac` of Neutron, in a block that VMs do not use. */
 const routerMacs: Mac = 0xfa_16_3e_80_00_01;
 
 /** The networks, ports, routers and floating addresses of a plan, with the ids by which Neutron knows them. */
@@ -32,6 +32,7 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
       gateway: gatewayOf(network.name, plan),
       external: network.external,
       mtu: network.mtu,
+      dhcp: network.dhcp.length > 0 ? {subnetId: uuidOf('neutron', 'subnet', network.name)} : undefined,
     };
   });
   const ports: NeutronPort[] = [];
@@ -63,6 +64,22 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
       routes: router.routes,
     };
   });
+  for (const [number, {dhcp}] of plan.networks.entries()) {
+    for (const [index, address] of dhcp.entries()) {
+      const owner = index === 0 ? 'dhcp' : `dhcp ${index + 1}`;
+      const mac = routerMacs + macs++;
+      add({
+        owner,
+        kind: 'dhcp',
+        network: number,
+        mac,
+        address,
+        router: undefined,
+        home: undefined,
+        security: undefined,
+      });
+    }
+  }
   const floating = makeFloating(plan, networks, ports, routers);
   return {chassis, networks, ports, routers, floating, securityGroups: plan.securityGroups.map(makeGroup)};
 }

@@ -1,7 +1,5 @@
-import type {L2Agent} from '../../control/neutron/l2-agent.ts';
-import type {OvsAgent} from '../../control/neutron/ovs/ovs-agent.ts';
-import type {L3Agent} from '../../control/neutron/l3-agent.ts';
 import {MessageBroker} from '../../control/neutron/message-broker.ts';
+import type {QueueDeclaration} from '../../control/neutron/messages.ts';
 import {NeutronServer, type ServerSurroundings} from '../../control/neutron/server.ts';
 import {Daemon} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
@@ -17,6 +15,9 @@ import type {ControllerHost} from '../site.ts';
 
 /** Where RabbitMQ listens (rabbit.tcp_listeners). */
 const busPort = 5672;
+
+/** An agent, as RabbitMQ knows it. */
+export type Agent = {readonly queues: readonly QueueDeclaration[]};
 
 /** The controller host of Neutron: the message bus, and neutron-server with its database beside it. */
 export class NeutronCentral {
@@ -67,7 +68,7 @@ export class NeutronCentral {
   }
 
   /** A connection of an agent that was made before the run. */
-  connectSettled(client: string, station: Station, agent: L2Agent | OvsAgent | L3Agent): Stream {
+  connectSettled(client: string, station: Station, agent: Agent): Stream {
     const {accepted, dialled} = this.#connections.settled(client, station);
     this.#broker.acceptSettled(accepted, agent.queues);
     return dialled;

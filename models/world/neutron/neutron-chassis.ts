@@ -1,8 +1,7 @@
+import {DhcpAgent} from '../../control/neutron/dhcp-agent.ts';
 import {DeviceCauses} from '../../control/neutron/device-causes.ts';
-import type {L2Agent} from '../../control/neutron/l2-agent.ts';
-import type {OvsAgent} from '../../control/neutron/ovs/ovs-agent.ts';
 import {L3Agent} from '../../control/neutron/l3-agent.ts';
-import type {RouterDetails, SecurityGroupInfo} from '../../control/neutron/messages.ts';
+import type {DhcpNetworkDetails, RouterDetails, SecurityGroupInfo} from '../../control/neutron/messages.ts';
 import type {NeutronSettings} from '../../control/neutron/settings.ts';
 import {Daemon} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
@@ -10,6 +9,7 @@ import {LinuxBridges} from '../../dataplane/linux/linux-bridges.ts';
 import {PortFirewall} from '../../dataplane/linux/port-firewall.ts';
 import {LinuxHost} from '../../dataplane/linux/linux-host.ts';
 import {Namespace} from '../../dataplane/linux/namespace.ts';
+import {DhcpNamespace} from '../../dataplane/linux/dhcp-namespace.ts';
 import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
 import type {TrackingNamespace} from '../../dataplane/linux/tracked-connections.ts';
 import type {Nic} from '../../dataplane/nic.ts';
@@ -26,6 +26,7 @@ import {OpenVSwitch} from '../../dataplane/ovs/open-vswitch.ts';
 import {makeLinuxBridges, makeOpenVSwitch, type L2Mechanism} from './l2-mechanism.ts';
 import {cutPower, restorePower} from '../power.ts';
 import type {ChassisHost} from '../site.ts';
+import type {Agent} from './neutron-central.ts';
 
 export type NeutronChassisSurroundings = {
   readonly inventory: NeutronInventory;
@@ -61,6 +62,7 @@ export class NeutronChassis {
   readonly mechanism: L2Mechanism;
   /** Undefined on a compute. */
   readonly l3Agent: L3Agent | undefined;
+  readonly dhcpAgent: DhcpAgent | undefined;
   readonly daemons: Readonly<Record<string, Daemon>>;
   /** Ports of the VMs that run here. */
   readonly vms = new Set<NeutronPortNumber>();
@@ -114,10 +116,17 @@ export class NeutronChassis {
             dialler: this.#dialler('l3'),
             addressesOf: port => this.linux.addressesOf(port),
           });
+    this.dhcpAgent =
+      role === 'compute'
+        ? undefined
+        : new DhcpAgent(ground, {...common, network: this.linux, dialler: this.#dialler('dhcp')});
     this.daemons = {
       ...this.mechanism.daemons,
       ...(this.l3Agent && {
         'neutron-l3-agent': new Daemon(ground, host, 'neutron-l3-agent', 'agent-start', this.l3Agent),
+      }),
+      ...(this.dhcpAgent && {
+        'neutron-dhcp-agent': new Daemon(ground, host, 'neutron-dhcp-agent', 'agent-start', this.dhcpAgent),
       }),
     };
   }
@@ -158,13 +167,15 @@ export class NeutronChassis {
 
   /** Begins as after a long quiet time. `connect` makes the settled connection of an agent. */
   beginSettled(
-    connect: (client: string, station: Station, agent: L2Agent | OvsAgent | L3Agent) => Stream,
+    connect: (client: string, station: Station, agent: Agent) => Stream,
     routers: readonly RouterDetails[],
     filters: (ports: readonly NeutronPortNumber[]) => SecurityGroupInfo,
+    networks: readonly DhcpNetworkDetails[],
   ): void {
     const {mechanism} = this;
     mechanism.beginSettled(connect(`${this.name}/l2`, this.management, mechanism.agent), filters);
     this.l3Agent?.beginSettled(connect(`${this.name}/l3`, this.management, this.l3Agent), routers);
+    this.dhcpAgent?.beginSettled(connect(`${this.name}/dhcp`, this.management, this.dhcpAgent), networks);
   }
 
   /** A VM is started here, or comes from another host: its device is there, for the agent to find. */
@@ -235,7 +246,7 @@ export class NeutronChassis {
 
   #makeLinux(): LinuxHost {
     const {name, kernelPhase} = this.host;
-    const {inventory, vm} = this.#among;
+    const {inventory, settings, vm} = this.#among;
     return new LinuxHost({
       ...{name, inventory, vm, taps: this.#ground.taps},
       vmPorts: this.vms,
@@ -248,6 +259,13 @@ export class NeutronChassis {
           neighbours: this.#neighbours,
         });
       },
+      makeDhcp: network =>
+        new DhcpNamespace(this.#ground, {
+          ...{host: this.host, inventory, network: inventory.networks[network], neighbours: this.#neighbours},
+          leaseTime: settings.dhcpLeaseDuration,
+          devicePrefix: settings.mechanismDriver === 'openvswitch' ? 'tap' : 'ns-',
+          hasMetadataAddress: settings.forceMetadata || settings.enableIsolatedMetadata,
+        }),
     });
   }
 

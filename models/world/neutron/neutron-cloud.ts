@@ -1,4 +1,6 @@
+import {settleDhcp} from '../../control/neutron/settle-dhcp.ts';
 import {settleHost} from '../../control/neutron/settle-host.ts';
+import {DhcpGuest} from '../../dataplane/dhcp-guest.ts';
 import {Station} from '../../dataplane/station.ts';
 import type {NatSample} from '../../events/results.ts';
 import type {Operation} from '../../faults/operation.ts';
@@ -13,12 +15,14 @@ import {
 import type {ChassisNumber} from '../../tables/topology.ts';
 import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
 import type {Cloud} from '../cloud.ts';
+import {serveDhcp} from '../foreign-dhcp.ts';
 import type {Site} from '../site.ts';
 import type {NeutronPlan} from '../world-plan.ts';
 import {ComputeService} from './compute-service.ts';
 import {groupId, makeInventory, withRemoteId} from './make-inventory.ts';
 import {NeutronCentral} from './neutron-central.ts';
 import {NeutronChassis} from './neutron-chassis.ts';
+import {clientIdOf, SettledLeases} from './settled-leases.ts';
 
 /** The agent that goes with a mechanism driver. */
 const l2Kinds = {linuxbridge: 'neutron-linuxbridge-agent', openvswitch: 'neutron-openvswitch-agent'} as const;
@@ -36,6 +40,7 @@ export class NeutronCloud implements Cloud {
   /** Who has each tap. */
   readonly #owners: ReadonlyMap<string, string>;
   readonly #compute: ComputeService;
+  readonly #leases: SettledLeases;
 
   constructor(site: Site, plan: NeutronPlan) {
     this.#site = site;
@@ -44,12 +49,19 @@ export class NeutronCloud implements Cloud {
     const off = new Set(site.plan.vms.flatMap(({isOff}, port) => (isOff ? [port] : [])));
     this.contents = this.#makeContents(off);
     this.#owners = new Map(this.inventory.ports.map(({id, owner}) => [deviceName('tap', id), owner]));
+    this.#leases = new SettledLeases(site.ground, this.inventory, plan);
     this.#ports = new Map(site.plan.vms.map(({name}, port) => [name, port]));
     this.central = this.#makeCentral();
     this.chassis = this.inventory.chassis.map((name, number) => this.#makeChassis(name, number));
     this.#compute = new ComputeService(site.ground, {
       chassis: number => this.chassis[number],
       vm: port => this.vmBehind(port),
+      statusOf: port => (this.contents.isMade(port) ? this.contents.statusOf(port) : undefined),
+      createPort: (port, made) => {
+        if (!this.central.daemons['neutron-server'].running) return 'neutron-server is not running';
+        this.central.server.createPort(port, made);
+        return undefined;
+      },
     });
     for (const {number, home} of this.inventory.ports) {
       if (home !== undefined) this.#compute.place(number, home, off.has(number));
@@ -117,7 +129,7 @@ export class NeutronCloud implements Cloud {
   /** Returns why nothing is done. What neutron-server refuses it tells itself, once it has looked into its database. */
   #order(operation: Operation, subject: string): string | undefined {
     const {server, daemons} = this.central;
-    if (operation.what === 'boot') return this.#boot(this.#portOf(subject));
+    if (operation.what === 'boot') return this.#compute.boot(this.#portOf(subject));
     if (!daemons['neutron-server'].running) return 'neutron-server is not running';
     switch (operation.what) {
       case 'associate':
@@ -151,10 +163,14 @@ export class NeutronCloud implements Cloud {
   }
 
   settle(): void {
-    const {contents, central} = this;
+    const {contents, central, inventory} = this;
     const {server} = central;
     central.beginSettled();
+    this.#settleLeases();
     for (const chassis of this.chassis) {
+      const networks = server.networksOn(chassis.number);
+      const leasesOf = (port: NeutronPortNumber) => this.#leases.givenBy(port);
+      settleDhcp({inventory, settings: this.#plan}, chassis.number, chassis.linux, networks, leasesOf);
       const routers = server.routersOn(chassis.number);
       settleHost(
         {contents, population: server.population, settings: this.#plan},
@@ -167,6 +183,7 @@ export class NeutronCloud implements Cloud {
         (client, station, agent) => central.connectSettled(client, station, agent),
         routers,
         ports => server.groups.infoFor(ports),
+        networks,
       );
     }
   }
@@ -187,18 +204,35 @@ export class NeutronCloud implements Cloud {
     const {owner: name, mac, address, network} = ports[port];
     const {cidr, gateway} = networks[network];
     const {mtu} = this.#site.plan.vms[port];
-    return new Station(
+    const station = new Station(
       this.#site.ground,
       {name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.#site.kernelPhase(name)},
       {transmit: (frame, passage) => this.#compute.transmit(port, frame, passage)},
     );
+    const {addressing, servesDhcp} = this.#site.plan.vms[port];
+    if (servesDhcp) serveDhcp(this.#site.ground, station, servesDhcp, {address, network: cidr});
+    if (addressing === 'dhcp') {
+      const guest = new DhcpGuest(this.#site.ground, station, clientIdOf(name));
+      const held = this.#leases.heldBy(port);
+      if (held) guest.beginBound(held);
+    }
+    return station;
   }
 
-  /** A VM that was never on is made with its port. */
-  #boot(port: NeutronPortNumber): string | undefined {
-    const refusal = this.#compute.boot(port);
-    if (refusal === undefined) this.central.server.created(port);
-    return refusal;
+  /** VMs that run have leases, and renew them when it is time. */
+  #settleLeases(): void {
+    const {ground, plan} = this.#site;
+    const {ports} = this.inventory;
+    const details = new Map(this.central.server.servedNetworks().map(known => [known.network, known]));
+    for (const [port, {addressing, isOff}] of plan.vms.entries()) {
+      const served = details.get(ports[port].network);
+      if (served && addressing === 'dhcp' && !isOff) this.#leases.add(ports[port], served);
+    }
+    for (const [port, at] of this.#leases.renewalsBefore(plan.duration)) {
+      ground.later.at(at, () => {
+        this.vmBehind(port);
+      });
+    }
   }
 
   /** Nova asks Neutron first, and tells it afterwards where the VM is. */
@@ -245,10 +279,28 @@ export class NeutronCloud implements Cloud {
       return chosen;
     });
     const floating = plan.floating.map(({vm}) => ports.find(({kind, owner}) => kind === 'vm' && owner === vm)?.number);
+    const dhcp = this.#placeDhcp(nodes);
     return new NeutronContents(this.inventory, {
-      ...{routers, floating, off, l2Agents: all, l3Agents: nodes},
+      ...{routers, floating, off, dhcp},
+      ...{l2Agents: all, l3Agents: nodes, dhcpAgents: nodes},
       l2Kind: l2Kinds[this.#plan.mechanismDriver],
     });
+  }
+
+  /** DHCP ports are with the agents that have the fewest networks (WeightScheduler), one for each agent of a network. */
+  #placeDhcp(nodes: readonly ChassisNumber[]): ReadonlyMap<NeutronPortNumber, ChassisNumber> {
+    const placed = new Map<NeutronPortNumber, ChassisNumber>();
+    const counts = new Map(nodes.map(number => [number, 0]));
+    const taken = new Set<string>();
+    for (const {number, kind, network} of this.inventory.ports) {
+      if (kind !== 'dhcp') continue;
+      const free = nodes.filter(node => !taken.has(`${network} ${node}`));
+      const [node] = [...free].sort((a, b) => counts.get(a)! - counts.get(b)!);
+      placed.set(number, node);
+      taken.add(`${network} ${node}`);
+      counts.set(node, counts.get(node)! + 1);
+    }
+    return placed;
   }
 
   #makeCentral(): NeutronCentral {
@@ -261,6 +313,9 @@ export class NeutronCloud implements Cloud {
       whySilent: (kind, number) => {
         const daemon = this.chassis[number].daemons[kind];
         return daemon.running && !daemon.hung ? 0 : daemon.cause;
+      },
+      activated: port => {
+        this.#compute.activated(port);
       },
     });
   }

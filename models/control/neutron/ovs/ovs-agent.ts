@@ -117,7 +117,7 @@ export class OvsAgent implements Program {
     this.#rpc.bus.beginSettled(stream);
     const luck = this.#ground.streams.of(`${name}/${daemon}/phases`);
     const first = Math.floor(draw(luck, 1) * settings.pollingInterval);
-    this.#report(settledReportAt(this.#ground, name, daemon, settings));
+    this.#report(settledReportAt(this.#ground, name, daemon, settings), true);
     this.#process.run(this.#entries.write());
     this.#process.run(this.#loop(first));
   }
@@ -188,12 +188,12 @@ export class OvsAgent implements Program {
     return `0x${word(0)}${word(1).padStart(8, '0')}`;
   }
 
-  #report(first: Time): void {
+  #report(first: Time, hasReported: boolean): void {
     const {chassis, settings} = this.#among;
     const revived = (): void => {
       this.#fullSync = true;
     };
-    const reporter = {chassis, kind: daemon, settings, revived} as const;
+    const reporter = {chassis, kind: daemon, settings, hasReported, revived} as const;
     this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, first));
   }
 
@@ -232,7 +232,7 @@ export class OvsAgent implements Program {
     const {chassis} = this.#among;
     while ((yield* this.#rpc.call('q-reports-plugin', 'has_alive_neutron_server', {chassis})) === 'timed out');
     this.#wiring.restore(this.#among.devices.devices());
-    this.#report(this.#ground.engine.now);
+    this.#report(this.#ground.engine.now, false);
     this.#process.run(this.#entries.write());
     yield* this.#loop(undefined);
   }

@@ -192,6 +192,7 @@ const network = (number: number, name: string, type: 'vxlan' | 'flat', prefix: s
   segment: type === 'vxlan' ? undefined : 'provider',
   gateway: undefined,
   external: type === 'flat',
+  dhcp: undefined,
 });
 
 const router = (number: number, name: string, interfaces: number, gateway: number) => ({
@@ -390,6 +391,7 @@ export class NeutronCloud {
     this.server = new NeutronServer(this.ground, {
       ...common,
       ...{host: controller, contents: this.contents, dialler: path.dialler, endpoints},
+      activated: () => undefined,
       whySilent: (kind, number) => this.daemons.get(`${chassis[number]} ${kind}`)!.cause,
     });
     this.#daemon('rabbitmq-server', controller, 'bus-start', this.broker);

@@ -1,18 +1,24 @@
 import test from 'ava';
-import {fromFullSync, fromServer, newUpdate, RouterQueue} from '../../../../models/control/neutron/router-queue.ts';
+import {ResourceQueue} from '../../../../models/control/neutron/resource-queue.ts';
+import {
+  fromFullSync,
+  fromServer,
+  newUpdate,
+  type RouterUpdate,
+} from '../../../../models/control/neutron/router-updates.ts';
 
 const base = {action: 'update', details: undefined, cause: 0} as const;
 const update = (router: number, priority: typeof fromServer | typeof fromFullSync, timestamp: number) =>
   newUpdate({...base, router, priority, timestamp});
 
 /** What a worker gets that need not wait. */
-function take(queue: RouterQueue): number | undefined {
+function take(queue: ResourceQueue<RouterUpdate>): number | undefined {
   const taken = queue.take().next();
   return taken.done ? taken.value : undefined;
 }
 
 test('what the server tells comes before what a full sync found, and what is older first', t => {
-  const queue = new RouterQueue();
+  const queue = new ResourceQueue<RouterUpdate>(({router}) => router);
   queue.add(update(1, fromFullSync, 10));
   queue.add(update(2, fromServer, 30));
   queue.add(update(3, fromServer, 20));
@@ -20,7 +26,7 @@ test('what the server tells comes before what a full sync found, and what is old
 });
 
 test('a router that is in hand is left to the worker that has it', t => {
-  const queue = new RouterQueue();
+  const queue = new ResourceQueue<RouterUpdate>(({router}) => router);
   queue.add(update(1, fromServer, 10));
   queue.add(update(1, fromServer, 20));
   t.is(take(queue), 1);
@@ -31,7 +37,7 @@ test('a router that is in hand is left to the worker that has it', t => {
 });
 
 test('an update that is older than what is known of the router is dropped', t => {
-  const queue = new RouterQueue();
+  const queue = new ResourceQueue<RouterUpdate>(({router}) => router);
   queue.add(update(1, fromServer, 10));
   queue.add(update(1, fromServer, 20));
   t.is(take(queue), 1);
@@ -45,7 +51,7 @@ test('an update that is older than what is known of the router is dropped', t =>
 });
 
 test('who waits is given what comes', t => {
-  const queue = new RouterQueue();
+  const queue = new ResourceQueue<RouterUpdate>(({router}) => router);
   const waiting = queue.take();
   let isWoken = false;
   const {value} = waiting.next();

@@ -1,0 +1,67 @@
+import type {Time} from '../../../engine/time.ts';
+import type {Ground} from '../../ground.ts';
+import type {AgentKind, AgentRow, NeutronContents} from '../../tables/neutron-contents.ts';
+import type {NeutronInventory} from '../../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../../tables/topology.ts';
+import type {Calls} from './messages.ts';
+
+export type ReportsSurroundings = {
+  readonly inventory: NeutronInventory;
+  readonly contents: NeutronContents;
+  readonly agentDownTime: Time;
+  /** The announcement behind an agent's silence, 0 if none is known. */
+  whySilent(kind: AgentKind, chassis: ChassisNumber): number;
+};
+
+/**
+ * Who is thought alive (neutron/db/agents_db.py, agentschedulers_db.py). An agent is down when it has not reported for
+ * `agent_down_time`; what it has is taken from it after twice that.
+ */
+export class AgentReports {
+  readonly #ground: Ground;
+  readonly #among: ReportsSurroundings;
+  /** Agents that were found missing and have not reported since. */
+  readonly #missed = new Set<AgentRow>();
+
+  constructor(ground: Ground, among: ReportsSurroundings) {
+    this.#ground = ground;
+    this.#among = among;
+  }
+
+  /** An agent reports. Says whether it had been thought down (create_or_update_agent). */
+  take({kind, chassis, starts, load}: Calls['report_state']['takes']): 'alive' | 'revived' {
+    const {contents, inventory} = this.#among;
+    const {engine, journal} = this.#ground;
+    const row = contents.agent(kind, chassis);
+    if (!row) return 'alive';
+    const status = this.isAlive(row) ? 'alive' : 'revived';
+    row.lastReportAt = engine.now;
+    row.load = load;
+    if (starts) row.startedAt = engine.now;
+    this.#missed.delete(row);
+    if (status === 'revived') {
+      engine.cause = journal.announce('agent revived', {chassis: inventory.chassis[chassis], daemon: kind});
+    }
+    return status;
+  }
+
+  isAlive({lastReportAt}: AgentRow): boolean {
+    return this.#ground.engine.now - lastReportAt <= this.#among.agentDownTime;
+  }
+
+  /** Agents that have not reported for so long that what they have is to go elsewhere. */
+  theDead(kind: AgentKind): readonly AgentRow[] {
+    const {contents, inventory, agentDownTime} = this.#among;
+    const {engine, journal} = this.#ground;
+    const cutoff = engine.now - 2 * agentDownTime;
+    const dead = contents.agents.filter(row => row.kind === kind && row.lastReportAt < cutoff);
+    for (const row of dead) {
+      if (this.#missed.has(row)) continue;
+      this.#missed.add(row);
+      const detail = {chassis: inventory.chassis[row.chassis], daemon: row.kind};
+      const why = this.#among.whySilent(row.kind, row.chassis);
+      engine.cause = journal.announce('agent missed', detail, [why]);
+    }
+    return dead;
+  }
+}

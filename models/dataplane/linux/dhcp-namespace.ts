@@ -1,0 +1,131 @@
+import {draw} from '../../../engine/chance.ts';
+import type {Time} from '../../../engine/time.ts';
+import type {Host} from '../../daemons/host.ts';
+import type {Ground} from '../../ground.ts';
+import {DnsmasqDhcp, type DnsmasqLease} from '../../protocols/dnsmasq-dhcp.ts';
+import type {DhcpFiles} from '../../tables/host-network.ts';
+import {
+  deviceName,
+  type NeutronInventory,
+  type NeutronNetwork,
+  type NeutronPort,
+  type NeutronPortNumber,
+} from '../../tables/neutron-inventory.ts';
+import type {Frame} from '../../wire/frame.ts';
+import {metadataAddress} from '../../wire/metadata.ts';
+import {DhcpService} from '../dhcp-service.ts';
+import type {Attachment, NeighbouringHost} from '../ip-interface.ts';
+import {dropped, type Passage, type Verdict} from '../passage.ts';
+import {Namespace} from './namespace.ts';
+
+export type DhcpNamespaceSettings = {
+  readonly host: Host;
+  readonly inventory: NeutronInventory;
+  readonly network: NeutronNetwork;
+  readonly neighbours: NeighbouringHost;
+  readonly leaseTime: Time;
+  /** `ns-` of one end of a pair; `tap` where Open vSwitch has the device itself. */
+  readonly devicePrefix: 'ns-' | 'tap';
+  /** Whether the device has the address of the metadata service beside its own. */
+  readonly hasMetadataAddress: boolean;
+};
+
+const everywhere = {address: 0, length: 0} as const;
+
+/** `qdhcp-…`: the namespace of a network's DHCP server, with dnsmasq in it (neutron/agent/linux/dhcp.py). */
+export class DhcpNamespace {
+  readonly namespace: Namespace;
+  readonly #ground: Ground;
+  readonly #settings: DhcpNamespaceSettings;
+  #port: NeutronPort | undefined;
+  #device = '';
+  #dnsmasq: DhcpService | undefined;
+  #started = 0;
+  #proxied = false;
+
+  constructor(ground: Ground, settings: DhcpNamespaceSettings) {
+    const {host, network, neighbours} = settings;
+    const {name, kernelPhase} = host;
+    this.#ground = ground;
+    this.#settings = settings;
+    this.namespace = new Namespace(ground, {host: name, name: `qdhcp-${network.id}`, kernelPhase, neighbours});
+    this.namespace.receive = (packet, passage) => this.#dnsmasq?.receive(packet, passage);
+  }
+
+  get port(): NeutronPortNumber | undefined {
+    return this.#port?.number;
+  }
+
+  /** Whether the metadata service is answered for here. */
+  get proxied(): boolean {
+    return this.#proxied;
+  }
+
+  get dnsmasq(): DnsmasqDhcp | undefined {
+    return this.#dnsmasq?.server;
+  }
+
+  addPort(port: NeutronPort, attachment: Attachment): void {
+    const {network, hasMetadataAddress} = this.#settings;
+    this.#port = port;
+    this.#device = deviceName(this.#settings.devicePrefix, port.id);
+    const own = {address: port.address, length: network.cidr.length};
+    const metadata = hasMetadataAddress ? [{address: metadataAddress, length: 32}] : [];
+    const settings = {mac: port.mac, addresses: [own, ...metadata], mtu: network.mtu};
+    this.namespace.addInterface(this.#device, settings, attachment);
+    if (network.gateway === undefined) return;
+    this.namespace.addRoute({prefix: everywhere, device: this.#device, via: network.gateway, source: undefined});
+  }
+
+  arrive(frame: Frame, passage: Passage): Verdict {
+    if (!this.#port) return dropped('no such port here', this.namespace.place);
+    return this.namespace.arrive(this.#device, frame, passage);
+  }
+
+  /** A dnsmasq begins that finds these files. */
+  start({hosts, options}: DhcpFiles, leases: readonly DnsmasqLease[]): void {
+    const {host, network, leaseTime} = this.#settings;
+    if (!this.#port) return;
+    this.stop();
+    const {address} = this.#port;
+    const name = `${this.namespace.place}/dnsmasq/${this.#started++}`;
+    const luck = this.#ground.streams.of(name);
+    const server = new DnsmasqDhcp(
+      {...{address, network: network.cidr, range: undefined, leaseTime, options}, authoritative: false, ping: true},
+      count => draw(luck, count),
+    );
+    server.readHosts(hosts);
+    server.readLeases(leases);
+    const pace = host.paceOf('dnsmasq-answer', name);
+    this.#dnsmasq = new DhcpService(this.#ground, {name, address, answerTime: pace, broadcasts: false}, server, {
+      send: (packet, passage) => this.namespace.send(packet, passage),
+      broadcast: (packet, passage) => this.namespace.broadcast(this.#device, packet, passage),
+      setNeighbour: (target, mac) => this.namespace.interfaces.get(this.#device)?.setNeighbour(target, mac),
+    });
+  }
+
+  /** The files have changed: it reads them again, and answers nobody meanwhile. */
+  reload({hosts}: DhcpFiles): void {
+    const {host} = this.#settings;
+    const running = this.#dnsmasq;
+    running?.occupy(host.take('dnsmasq-read', this.namespace.place), () => {
+      running.server.readHosts(hosts);
+    });
+  }
+
+  /** haproxy listens at the metadata address, or no longer does. */
+  runProxy(runs: boolean): void {
+    this.#proxied = runs;
+    this.namespace.changed();
+  }
+
+  stop(): void {
+    this.#dnsmasq?.stop();
+    this.#dnsmasq = undefined;
+  }
+
+  remove(): void {
+    this.stop();
+    this.namespace.remove();
+  }
+}
