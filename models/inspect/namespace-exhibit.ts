@@ -1,15 +1,16 @@
 import type {RouterNamespace} from '../dataplane/linux/router-namespace.ts';
 import {formatNatTable} from '../protocols/iptables-save.ts';
-import {deviceName, type NeutronInventory, type NeutronRouter} from '../tables/neutron-inventory.ts';
+import type {NeutronRouter} from '../tables/neutron-inventory.ts';
 import type {NeutronChassis} from '../world/neutron/neutron-chassis.ts';
 import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import type {World} from '../world/world.ts';
 import {formatConnections} from './conntrack-list.ts';
 import {switchedOff, type Exhibit, type Tool} from './exhibit.ts';
-import {formatAddresses, type LinkRow} from './ip-addr.ts';
+import {formatAddresses} from './ip-addr.ts';
 import {formatNeighbours} from './ip-neigh.ts';
 import {formatRoutes} from './ip-route.ts';
 import {formatRules} from './ip-rule.ts';
+import {linkRows, neighbourRows} from './namespace-rows.ts';
 
 type Place = {readonly node: NeutronChassis; readonly router: NeutronRouter};
 
@@ -29,10 +30,10 @@ export function namespaceExhibit(world: World, {chassis, inventory}: NeutronClou
     places: [...places.keys()],
     alias: place => `${places.get(place)!.node.name} ${nameOf(places.get(place)!.router)}`,
     tools: [
-      inside('ip addr', router => formatAddresses(links(router, inventory))),
+      inside('ip addr', ({namespace}) => formatAddresses(linkRows(namespace))),
       inside('ip route', ({namespace}) => formatRoutes(namespace.routes(), 'static')),
       inside('ip rule', ({namespace}) => formatRules(namespace.rules)),
-      inside('ip neigh', ({namespace}) => formatNeighbours(neighbours(namespace))),
+      inside('ip neigh', ({namespace}) => formatNeighbours(neighbourRows(namespace))),
       inside('iptables-save -t nat', ({translation}) => formatNatTable(translation.table)),
       inside('conntrack -L', ({translation: {connections}}) =>
         formatConnections(connections.list(world.now), world.now),
@@ -50,23 +51,4 @@ function look({node, router}: Place, show: (router: RouterNamespace) => string):
 
 function nameOf({id}: NeutronRouter): string {
   return `qrouter-${id}`;
-}
-
-function links({namespace, ports}: RouterNamespace, {ports: all, networks}: NeutronInventory): readonly LinkRow[] {
-  const mtus = new Map(
-    ports.map(number => {
-      const {kind, id, network} = all[number];
-      return [deviceName(kind === 'router gateway' ? 'qg-' : 'qr-', id), networks[network].mtu];
-    }),
-  );
-  return [...namespace.interfaces].map(([name, {mac, addresses}]) => ({
-    ...{name, mac, addresses, mtu: mtus.get(name) ?? 1500},
-    ...{qdisc: 'noqueue', carrier: true},
-  }));
-}
-
-function neighbours({interfaces}: RouterNamespace['namespace']) {
-  return [...interfaces].flatMap(([device, known]) =>
-    [...known.neighbours()].map(({address, mac, state}) => ({address, device, mac, state})),
-  );
 }

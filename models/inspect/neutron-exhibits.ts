@@ -4,6 +4,7 @@ import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import type {World} from '../world/world.ts';
 import {LinuxBridges} from '../dataplane/linux/linux-bridges.ts';
 import {byName} from './by-name.ts';
+import {dhcpExhibit} from './dhcp-exhibit.ts';
 import {formatBridges} from './brctl-show.ts';
 import {formatFdb} from './bridge-fdb.ts';
 import {switchedOff, type Exhibit, type Tool} from './exhibit.ts';
@@ -40,12 +41,15 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
       places: chassis.map(({name}) => name),
       tools: [
         ...(hasBridges ? bridgeTools : switchTools(world, cloud, onNode)),
-        onNode('ip netns', ({linux}) => lines([...linux.routers.values()].map(({namespace}) => namespace.name))),
+        onNode('ip netns', ({linux: {routers, dhcp}}) =>
+          lines([...routers.values(), ...dhcp.values()].map(({namespace}) => namespace.name)),
+        ),
         onNode('ip addr', ({nics}) => formatAddresses(cardLinks(nics, world.plan))),
         onNode('ip neigh', node => formatNeighbours(nodeNeighbours(node))),
       ],
     },
     namespaceExhibit(world, cloud),
+    dhcpExhibit(cloud),
     {
       title: 'controller',
       places: [central.name],

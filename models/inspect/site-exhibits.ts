@@ -1,4 +1,6 @@
 import type {Segment} from '../dataplane/segment.ts';
+import type {Station} from '../dataplane/station.ts';
+import type {OwnAddress} from '../protocols/arp-policy.ts';
 import {networkOf} from '../wire/ipv4.ts';
 import type {World} from '../world/world.ts';
 import {formatFdb} from './bridge-fdb.ts';
@@ -44,17 +46,30 @@ function machineTools({site}: World, ends: ReadonlyMap<string, PlannedEnd>): rea
   return [
     ofMachine('ip addr', ({name, mac, mtu, address, network}) => {
       const carrier = site.cardOf(name)?.carrier ?? true;
-      const addresses = [{address, length: network.length}];
+      const planned = {address, length: network.length};
+      const addresses = ownOf(site.stations.get(name), planned);
       return formatAddresses([{name: device, mac, mtu, qdisc: 'fq_codel', carrier, addresses}]);
     }),
-    ofMachine('ip route', ({address, network, gateway}) =>
-      formatRoutes([
-        ...(gateway === undefined ? [] : [{prefix: {address: 0, length: 0}, device, via: gateway, source: undefined}]),
-        {prefix: networkOf({address, length: network.length}), device, via: undefined, source: address},
-      ]),
-    ),
+    ofMachine('ip route', ({name, address, network, gateway}) => {
+      const station = site.stations.get(name);
+      const planned = gateway === undefined ? [] : [{prefix: {address: 0, length: 0}, via: gateway}];
+      const routes = station ? (station.addressing?.routes ?? []) : planned;
+      return formatRoutes([
+        ...routes.map(({prefix, via}) => ({prefix, device, via: via === 0 ? undefined : via, source: undefined})),
+        ...ownOf(station, {address, length: network.length}).map(own => {
+          return {prefix: networkOf(own), device, via: undefined, source: own.address};
+        }),
+      ]);
+    }),
     ofMachine('ip neigh', ({name}) => formatNeighbours(stationNeighbours(site.stations.get(name), device))),
   ];
+}
+
+/** The address that a machine has now: what it is planned to have is not always what DHCP gave it. */
+function ownOf(station: Station | undefined, planned: OwnAddress): readonly OwnAddress[] {
+  if (!station) return [planned];
+  const {addressing} = station;
+  return addressing ? [{address: addressing.address, length: addressing.network.length}] : [];
 }
 
 /** A physical switch in the words of a Linux bridge, which it is modelled as; its ports are called by who is plugged in. */

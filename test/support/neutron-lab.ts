@@ -35,6 +35,9 @@ traffic:
   floating: {from: client, to: 10.1.0.50, protocol: icmp-echo, every: 100ms, limit: 1s}
 `;
 
+/** What VXLAN leaves of 1500 bytes. */
+const mtu = 1450;
+
 /**
  * Two VXLAN networks on two computes, a router between them with a floating address on a flat network, and a second
  * network node that could have the router.
@@ -45,8 +48,9 @@ export function neutronLab(settings: Partial<NeutronPlan> = {}, seed = 1): World
     ...plan,
     neutron: {...neutronDefaults, vxlanGroup: defaultVxlanGroup, bridgeNfCallIptables: true, ...settings},
     networks: plan.networks.map((network, number) =>
-      network.type === 'geneve' ? {...network, type: 'vxlan', vni: number} : network,
+      network.type === 'geneve' ? {...network, type: 'vxlan', vni: number, mtu} : network,
     ),
+    vms: plan.vms.map(vm => ({...vm, mtu})),
     routers: plan.routers.map(router => ({...router, gateways: [], agent: 'node1', routes: []})),
   };
 }

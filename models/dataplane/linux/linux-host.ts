@@ -41,6 +41,7 @@ export class LinuxHost implements HostRouters, HostDhcp, Devices {
   readonly dhcp = new Map<NetworkNumber, DhcpNamespace>();
   /** What stands in /var/lib/neutron/dhcp. */
   readonly dhcpFiles = new Map<NetworkNumber, DhcpFiles>();
+  readonly #dhcpLeases = new Map<NetworkNumber, readonly DnsmasqLease[]>();
   readonly #among: LinuxHostSurroundings;
   readonly #indices = new Map<NeutronPortNumber, number>();
   #made = 0;
@@ -135,7 +136,13 @@ export class LinuxHost implements HostRouters, HostDhcp, Devices {
     this.dhcp.get(network)?.start(files, leases);
   }
 
+  /** What stands in the leases file: what dnsmasq has given, or had when it ended. */
+  leasesOf(network: NetworkNumber): readonly DnsmasqLease[] {
+    return this.dhcp.get(network)?.dnsmasq?.leases ?? this.#dhcpLeases.get(network) ?? [];
+  }
+
   stopDhcp(network: NetworkNumber): void {
+    this.#dhcpLeases.set(network, this.leasesOf(network));
     this.dhcp.get(network)?.stop();
   }
 
@@ -212,6 +219,7 @@ export class LinuxHost implements HostRouters, HostDhcp, Devices {
   #removeDhcpNamespace(network: NetworkNumber): void {
     const namespace = this.dhcp.get(network);
     if (!namespace) return;
+    this.#dhcpLeases.set(network, this.leasesOf(network));
     if (namespace.port !== undefined) this.gone(namespace.port);
     namespace.remove();
     this.dhcp.delete(network);
