@@ -5,7 +5,7 @@ import type {DhcpNetworkDetails} from '../../control/neutron/messages.ts';
 import type {NeutronSettings} from '../../control/neutron/settings.ts';
 import type {Ground} from '../../ground.ts';
 import {routesIn, timersOf, type DhcpLease} from '../../protocols/dhcp-lease.ts';
-import {leaseTimes, type DnsmasqLease} from '../../protocols/dnsmasq-dhcp.ts';
+import {leaseTimes, type DhcpOptions, type DnsmasqLease} from '../../protocols/dnsmasq-dhcp.ts';
 import type {NeutronInventory, NeutronPort, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import {uuidOf} from '../../tables/uuid.ts';
 
@@ -27,6 +27,7 @@ export class SettledLeases {
   readonly #settings: NeutronSettings;
   readonly #held = new Map<NeutronPortNumber, DhcpLease>();
   readonly #given = new Map<NeutronPortNumber, DnsmasqLease[]>();
+  readonly #options = new Map<NeutronPortNumber, DhcpOptions>();
 
   constructor(ground: Ground, inventory: NeutronInventory, settings: NeutronSettings) {
     this.#ground = ground;
@@ -40,7 +41,11 @@ export class SettledLeases {
     const luck = this.#ground.streams.of(`${vm.owner}/settled lease`);
     const server = servers.at(Math.floor(draw(luck, 0) * servers.length));
     if (server?.device === undefined) return;
-    const options = optionsFor(details, server.device, this.#inventory, this.#settings);
+    let options = this.#options.get(server.port);
+    if (!options) {
+      options = optionsFor(details, server.device, this.#inventory, this.#settings);
+      this.#options.set(server.port, options);
+    }
     const {dhcpLeaseDuration: lasts} = this.#settings;
     const timers = timersOf(lasts, leaseTimes(lasts, draw(luck, 1)));
     const givenAt: Time = lasts === never ? 0 : -Math.floor(draw(luck, 2) * timers.renewAfter);
