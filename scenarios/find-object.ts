@@ -27,6 +27,7 @@ const spellings: readonly (readonly [RegExp, string])[] = [
   [/^brctl(?: show)?$/, 'brctl show'],
   [/^iptables-save(?: -t nat)?$/, 'iptables-save -t nat'],
   [/^conntrack(?: -L)?$/, 'conntrack -L'],
+  [/^(?:cat )?(?:\/tmp\/)?keepalived\.data$/, 'cat /tmp/keepalived.data'],
   [/^(ovn-[ns]bctl)(?: show)?$/, '$1 show'],
   [/^(?:ovs-appctl )?(bfd\/show|tnl\/neigh\/show|dpctl\/dump-conntrack)$/, 'ovs-appctl $1'],
 ];

@@ -1,7 +1,9 @@
+import {Lans} from '../world/lan/lans.ts';
 import {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import {OvnCloud} from '../world/ovn/ovn-cloud.ts';
 import type {World} from '../world/world.ts';
 import type {Exhibit} from './exhibit.ts';
+import {lanExhibits} from './lan-exhibits.ts';
 import {neutronExhibits} from './neutron-exhibits.ts';
 import {ovnExhibits} from './ovn-exhibits.ts';
 import {siteExhibits} from './site-exhibits.ts';
@@ -30,5 +32,6 @@ function cloudExhibits(world: World): readonly Exhibit[] {
   const {cloud} = world;
   if (cloud instanceof OvnCloud) return ovnExhibits(world, cloud);
   if (cloud instanceof NeutronCloud) return neutronExhibits(world, cloud);
+  if (cloud instanceof Lans) return lanExhibits(cloud);
   return [];
 }

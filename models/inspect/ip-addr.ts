@@ -2,6 +2,8 @@ import {broadcastAddress, formatIpv4, networkOf, type Ipv4} from '../wire/ipv4.t
 import {broadcastMac, formatMac, type Mac} from '../wire/mac.ts';
 import {lines} from './lines.ts';
 
+type Own = {readonly address: Ipv4; readonly length: number};
+
 export type LinkRow = {
   readonly name: string;
   readonly mac: Mac;
@@ -9,7 +11,7 @@ export type LinkRow = {
   /** What the kernel gives such a device: `mq` a card, `noqueue` a veth. */
   readonly qdisc: string;
   readonly carrier: boolean;
-  readonly addresses: readonly {readonly address: Ipv4; readonly length: number}[];
+  readonly addresses: readonly Own[];
 };
 
 const loopback = [
@@ -30,13 +32,18 @@ function formatLink({name, mac, mtu, qdisc, carrier, addresses}: LinkRow, index:
   return [
     `${index}: ${name}: <${flags}> mtu ${mtu} qdisc ${qdisc} state ${state} group default qlen 1000`,
     `    link/ether ${formatMac(mac)} brd ${formatMac(broadcastMac)}`,
-    ...addresses.flatMap(own => [
-      `    inet ${formatIpv4(own.address)}/${own.length} brd ${formatIpv4(broadcastOf(own))} scope global ${name}`,
+    ...addresses.flatMap((own, number) => [
+      `    inet ${formatIpv4(own.address)}/${own.length} brd ${formatIpv4(broadcastOf(own))} scope global ${isSecondary(own, addresses.slice(0, number)) ? 'secondary ' : ''}${name}`,
       '       valid_lft forever preferred_lft forever',
     ]),
   ];
 }
 
-function broadcastOf(own: {readonly address: Ipv4; readonly length: number}): Ipv4 {
+/** Of several addresses in one network the first is the primary one. */
+function isSecondary(own: Own, before: readonly Own[]): boolean {
+  return before.some(other => other.length === own.length && broadcastOf(other) === broadcastOf(own));
+}
+
+function broadcastOf(own: Own): Ipv4 {
   return broadcastAddress(networkOf(own));
 }

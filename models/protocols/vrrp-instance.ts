@@ -201,6 +201,14 @@ export class VrrpInstance {
     this.#rearms = this.#state !== 'master' || !this.#settings.lowerPrioNoAdvert;
   }
 
+  /** Whether it is a backup that an advertisement like this one lets be: nothing but its down time begins anew. */
+  follows(advert: Advert): boolean {
+    const {priority} = advert.vrrp;
+    if (this.#state !== 'backup' || priority === 0 || this.#master?.address !== advert.from) return false;
+    const isEnough = !this.#settings.preempts || priority >= this.#priority;
+    return isEnough && flawOf(advert, advert.vrrp, this.#settings) === undefined;
+  }
+
   /** An interface or a script that it tracks has failed or recovered. */
   track(change: TrackingChange, now: Time): void {
     const before = this.#tracking.isWell;

@@ -198,7 +198,7 @@ export class AdvertStream implements Repeat {
     const longest = advertInterval + process.bounds('vrrp-timer')[1] + process.bounds('vrrp-send')[1];
     return hearers.every(hearer => {
       const [least, most] = hearer.process.bounds('vrrp-receive');
-      if (!hearer.process.isSteady || hearer.vrrp.state !== 'backup') return false;
+      if (!hearer.process.isSteady || !hearer.vrrp.follows(hearer.arrival.advert)) return false;
       return longest + hearer.latency + most + milliseconds(1) < hearer.vrrp.downTime && most - least < advertInterval;
     });
   }

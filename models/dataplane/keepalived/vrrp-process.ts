@@ -244,6 +244,11 @@ export class VrrpProcess implements Speaking {
     return delivered;
   }
 
+  /** Where the adverts of one of its instances come from. */
+  sourceOf(vrrp: VrrpInstance): Ipv4 {
+    return this.#addressOf(vrrp.settings.interface);
+  }
+
   instanceFor(vrid: number, device: string): VrrpInstance | undefined {
     return this.#memberFor(vrid, device)?.vrrp;
   }

@@ -15,6 +15,7 @@ import {libraryScenario} from '../../support/runs.ts';
  */
 
 const gateways = makePlan(libraryScenario('ovn-three-gateways'), 1);
+const pair = makePlan(libraryScenario('keepalived-link-down'), 1);
 const lab = neutronLab();
 const flooding = neutronLab({l2Population: false});
 const answering = neutronLab({arpResponder: true});
@@ -32,6 +33,9 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['ip-neigh-vm1', gateways, 25, 'vm1 ip neigh'],
   ['ip-neigh-upstream', gateways, 25, 'public gateway ip neigh'],
   ['fdb-provider', gateways, 25, 'provider bridge fdb'],
+  ['keepalived-data', pair, 8, 'r2 keepalived.data'],
+  ['keepalived-ip-addr', pair, 8, 'r2 ip addr'],
+  ['keepalived-client-ip-neigh', pair, 8, 'client ip neigh'],
   ['neutron-brctl-network-node', lab, 30, 'node1 brctl show'],
   ['neutron-brctl-compute', lab, 30, 'node4 brctl show'],
   ['neutron-fdb-l2-population', lab, 30, 'node4 bridge fdb'],
