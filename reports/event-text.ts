@@ -76,6 +76,10 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
   'agent revived': ({chassis, daemon}) => event(chassis, daemon, 'heard of again by neutron-server'),
   'router scheduled': ({router, from, to}) =>
     event('', router, `in the database of Neutron: ${from ?? 'nobody'} → ${to ?? 'nobody'}`),
+  'ha router transitioned': ({chassis, router, state}) =>
+    event(chassis, router, `is ${state} here, the L3 agent believes`),
+  'ha state noted': ({chassis, router, from, to}) =>
+    event('', router, `in the database of Neutron: ${from} → ${to} at ${chassis}`),
   'router configured': ({chassis, router}) => event(chassis, router, 'is complete here'),
   'router removed': ({chassis, router}) => event(chassis, router, 'is removed here'),
   'port status changed': ({port, host, from, to}) =>

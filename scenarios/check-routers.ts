@@ -1,5 +1,6 @@
 import {broadcastAddress, contains, firstHost, formatCidr} from '../models/wire/ipv4.ts';
 import {checkAgent, checkControl, checkNetworkNodes, checkNoPriorities, countNetworkNodes} from './check-agent.ts';
+import {checkReplication} from './check-ha.ts';
 import {checkGateways} from './check-gateways.ts';
 import type {AddressBooks} from './check-networks.ts';
 import {checkRoutes, type Port} from './check-routes.ts';
@@ -62,6 +63,8 @@ function checkRouter(
     interfaces: inside.map(({network, address}) => ({network: network.name, address})),
     gatewayChassis: inventory.cloud === 'ovn' ? checkGateways(entry, isFlawed, path, inventory) : [],
     agent: checkAgent(entry, path, inventory),
+    ...checkReplication(entry, path, inventory),
+    project: entry.project,
     snat: checkSnat(entry, isFlawed, inside, path, inventory),
     routes: checkRoutes(entry, outside, inside, path, inventory),
   };

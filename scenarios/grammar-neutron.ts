@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {milliseconds, seconds} from '../engine/time.ts';
-import {group, time, wholeNumber} from './fields.ts';
+import {releases} from '../models/world/world-plan.ts';
+import {network, group, reference, time, wholeNumber} from './fields.ts';
 import {keys} from './grammar-parts.ts';
 
 const second = seconds(1);
@@ -12,6 +13,10 @@ export const neutronGrammar = keys({
     .enum(['linuxbridge', 'openvswitch'])
     .default('linuxbridge')
     .describe('What joins the devices of a host: Linux bridges, or Open vSwitch with br-int, br-tun and br-ex.'),
+  release: z
+    .enum(releases)
+    .default('caracal')
+    .describe('The release of Neutron, from juno (2014) to flamingo (2025.2): what it does otherwise than others.'),
   'l2-population': z
     .boolean()
     .default(true)
@@ -45,6 +50,26 @@ export const neutronGrammar = keys({
     .default(false)
     .describe('Whether DHCP agents answer for the metadata service on networks without a router.'),
   'force-metadata': z.boolean().default(false).describe('Whether they do so on every network.'),
+  'max-l3-agents-per-router': wholeNumber(0, 1000)
+    .default(3)
+    .describe('How many L3 agents host a highly available router; 0 is all.'),
+  'l3-ha-net-cidr': network.prefault('169.254.192.0/18').describe('The addresses of HA networks.'),
+  'l3-ha-network-type': z
+    .enum(['vxlan', 'vlan', 'flat'])
+    .default('vxlan')
+    .describe('What HA networks are: tunnels as those of tenants, or a provider segment of their own.'),
+  'l3-ha-network-physical-name': reference('segment')
+    .optional()
+    .describe('The provider segment of a vlan or flat HA network; `provider` if not named.'),
+  'ha-vrrp-advert-int': time({least: second, whole: 'seconds'})
+    .prefault('2s')
+    .describe('The interval at which the primary of a highly available router advertises itself.'),
+  'ha-vrrp-health-check-interval': time({whole: 'seconds'})
+    .prefault('0s')
+    .describe('The interval at which a primary pings its gateway; 0s is off.'),
+  'check-child-processes-interval': time({least: second, whole: 'seconds'})
+    .prefault('60s')
+    .describe('The interval at which the L3 agent looks whether what it has started still runs.'),
   'report-interval': time({least: milliseconds(100)})
     .prefault('30s')
     .describe('The interval at which agents report to the server.'),

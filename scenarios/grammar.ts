@@ -177,6 +177,16 @@ const router = keys({
   agent: reference('gateway')
     .optional()
     .describe('The gateway on which Neutron has put the router; the one with the fewest if left out.'),
+  ha: z
+    .boolean()
+    .default(false)
+    .describe('Whether several gateways have the router and keepalived decides which of them is active.'),
+  agents: z
+    .array(reference('gateway'))
+    .min(1, {error: 'an empty list: name a gateway'})
+    .optional()
+    .describe('The gateways on which Neutron has put a highly available router; those with the fewest if left out.'),
+  project: reference('project').default('admin').describe('Whose it is: the routers of a project share an HA network.'),
   snat: z
     .union([z.boolean(), z.array(reference('network'))], {error: 'true, false, or a list of networks'})
     .optional()

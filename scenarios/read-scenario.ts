@@ -6,6 +6,7 @@ import {checkFaults} from './check-faults.ts';
 import {checkFloatingIps} from './check-floating-ips.ts';
 import {checkMtus} from './check-mtus.ts';
 import {checkRulesRemoved} from './check-group-operations.ts';
+import {checkHighAvailability} from './check-ha.ts';
 import {checkNetworks, openAddressBooks} from './check-networks.ts';
 import {checkOperations} from './check-operations.ts';
 import {checkRouters} from './check-routers.ts';
@@ -86,6 +87,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   checkMtus(networks, segments, inventory);
   const books = openAddressBooks(networks, inventory);
   const routers = checkRouters(draft, flawed, books, inventory);
+  checkHighAvailability(draft, routers, segments, inventory);
   const reachability = new Reachability(inventory);
   const securityGroups = checkSecurityGroups(draft, flawed, inventory);
   const namedVms = checkVms(draft, flawed, books, inventory);

@@ -1,6 +1,6 @@
 import type {PortSecurityPlan, SecurityGroupPlan} from '../models/world/world-plan.ts';
 import type {Time} from '../engine/time.ts';
-import type {KeepalivedConfiguration} from '../models/world/world-plan.ts';
+import type {KeepalivedConfiguration, Release} from '../models/world/world-plan.ts';
 import type {Cidr, Ipv4} from '../models/wire/ipv4.ts';
 import type {Mac} from '../models/wire/mac.ts';
 
@@ -58,6 +58,7 @@ export type OvnOptions = {
 /** Options under the names that Neutron and its message library give them, with dashes. */
 export type NeutronOptions = {
   readonly 'mechanism-driver': 'linuxbridge' | 'openvswitch';
+  readonly release: Release;
   readonly 'l2-population': boolean;
   readonly 'arp-responder': boolean;
   readonly 'vxlan-group': Ipv4;
@@ -69,6 +70,15 @@ export type NeutronOptions = {
   readonly 'resync-throttle': Time;
   readonly 'enable-isolated-metadata': boolean;
   readonly 'force-metadata': boolean;
+  /** 0 is no limit. */
+  readonly 'max-l3-agents-per-router': number;
+  readonly 'l3-ha-net-cidr': Cidr;
+  readonly 'l3-ha-network-type': 'vxlan' | 'vlan' | 'flat';
+  readonly 'l3-ha-network-physical-name'?: string | undefined;
+  readonly 'ha-vrrp-advert-int': Time;
+  /** 0 is off. */
+  readonly 'ha-vrrp-health-check-interval': Time;
+  readonly 'check-child-processes-interval': Time;
   readonly 'report-interval': Time;
   readonly 'agent-down-time': Time;
   readonly 'allow-automatic-l3agent-failover': boolean;
@@ -148,6 +158,11 @@ export type Router = {
   readonly gatewayChassis: readonly {readonly chassis: string; readonly priority: number}[];
   /** The gateway on which Neutron has put it; undefined: the plan's choice. */
   readonly agent: string | undefined;
+  /** Whether Neutron has put it on several gateways. */
+  readonly ha: boolean;
+  /** Those gateways; undefined: the plan's choice. */
+  readonly agents: readonly string[] | undefined;
+  readonly project: string;
   /** Internal networks whose VMs leave with the router's external address. */
   readonly snat: readonly string[];
   readonly routes: readonly StaticRoute[];
@@ -267,7 +282,8 @@ export type DaemonName =
   | 'neutron-dhcp-agent'
   | 'neutron-server'
   | 'rabbitmq-server'
-  | 'keepalived';
+  | 'keepalived'
+  | 'neutron-keepalived-state-change';
 
 export type Breakage =
   /** Carrier is lost and both ends know. */
@@ -292,7 +308,11 @@ export type Breakage =
     }
   /** Power off; back it comes empty. */
   | {readonly kind: 'chassis'}
-  | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: DaemonFate}
+  | {
+      readonly kind: 'daemon';
+      readonly daemon: DaemonName;
+      readonly how: DaemonFate;
+    }
   /** A tracking script of keepalived's fails. */
   | {readonly kind: 'script'; readonly script: string}
   /** The path between a chassis and the southbound database or the message bus: closed with a reset, or cut without a word. */

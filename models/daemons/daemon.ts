@@ -25,7 +25,8 @@ export type DaemonName =
   | 'neutron-l3-agent'
   | 'neutron-dhcp-agent'
   | 'rabbitmq-server'
-  | 'keepalived';
+  | 'keepalived'
+  | 'neutron-keepalived-state-change';
 
 /** The step that starting takes. */
 export type StartStep =
@@ -35,7 +36,19 @@ export type StartStep =
   | 'agent-start'
   | 'neutron-server-start'
   | 'bus-start'
-  | 'keepalived-start';
+  | 'keepalived-start'
+  | 'ha-monitor-start';
+
+/** What a process is called in announcements if there may be several of the name, and who starts it. */
+export type DaemonOptions = {
+  /** Whom it serves. */
+  readonly of?: string;
+  /**
+   * The host's init starts it, and starts it anew when nothing holds it down any more. A daemon that another program
+   * spawns is not there before, and nobody else starts it again.
+   */
+  readonly startedBy?: 'init' | 'another program';
+};
 
 /**
  * The process of a program. Whether it runs follows from the set of what holds it down at present, so faults may overlap;
@@ -43,23 +56,37 @@ export type StartStep =
  */
 export class Daemon {
   readonly name: DaemonName;
+  /** As announcements call it. */
+  readonly label: string;
   readonly host: Host;
   readonly #ground: Ground;
   readonly #program: Program;
   readonly #startStep: StartStep;
   readonly #down = new Set<string>();
   readonly #stopped = new Set<string>();
-  #running = true;
+  readonly #isSpawned: boolean;
+  #running: boolean;
+  #starting = false;
   #tidying = false;
   #life = 0;
   #cause = 0;
 
-  constructor(ground: Ground, host: Host, name: DaemonName, startStep: StartStep, program: Program) {
+  constructor(
+    ground: Ground,
+    host: Host,
+    name: DaemonName,
+    startStep: StartStep,
+    program: Program,
+    {of, startedBy = 'init'}: DaemonOptions = {},
+  ) {
     this.#ground = ground;
     this.host = host;
     this.name = name;
     this.#startStep = startStep;
     this.#program = program;
+    this.label = of === undefined ? name : `${name} of ${of}`;
+    this.#isSpawned = startedBy !== 'init';
+    this.#running = !this.#isSpawned;
   }
 
   /** Whether there is a process, hung or not. */
@@ -81,28 +108,48 @@ export class Daemon {
     return this.#cause;
   }
 
+  /** Whether there is a process, or one is about to be. */
+  get spawned(): boolean {
+    return this.#running || this.#starting;
+  }
+
+  /** Another program starts it; nothing happens if it runs already, or if something holds it down. */
+  spawn(): void {
+    if (!this.spawned && this.#down.size === 0) this.#startSoon();
+  }
+
+  /** It has long been running. */
+  beginSettled(): void {
+    this.#running = true;
+  }
+
+  /** It ends by itself. */
+  exit(how: string): void {
+    if (this.#running) this.#end(how);
+  }
+
   /** SIGKILL, or the power goes: gone at once. */
   kill(key: string, how = 'killed'): void {
     this.#down.add(key);
     if (this.#running) this.#end(how);
+    else this.#callOff();
   }
 
   /** Asked to stop: it tidies up first. */
   stop(key: string): void {
     this.#down.add(key);
-    if (!this.#running || this.#tidying) return;
-    if (this.#program.tidyUp && !this.hung) {
-      const life = this.#life;
-      this.#tidying = true;
-      this.#program.tidyUp(() => {
-        if (this.#running && this.#life === life) this.#end('stopped');
-      });
-    } else this.#end('stopped');
+    this.#askToEnd();
+  }
+
+  /** The program that spawned it asks it to end, and may spawn it again. */
+  dismiss(): void {
+    this.#askToEnd();
   }
 
   /** What held it down is over. It is started if nothing else holds it down, once it has ended. */
   release(key: string): void {
-    if (this.#down.delete(key) && this.#down.size === 0 && !this.#running) this.#startSoon();
+    const isFree = this.#down.delete(key) && this.#down.size === 0;
+    if (isFree && !this.#running && !this.#isSpawned) this.#startSoon();
   }
 
   /** SIGSTOP. */
@@ -125,10 +172,24 @@ export class Daemon {
     });
   }
 
+  #askToEnd(): void {
+    if (!this.#running) this.#callOff();
+    if (!this.#running || this.#tidying) return;
+    if (this.#program.tidyUp && !this.hung) {
+      const life = this.#life;
+      this.#tidying = true;
+      this.#program.tidyUp(() => {
+        if (this.#running && this.#life === life) this.#end('stopped');
+      });
+    } else this.#end('stopped');
+  }
+
   #startSoon(): void {
     const life = ++this.#life;
-    const readyAt = this.#ground.engine.now + this.host.take(this.#startStep, this.name);
+    this.#starting = true;
+    const readyAt = this.#ground.engine.now + this.host.take(this.#startStep, this.label);
     this.#ground.later.at(readyAt, () => {
+      if (this.#life === life) this.#starting = false;
       if (this.#down.size === 0 && !this.#running && this.#life === life) this.#begin();
     });
   }
@@ -140,7 +201,14 @@ export class Daemon {
     this.#because(() => {
       this.#program.die();
     });
-    if (this.#down.size === 0) this.#startSoon();
+    if (this.#down.size === 0 && !this.#isSpawned) this.#startSoon();
+  }
+
+  /** A process that is about to be will not be. */
+  #callOff(): void {
+    if (!this.#starting) return;
+    this.#starting = false;
+    this.#life += 1;
   }
 
   #begin(): void {
@@ -154,9 +222,9 @@ export class Daemon {
 
   #announce(kind: 'daemon stopped' | 'daemon started', how?: string): number {
     const {journal} = this.#ground;
-    const chassis = this.host.name;
-    if (kind === 'daemon started') return journal.announce(kind, {chassis, daemon: this.name});
-    return journal.announce(kind, {chassis, daemon: this.name, how: how ?? ''});
+    const detail = {chassis: this.host.name, daemon: this.label};
+    if (kind === 'daemon started') return journal.announce(kind, detail);
+    return journal.announce(kind, {...detail, how: how ?? ''});
   }
 
   #because(act: () => void): void {

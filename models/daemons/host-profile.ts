@@ -115,7 +115,12 @@ export type Step =
   | 'vrrp-reload'
   /** A tracking script, from fork to exit. */
   | 'vrrp-script'
-  | 'keepalived-start';
+  | 'keepalived-start'
+  /** An address of a router appears or goes until its monitor has told the L3 agent. */
+  | 'ha-monitor'
+  | 'ha-monitor-start'
+  /** The L3 agent writes keepalived.conf and starts keepalived, sends it a signal or looks for it. */
+  | 'l3-keepalived';
 
 /** How long a step takes the `count`-th time that it is done. */
 export type Pace = (count: number) => Time;
@@ -203,6 +208,9 @@ const busy: Readonly<Record<Step, Quantiles>> = {
   'vrrp-reload': [8, 11, 14, 18, 25, 60],
   'vrrp-script': [2, 4, 6, 10, 20, 60],
   'keepalived-start': [11, 12.5, 14.5, 17, 19, 40],
+  'ha-monitor': [3, 6, 12, 25, 60, 200],
+  'ha-monitor-start': [900, 1200, 1600, 2200, 3500, 6000],
+  'l3-keepalived': [30, 50, 80, 120, 250, 600],
 };
 
 /**

@@ -106,6 +106,9 @@ export type Announcements = {
   /** The L3 agent has done all that it does for a router, or has taken it away. */
   'router configured': {readonly chassis: string; readonly router: string};
   'router removed': {readonly chassis: string; readonly router: string};
+  /** The L3 agent takes a highly available router for primary or backup on its host; then the server knows it. */
+  'ha router transitioned': {readonly chassis: string; readonly router: string; readonly state: 'primary' | 'backup'};
+  'ha state noted': {readonly chassis: string; readonly router: string; readonly from: string; readonly to: string};
   'port status changed': {
     readonly port: string;
     readonly host: string | undefined;

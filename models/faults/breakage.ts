@@ -32,7 +32,11 @@ export type Breakage =
     }
   /** The power goes; what comes back is empty. */
   | {readonly kind: 'chassis'}
-  | {readonly kind: 'daemon'; readonly daemon: DaemonName; readonly how: DaemonFate}
+  | {
+      readonly kind: 'daemon';
+      readonly daemon: DaemonName;
+      readonly how: DaemonFate;
+    }
   /** A tracking script of keepalived's fails. */
   | {readonly kind: 'script'; readonly script: string}
   /** The way to the southbound database or to the message bus: shut with a reset, or cut without a word. */

@@ -1,3 +1,4 @@
+import type {KeepalivedConfiguration} from '../protocols/keepalived-configuration.ts';
 import type {ArpProtection} from '../protocols/arp-protection.ts';
 import type {Selection} from '../protocols/linux-conntrack.ts';
 import type {HostFilters} from '../protocols/port-filter.ts';
@@ -77,21 +78,41 @@ export type HostDhcp = HostDevices & {
   removeDhcp(network: NetworkNumber): void;
 };
 
-/** What the L3 agent asks for. */
-export type HostRouters = HostDevices & {
-  /** The namespace of a router, with forwarding on. */
-  addRouter(router: RouterNumber): void;
-  /** With everything in it. */
-  removeRouter(router: RouterNumber): void;
-  /** An interface or the gateway of the router, with address and routes; the L2 agent plugs its port. */
-  addRouterPort(port: NeutronPortNumber): void;
-  removeRouterPort(port: NeutronPortNumber): void;
-  /** The address on the gateway, and the rules that lead to a VM's address. */
-  addFloating(floating: FloatingNumber, fixed: Ipv4): void;
-  /** Rules and address go; connections go on unless they are deleted. */
-  removeFloating(floating: FloatingNumber): void;
-  /** `conntrack -D` for a floating address. */
-  deleteConnections(floating: FloatingNumber): void;
-  /** One gratuitous ARP for an address of a port's device, or for every one (arping -U). */
-  announce(port: NeutronPortNumber, address?: Ipv4): void;
+/** Told of every address that appears on a device of a router or goes from it, as `ip monitor address` tells. */
+export type AddressWatcher = (port: NeutronPortNumber, address: Ipv4, present: boolean) => void;
+
+/** What the L3 agent asks for where several hosts have one router. */
+export type HostKeepalived = {
+  /** Whether keepalived runs for the router, or is about to. */
+  keepalivedRuns(router: RouterNumber): boolean;
+  /** Writes keepalived.conf and lets keepalived read it: at its start, or by SIGHUP if it runs. */
+  enableKeepalived(router: RouterNumber, configuration: KeepalivedConfiguration): void;
+  /** SIGTERM. */
+  disableKeepalived(router: RouterNumber): void;
+  /** Undefined: nobody watches any more. */
+  watchAddresses(router: RouterNumber, watcher: AddressWatcher | undefined): void;
+  addressesOf(port: NeutronPortNumber): readonly Ipv4[];
 };
+
+/** What the L3 agent asks for. */
+export type HostRouters = HostDevices &
+  HostKeepalived & {
+    /** The namespace of a router, with forwarding on. */
+    addRouter(router: RouterNumber): void;
+    /** With everything in it. */
+    removeRouter(router: RouterNumber): void;
+    /**
+     * An interface or the gateway of the router, with address and routes unless keepalived sets them; the L2 agent plugs its
+     * port.
+     */
+    addRouterPort(port: NeutronPortNumber): void;
+    removeRouterPort(port: NeutronPortNumber): void;
+    /** The rules that lead to a VM's address, and the address on the gateway unless keepalived sets it. */
+    addFloating(floating: FloatingNumber, fixed: Ipv4): void;
+    /** Rules and address go; connections go on unless they are deleted. */
+    removeFloating(floating: FloatingNumber): void;
+    /** `conntrack -D` for a floating address. */
+    deleteConnections(floating: FloatingNumber): void;
+    /** One gratuitous ARP for an address of a port's device, or for every one (arping -U). */
+    announce(port: NeutronPortNumber, address?: Ipv4): void;
+  };

@@ -29,10 +29,13 @@ export type AgentRow = {
   load: number;
 };
 
+/** What the server knows of a router on one of its agents (`ha_state`). */
+export type HaState = 'active' | 'standby' | 'unknown';
+
 /** What stands in the database when a run begins. */
 export type InitialContents = {
-  /** The agent that hosts each router, by router. */
-  readonly routers: readonly (ChassisNumber | undefined)[];
+  /** The agents that host each router, by router, the one where it is active first. */
+  readonly routers: readonly (readonly ChassisNumber[])[];
   /** The port that each floating address leads to, by floating address. */
   readonly floating: readonly (NeutronPortNumber | undefined)[];
   /** Ports of VMs that are bound and have not been started. */
@@ -57,7 +60,8 @@ export class NeutronContents {
   readonly security: SecurityGroups;
   readonly #hosts: (ChassisNumber | undefined)[];
   readonly #statuses: PortStatus[];
-  readonly #routers: (ChassisNumber | undefined)[];
+  /** By router the agents that host it, in the order in which it was scheduled to them. */
+  readonly #routers: Map<ChassisNumber, HaState>[];
   readonly #floating: (NeutronPortNumber | undefined)[];
   readonly #floatingActive: boolean[];
   readonly #dhcpDevices: Map<NeutronPortNumber, ChassisNumber>;
@@ -70,7 +74,10 @@ export class NeutronContents {
   /** As after a long quiet time: every port that is somewhere is wired there. */
   constructor(inventory: NeutronInventory, initial: InitialContents) {
     this.security = new SecurityGroups(inventory, initial.off ?? new Set());
-    this.#routers = [...initial.routers];
+    this.#routers = initial.routers.map(
+      agents =>
+        new Map([...agents].sort((a, b) => a - b).map(agent => [agent, agent === agents[0] ? 'active' : 'standby'])),
+    );
     this.#floating = [...initial.floating];
     this.#floatingActive = initial.floating.map(port => port !== undefined);
     this.#dhcpDevices = new Map(initial.dhcp);
@@ -80,11 +87,13 @@ export class NeutronContents {
     }
     this.#unmade = new Set(initial.off);
     this.#hosts = inventory.ports.map(({number, home, router}) =>
-      router === undefined ? (home ?? this.#dhcpDevices.get(number)) : initial.routers[router],
+      router === undefined ? (home ?? this.#dhcpDevices.get(number)) : (home ?? initial.routers[router].at(0)),
     );
-    this.#statuses = this.#hosts.map((host, port) =>
-      host === undefined || initial.off?.has(port) ? 'DOWN' : 'ACTIVE',
-    );
+    this.#statuses = inventory.ports.map(({number, router}) => {
+      const host = this.#hosts[number];
+      const isUnused = router !== undefined && host !== undefined && !initial.routers[router].includes(host);
+      return host === undefined || isUnused || initial.off?.has(number) ? 'DOWN' : 'ACTIVE';
+    });
     const row = (kind: AgentKind) => (chassis: ChassisNumber) => {
       const load = kind === 'neutron-dhcp-agent' ? this.networksOn(chassis).length : 0;
       return {chassis, kind, lastReportAt: 0, startedAt: -never, load};
@@ -117,18 +126,40 @@ export class NeutronContents {
     this.#statuses[port] = status;
   }
 
-  /** The chassis of the L3 agent to which the router is scheduled. */
-  agentOf(router: RouterNumber): ChassisNumber | undefined {
-    return this.#routers[router];
+  /** The chassis of the L3 agents to which the router is scheduled; at most one unless it is highly available. */
+  agentsOf(router: RouterNumber): readonly ChassisNumber[] {
+    return [...this.#routers[router].keys()];
   }
 
-  schedule(router: RouterNumber, chassis: ChassisNumber | undefined): void {
-    this.#routers[router] = chassis;
+  isHostedBy(router: RouterNumber, chassis: ChassisNumber): boolean {
+    return this.#routers[router].has(chassis);
+  }
+
+  /** The first of its agents where the router is active, as far as the server knows; of a legacy router its agent. */
+  activeAgentOf(router: RouterNumber): ChassisNumber | undefined {
+    return this.agentsOf(router).find(chassis => this.haStateOf(router, chassis) === 'active');
+  }
+
+  haStateOf(router: RouterNumber, chassis: ChassisNumber): HaState {
+    return this.#routers[router].get(chassis) ?? 'unknown';
+  }
+
+  setHaState(router: RouterNumber, chassis: ChassisNumber, state: HaState): void {
+    if (this.#routers[router].has(chassis)) this.#routers[router].set(chassis, state);
+  }
+
+  /** Adds an agent to those that host the router. */
+  schedule(router: RouterNumber, chassis: ChassisNumber, state: HaState): void {
+    this.#routers[router].set(chassis, state);
+  }
+
+  unschedule(router: RouterNumber, chassis: ChassisNumber): void {
+    this.#routers[router].delete(chassis);
   }
 
   /** Routers scheduled to the L3 agent of a chassis. */
   routersOn(chassis: ChassisNumber): readonly RouterNumber[] {
-    return [...this.#routers.keys()].filter(router => this.#routers[router] === chassis);
+    return [...this.#routers.keys()].filter(router => this.isHostedBy(router, chassis));
   }
 
   /** Whether the port of a VM is there: those of VMs that are started later are made then. */
@@ -207,6 +238,7 @@ export class NeutronContents {
 
 /** What a port is called in announcements: its owner, and of what has several ports the network too. */
 export function portName(inventory: NeutronInventory, port: NeutronPortNumber): string {
-  const {owner, kind, network} = inventory.ports[port];
+  const {owner, kind, network, home} = inventory.ports[port];
+  if (kind === 'router ha interface' && home !== undefined) return `${owner} at ${inventory.chassis[home]}`;
   return kind === 'vm' ? owner : `${owner} on ${inventory.networks[network].name}`;
 }

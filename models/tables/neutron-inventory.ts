@@ -33,13 +33,13 @@ export type NeutronPort = {
   readonly id: string;
   /** The VM's name, or the router's or server's it belongs to. */
   readonly owner: string;
-  readonly kind: 'vm' | 'router interface' | 'router gateway' | 'dhcp';
+  readonly kind: 'vm' | 'router interface' | 'router gateway' | 'router ha interface' | 'dhcp';
   readonly network: NetworkNumber;
   readonly mac: Mac;
   readonly address: Ipv4;
   /** The router of an interface or gateway. */
   readonly router: RouterNumber | undefined;
-  /** Where a VM runs; undefined of ports that go where an agent is. */
+  /** Where a VM runs, or whose agent an HA interface is for; undefined of ports that go where an agent is. */
   readonly home: ChassisNumber | undefined;
   /** Undefined of Neutron's own ports, which are trusted. */
   readonly security: PortSecurity | undefined;
@@ -70,6 +70,18 @@ export type NeutronRouter = {
   /** Whether networks behind it leave under its external address. */
   readonly snat: boolean;
   readonly routes: readonly {readonly prefix: Cidr; readonly nextHop: Ipv4}[];
+  /** Undefined: one agent hosts it. */
+  readonly ha: HighAvailability | undefined;
+};
+
+/** What several agents need to host one router together. */
+export type HighAvailability = {
+  /** `ha_vr_id` */
+  readonly virtualRouterId: number;
+  /** The HA network of the router's project. */
+  readonly network: NetworkNumber;
+  /** The HA interface on each chassis with an L3 agent, whether the router is scheduled there or not. */
+  readonly ports: ReadonlyMap<ChassisNumber, NeutronPortNumber>;
 };
 
 export type NeutronFloating = {
@@ -95,6 +107,20 @@ export function isTunnelled({type}: Pick<NeutronNetwork, 'type'>): boolean {
 }
 
 /** Names that agents give devices: a prefix and the first eleven characters of an id (neutron_lib, constants). */
-export function deviceName(prefix: 'tap' | 'qr-' | 'qg-' | 'brq' | 'qbr' | 'qvb' | 'qvo' | 'ns-', id: string): string {
+export function deviceName(
+  prefix: 'tap' | 'qr-' | 'qg-' | 'ha-' | 'brq' | 'qbr' | 'qvb' | 'qvo' | 'ns-',
+  id: string,
+): string {
   return `${prefix}${id.slice(0, 11)}`;
+}
+
+/** The device of a router's port in its namespace. */
+export function routerDevice({kind, id}: NeutronPort): string {
+  if (kind === 'router gateway') return deviceName('qg-', id);
+  return deviceName(kind === 'router ha interface' ? 'ha-' : 'qr-', id);
+}
+
+/** Whether a port is an interface of a highly available router on a network of a tenant (l3_hamode_db.py, is_ha_router_port). */
+export function isReplicated({routers}: NeutronInventory, {kind, router}: NeutronPort): boolean {
+  return kind === 'router interface' && router !== undefined && routers[router].ha !== undefined;
 }

@@ -1,4 +1,5 @@
 import type {Time} from '../../engine/time.ts';
+import {isSince, releases, type Release} from '../control/neutron/releases.ts';
 import type {NeutronSettings} from '../control/neutron/settings.ts';
 import type {SegmentSettings} from '../dataplane/segment.ts';
 import type {FaultPlan} from '../faults/breakage.ts';
@@ -8,8 +9,10 @@ import type {GroupRule} from '../protocols/security-group.ts';
 import type {NextHopBfd} from '../tables/topology.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
+import type {HaNetworkSettings} from './neutron/ha-networks.ts';
 
-export type {KeepalivedConfiguration};
+export type {KeepalivedConfiguration, Release};
+export {isSince, releases};
 
 export type HostPlan = {
   readonly base: 'quiet' | 'real-time' | 'busy';
@@ -52,6 +55,12 @@ export type RouterPlan = {
   readonly gateways: readonly {readonly chassis: string; readonly priority: number}[];
   /** The network node that Neutron has scheduled it to; undefined: the one with the fewest. */
   readonly agent: string | undefined;
+  /** Several network nodes have it. */
+  readonly ha: boolean;
+  /** Those that it has been scheduled to; undefined: those with the fewest. */
+  readonly agents: readonly string[] | undefined;
+  /** Whose it is: the routers of one project share an HA network. */
+  readonly project: string;
   readonly snat: readonly string[];
   readonly routes: readonly {
     readonly prefix: Cidr;
@@ -131,12 +140,13 @@ export type FlowPlan = {
   readonly size: number;
 };
 
-export type NeutronPlan = NeutronSettings & {
-  /** The group to which VXLAN devices send what is flooded, where L2 population does not list the endpoints. */
-  readonly vxlanGroup: Ipv4;
-  /** `net.bridge.bridge-nf-call-iptables` of every host. */
-  readonly bridgeNfCallIptables: boolean;
-};
+export type NeutronPlan = NeutronSettings &
+  HaNetworkSettings & {
+    /** The group to which VXLAN devices send what is flooded, where L2 population does not list the endpoints. */
+    readonly vxlanGroup: Ipv4;
+    /** `net.bridge.bridge-nf-call-iptables` of every host. */
+    readonly bridgeNfCallIptables: boolean;
+  };
 
 /** A machine on LANs, without any cloud. */
 export type MachinePlan = {

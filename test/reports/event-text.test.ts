@@ -135,6 +135,12 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
     [{router: 'r1', from: 'gw1', to: 'gw2'}, 'r1 in the database of Neutron: gw1 → gw2'],
     [{router: 'r1', from: 'gw1', to: undefined}, 'r1 in the database of Neutron: gw1 → nobody'],
   ],
+  'ha router transitioned': [
+    [{...gw2, router: 'r1', state: 'primary'}, 'gw2: r1 is primary here, the L3 agent believes'],
+  ],
+  'ha state noted': [
+    [{...gw2, router: 'r1', from: 'standby', to: 'active'}, 'r1 in the database of Neutron: standby → active at gw2'],
+  ],
   'router configured': [[{...gw2, router: 'r1'}, 'gw2: r1 is complete here']],
   'router removed': [[{...gw2, router: 'r1'}, 'gw2: r1 is removed here']],
   'port status changed': [

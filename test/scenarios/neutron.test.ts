@@ -4,6 +4,7 @@ import {never} from '../../engine/time.ts';
 import {formatIpv4, parseIpv4} from '../../models/wire/ipv4.ts';
 import {makePlan} from '../../scenarios/make-plan.ts';
 import {readScenario} from '../../scenarios/read-scenario.ts';
+import {haNetworkDefaults} from '../support/neutron-lab.ts';
 import {goodScenarios, mistakesOf, scenarioOf, smallCloud} from './scenario-files.ts';
 
 const text = goodScenarios.get('neutron')!;
@@ -26,7 +27,8 @@ test('an empty section makes a cloud of Neutron with its own defaults', t => {
   t.is(scenario.routers[0].control, 'neutron');
   t.deepEqual(scenario.routers[0].gatewayChassis, []);
   t.deepEqual(makePlan(scenario, 1).neutron, {
-    ...{...neutronDefaults, vxlanGroup: parseIpv4('224.0.0.1')!, bridgeNfCallIptables: true},
+    ...{...neutronDefaults, ...haNetworkDefaults, vxlanGroup: parseIpv4('224.0.0.1')!},
+    bridgeNfCallIptables: true,
   });
 });
 
@@ -35,6 +37,10 @@ test('every option reaches the plan', t => {
     mechanismDriver: 'openvswitch',
     ...{l2Population: false, arpResponder: false, vxlanGroup: parseIpv4('239.1.1.1')!},
     bridgeNfCallIptables: true,
+    ...{release: 'epoxy', maxL3AgentsPerRouter: 2, checkChildProcessesInterval: 30_000_000},
+    ...{haVrrpAdvertInt: 1_000_000, haVrrpHealthCheckInterval: 5_000_000},
+    ...{l3HaNetCidr: {address: parseIpv4('169.254.128.0')!, length: 18}, l3HaNetworkType: 'vlan'},
+    ...{l3HaNetworkPhysicalName: 'physnet2'},
     ...{reportInterval: 7_500_000, agentDownTime: 20_000_000, allowAutomaticL3AgentFailover: true},
     ...{rpcWorkers: 4, rpcStateReportWorkers: 2, rpcResponseTimeout: 30_000_000, pollingInterval: 1_000_000},
     ...{rpcResponseMaxTimeout: 300_000_000, periodicInterval: 50_000_000, periodicFuzzyDelay: 0},

@@ -38,6 +38,12 @@ traffic:
 /** What VXLAN leaves of 1500 bytes. */
 const mtu = 1450;
 
+export const haNetworkDefaults = {
+  l3HaNetCidr: {address: 0xa9_fe_c0_00, length: 18},
+  l3HaNetworkType: 'vxlan',
+  l3HaNetworkPhysicalName: undefined,
+} as const;
+
 /**
  * Two VXLAN networks on two computes, a router between them with a floating address on a flat network, and a second
  * network node that could have the router.
@@ -46,7 +52,10 @@ export function neutronLab(settings: Partial<NeutronPlan> = {}, seed = 1): World
   const plan = planOf(text, seed);
   return {
     ...plan,
-    neutron: {...neutronDefaults, vxlanGroup: defaultVxlanGroup, bridgeNfCallIptables: true, ...settings},
+    neutron: {
+      ...{...neutronDefaults, ...haNetworkDefaults, vxlanGroup: defaultVxlanGroup, bridgeNfCallIptables: true},
+      ...settings,
+    },
     networks: plan.networks.map((network, number) =>
       network.type === 'geneve' ? {...network, type: 'vxlan', vni: number, mtu} : network,
     ),

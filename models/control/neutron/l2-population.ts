@@ -1,5 +1,6 @@
 import type {NeutronContents} from '../../tables/neutron-contents.ts';
 import {
+  isReplicated,
   isTunnelled,
   type NetworkNumber,
   type NeutronInventory,
@@ -9,13 +10,16 @@ import {
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Population} from './messages.ts';
+import type {ReleaseTraits} from './releases.ts';
 
 type Behind = Population['behind'][number];
 
 /**
  * What agents are told of who is behind which tunnel endpoint (neutron/plugins/ml2/drivers/l2pop/mech_driver.py). An agent
  * whose host has its first or second wired port of a network is told everything about the network; everybody is told of
- * every port, and of the host itself with the first two ports and after the last.
+ * every port, and of the host itself with the first two ports and after the last. A port of a highly available router is on
+ * every host of an agent that has the router, and is behind none: its MAC is to be learnt. Releases before Newton know
+ * nothing of that and take such a port for one like others.
  */
 export class L2Population {
   readonly #contents: NeutronContents;
@@ -24,10 +28,18 @@ export class L2Population {
   readonly #endpoints: readonly (Ipv4 | undefined)[];
   readonly #portsOf = new Map<NetworkNumber, NeutronPort[]>();
 
-  constructor(contents: NeutronContents, inventory: NeutronInventory, endpoints: readonly (Ipv4 | undefined)[]) {
+  readonly #floodsToHaAgents: boolean;
+
+  constructor(
+    contents: NeutronContents,
+    inventory: NeutronInventory,
+    endpoints: readonly (Ipv4 | undefined)[],
+    {floodsToHaAgents}: Pick<ReleaseTraits, 'floodsToHaAgents'>,
+  ) {
     this.#contents = contents;
     this.#inventory = inventory;
     this.#endpoints = endpoints;
+    this.#floodsToHaAgents = floodsToHaAgents;
     for (const port of inventory.ports) {
       const ports = this.#portsOf.get(port.network);
       if (ports) ports.push(port);
@@ -48,7 +60,10 @@ export class L2Population {
     const everything = isFirst ? this.fullList(port.network, chassis) : undefined;
     return {
       forHost: everything && everything.behind.length > 0 ? everything : undefined,
-      forAll: {network: port.network, behind: [{endpoint, flood: isFirst, ports: [port]}]},
+      forAll: {
+        network: port.network,
+        behind: [{endpoint, flood: isFirst, ports: this.isReplicated(number) ? [] : [port]}],
+      },
     };
   }
 
@@ -64,12 +79,19 @@ export class L2Population {
   /** All that is behind the other endpoints of a network (_create_agent_fdb). */
   fullList(network: NetworkNumber, chassis: ChassisNumber): Population {
     const behind = new Map<ChassisNumber, NeutronPort[]>();
+    const portsBehind = (host: ChassisNumber): NeutronPort[] => {
+      const ports = behind.get(host) ?? [];
+      behind.set(host, ports);
+      return ports;
+    };
     for (const port of this.#portsOf.get(network) ?? []) {
+      if (this.isReplicated(port.number)) {
+        for (const host of this.#contents.agentsOf(port.router ?? -1)) if (host !== chassis) portsBehind(host);
+        continue;
+      }
       const host = this.#contents.hostOf(port.number);
       if (host === undefined || host === chassis || this.#contents.statusOf(port.number) !== 'ACTIVE') continue;
-      const ports = behind.get(host);
-      if (ports) ports.push(port);
-      else behind.set(host, [port]);
+      portsBehind(host).push(port);
     }
     return {
       network,
@@ -88,11 +110,17 @@ export class L2Population {
       .map(({number}) => number);
   }
 
+  /** Whether a port counts as being wherever its router is. */
+  isReplicated(port: NeutronPortNumber): boolean {
+    return this.#floodsToHaAgents && isReplicated(this.#inventory, this.#inventory.ports[port]);
+  }
+
   #wiredPorts(network: NetworkNumber, chassis: ChassisNumber): readonly NeutronPort[] {
     const contents = this.#contents;
-    return (this.#portsOf.get(network) ?? []).filter(
-      ({number}) => contents.hostOf(number) === chassis && contents.statusOf(number) === 'ACTIVE',
-    );
+    return (this.#portsOf.get(network) ?? []).filter(({number, router = -1}) => {
+      if (contents.statusOf(number) !== 'ACTIVE') return false;
+      return this.isReplicated(number) ? contents.isHostedBy(router, chassis) : contents.hostOf(number) === chassis;
+    });
   }
 
   #endpointFor({network}: NeutronPort, chassis: ChassisNumber): Ipv4 | undefined {

@@ -10,8 +10,12 @@ import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
 import type {BusConnection} from './bus-connection.ts';
 import type {DeviceCauses} from './device-causes.ts';
+import type {HaHost} from './ha-host.ts';
+import {HaRouters} from './ha-routers.ts';
+import {HaTransitions} from './ha-transitions.ts';
 import {l3AgentQueue, type Cast, type QueueDeclaration, type RouterDetails} from './messages.ts';
 import {Process, type Thread} from './process.ts';
+import {traitsOf} from './releases.ts';
 import {RouterBuilder} from './router-builder.ts';
 import {ResourceQueue} from './resource-queue.ts';
 import {fromFullSync, fromServer, newUpdate, type RouterUpdate} from './router-updates.ts';
@@ -29,6 +33,7 @@ export type L3AgentSurroundings = {
   readonly network: HostRouters;
   /** Shared with the L2 agent of the host. */
   readonly deviceCauses: DeviceCauses;
+  readonly haHost: HaHost;
   /** Addresses on the device of a router's port at present, as `ip addr` lists them. */
   addressesOf(port: NeutronPortNumber): readonly Ipv4[];
 };
@@ -44,7 +49,7 @@ const mostInChunk = 256;
 const leastInChunk = 32;
 
 /**
- * neutron-l3-agent for legacy routers (neutron/agent/l3/agent.py): one loop that takes in all routers of the host at the
+ * neutron-l3-agent (neutron/agent/l3/agent.py): one loop that takes in all routers of the host at the
  * start, and again when a full sync failed or the server had thought the agent dead; a queue of routers that changed; and
  * workers that make them so. Routers stay on the host when it dies.
  */
@@ -54,6 +59,8 @@ export class L3Agent implements Program {
   readonly #process: Process;
   #rpc!: Rpc;
   #builder!: RouterBuilder;
+  #ha!: HaRouters;
+  #transitions!: HaTransitions;
   #queue = newQueue();
   #workers = 0;
   #life = 0;
@@ -89,9 +96,12 @@ export class L3Agent implements Program {
     this.#startWorkers();
     this.#startReports(settledReportAt(this.#ground, name, daemon, settings), true);
     this.#process.run(this.#syncPeriodically(Math.floor(draw(this.#luck, 1) * settings.periodicInterval)));
+    this.#listen();
+    this.#process.run(this.#watchChildren(Math.floor(draw(this.#luck, 2) * settings.checkChildProcessesInterval)));
   }
 
   die(): void {
+    this.#among.haHost.agent = undefined;
     this.#process.die();
     this.#rpc.bus.close();
   }
@@ -140,21 +150,58 @@ export class L3Agent implements Program {
       },
       this.#life,
     );
-    this.#builder = new RouterBuilder(this.#ground, this.#process, this.#rpc, this.#among);
+    this.#transitions = new HaTransitions(this.#ground, this.#process, this.#rpc, this.#among);
+    this.#ha = new HaRouters(this.#ground, this.#process, this.#transitions, this.#among);
+    const parts = {ha: this.#ha, transitions: this.#transitions};
+    this.#builder = new RouterBuilder(this.#ground, this.#process, this.#rpc, {...this.#among, ...parts});
   }
 
   /** A new process asks the server one thing until it answers; then it reports and begins. */
   *#begin(): Thread {
     const {chassis, settings} = this.#among;
+    this.#listen();
+    this.#process.run(this.#watchChildren(settings.checkChildProcessesInterval));
+    let haRouters = 0;
     for (;;) {
       const count = yield* this.#rpc.call('q-l3-plugin', 'get_host_ha_router_count', {chassis});
-      if (count !== 'timed out') break;
+      if (count === 'timed out') continue;
+      haRouters = count.answer;
+      break;
+    }
+    if (haRouters > 0 && this.#setsHaPortsDown()) {
+      yield* this.#rpc.call('q-l3-plugin', 'update_all_ha_network_port_statuses', {chassis});
     }
     this.#startReports(this.#ground.engine.now, false);
     this.#startWorkers();
     // neutron/service.py, Service.start: a whole number of seconds
     const first = seconds(drawWhole(this.#luck, this.#life + 1, 0, settings.periodicFuzzyDelay / seconds(1)));
     this.#process.run(this.#syncPeriodically(first));
+  }
+
+  /** _check_ha_router_process_status: a host that has lost its power has lost its wiring too, and the server does not know. */
+  #setsHaPortsDown(): boolean {
+    const {setsHaPortsDown} = traitsOf(this.#among.settings.release);
+    if (setsHaPortsDown === 'on a host without routers') return this.#builder.routersThere().length === 0;
+    return setsHaPortsDown === 'at every start';
+  }
+
+  /** The socket at which monitors tell what routers have become. */
+  #listen(): void {
+    this.#among.haHost.agent = (router, state) => {
+      this.#process.hear(() => {
+        this.#transitions.heard(router, state);
+      });
+    };
+  }
+
+  *#watchChildren(first: Time): Thread {
+    const {engine} = this.#ground;
+    yield* this.#process.sleep(first);
+    for (;;) {
+      engine.cause = 0;
+      this.#process.run(this.#ha.respawn());
+      yield* this.#process.sleep(this.#among.settings.checkChildProcessesInterval);
+    }
   }
 
   #startReports(first: Time, hasReported: boolean): void {

@@ -1,6 +1,6 @@
 import type {Time} from '../../../engine/time.ts';
 import type {TunnelType} from '../../tables/host-switch.ts';
-import type {AgentKind} from '../../tables/neutron-contents.ts';
+import type {AgentKind, HaState} from '../../tables/neutron-contents.ts';
 import type {FloatingNumber, NetworkNumber, NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {AddressPair, GroupRule} from '../../protocols/security-group.ts';
@@ -36,6 +36,17 @@ export type RouterDetails = {
     /** As the server has it. */
     readonly active: boolean;
   }[];
+  /** Of a highly available router what the agent needs to host it with others. */
+  readonly ha: HaDetails | undefined;
+};
+
+/** `_ha_interface` and `_ha_state` of a router for one agent. */
+export type HaDetails = {
+  readonly port: NeutronPortNumber;
+  /** Whether the server thinks that the port is wired. */
+  readonly isWired: boolean;
+  /** What the server knows of the router there. */
+  readonly state: HaState;
 };
 
 /** What the server tells a DHCP agent of a network (neutron/api/rpc/handlers/dhcp_rpc.py, get_network_info). */
@@ -110,6 +121,7 @@ export type Calls = {
   has_alive_neutron_server: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: boolean};
   get_host_ha_router_count: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: number};
   get_router_ids: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: readonly RouterNumber[]};
+  update_all_ha_network_port_statuses: {readonly takes: {readonly chassis: ChassisNumber}; readonly answers: undefined};
   sync_routers: {
     readonly takes: {readonly chassis: ChassisNumber; readonly routers: readonly RouterNumber[]};
     readonly answers: readonly RouterDetails[];
@@ -155,6 +167,11 @@ export type Casts = {
   routers_updated: {readonly router: RouterNumber};
   network_create_end: {readonly network: NetworkNumber};
   port_create_end: {readonly port: NeutronPortNumber; readonly priority: number};
+  /** The one that goes from an agent to the server. */
+  update_ha_routers_states: {
+    readonly chassis: ChassisNumber;
+    readonly states: readonly {readonly router: RouterNumber; readonly state: HaState}[];
+  };
 };
 
 export type CallName = keyof Calls;

@@ -3,7 +3,8 @@ import {portName, type NeutronContents, type PortStatus} from '../../tables/neut
 import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {L2Population} from './l2-population.ts';
-import {l2AgentQueue, l2Fanout, type Cast, type Destination, type PortDetails} from './messages.ts';
+import {l2AgentQueue, l2Fanout, l3AgentQueue, type Cast, type Destination, type PortDetails} from './messages.ts';
+import type {ReleaseTraits} from './releases.ts';
 
 /** Something to be said to agents. */
 export type Outgoing = Cast & {readonly to: Destination};
@@ -15,6 +16,7 @@ export type WiringSurroundings = {
   readonly l2Population: boolean;
   /** The compute service is told that a port is ACTIVE (neutron/notifiers/nova.py). */
   activated(port: NeutronPortNumber): void;
+  readonly traits: ReleaseTraits;
 };
 
 /**
@@ -39,16 +41,38 @@ export class PortWiring {
   }
 
   /**
-   * An agent has wired a port (update_device_up). A port that becomes ACTIVE by that is made known twice: once because its
-   * status changed, once because it was wired. `refresh`: the agent must hear of the whole network, whichever port of it this is.
+   * An agent has wired a port (update_device_up). A port that becomes ACTIVE by that is made known twice: once because its status
+   * changed, once because it was wired; but a port of a highly available router only because it was wired, wherever that is
+   * (notify_l2pop_port_wiring). `refresh`: the agent must hear of the whole network, whichever port of it this is. The agent
+   * that waits for its HA port is told of it (_notify_l3_agent_ha_port_update).
    */
   up(port: NeutronPortNumber, chassis: ChassisNumber, refresh = false): readonly Outgoing[] {
-    const {contents} = this.#among;
-    if (contents.hostOf(port) !== chassis) return [];
-    contents.setWired(port, true);
-    const changed = contents.isReady(port) && this.#setStatus(port, 'ACTIVE');
+    const {inventory, contents, population, traits} = this.#among;
+    const {kind, router} = inventory.ports[port];
+    const isBoundHere = contents.hostOf(port) === chassis;
+    const isReplicated = population.isReplicated(port);
+    if (!isBoundHere && !isReplicated) return [];
+    if (isBoundHere) contents.setWired(port, true);
+    const changed = isBoundHere && contents.isReady(port) && this.#setStatus(port, 'ACTIVE');
     const news = this.#newsOf(port, chassis, refresh);
-    return changed ? [...news, ...news] : news;
+    const all = changed && !isReplicated ? [...news, ...news] : news;
+    const isAwaited = changed && kind === 'router ha interface' && traits.awaitsHaPort;
+    if (!isAwaited || router === undefined) return all;
+    const queue = l3AgentQueue(inventory.chassis[chassis]);
+    return [...all, {to: {queue}, method: 'routers_updated', argument: {router}}];
+  }
+
+  /** A wired port is set DOWN in the database: its agent is to say again that it is wired (update_all_ha_network_port_statuses). */
+  takeDown(port: NeutronPortNumber, chassis: ChassisNumber): readonly Outgoing[] {
+    const {contents} = this.#among;
+    if (contents.hostOf(port) !== chassis || contents.statusOf(port) !== 'ACTIVE') return [];
+    this.#setStatus(port, 'DOWN');
+    return [...this.#farewell(port, chassis, false), this.#update(port, chassis)];
+  }
+
+  /** A port is deleted. */
+  deleted(port: NeutronPortNumber, chassis: ChassisNumber): readonly Outgoing[] {
+    return this.#setStatus(port, 'DOWN') ? this.#farewell(port, chassis, false) : [];
   }
 
   /** A DHCP agent has a new port: if it is wired, nothing keeps it from being ACTIVE any more (provisioning_complete). */
@@ -66,7 +90,8 @@ export class PortWiring {
   down(port: NeutronPortNumber, chassis: ChassisNumber, hostsRouter: boolean): readonly Outgoing[] {
     const isBoundHere = this.#among.contents.hostOf(port) === chassis;
     const changed = isBoundHere && this.#setStatus(port, 'DOWN');
-    const first = changed ? this.#farewell(port, chassis, false) : [];
+    const isTold = changed && !this.#among.population.isReplicated(port);
+    const first = isTold ? this.#farewell(port, chassis, false) : [];
     return [...first, ...this.#farewell(port, chassis, hostsRouter)];
   }
 
@@ -78,8 +103,12 @@ export class PortWiring {
     const wasActive = contents.statusOf(port) === 'ACTIVE';
     contents.bind(port, chassis);
     this.#setStatus(port, 'DOWN');
-    const farewell = from !== undefined && wasActive ? this.#farewell(port, from, false) : [];
-    return [...farewell, {to: {exchange: l2Fanout}, method: 'port_update', argument: {port, chassis}}];
+    const isTold = from !== undefined && wasActive && !this.#among.population.isReplicated(port);
+    return [...(isTold ? this.#farewell(port, from, false) : []), this.#update(port, chassis)];
+  }
+
+  #update(port: NeutronPortNumber, chassis: ChassisNumber): Outgoing {
+    return {to: {exchange: l2Fanout}, method: 'port_update', argument: {port, chassis}};
   }
 
   #newsOf(port: NeutronPortNumber, chassis: ChassisNumber, refresh: boolean): readonly Outgoing[] {

@@ -11,6 +11,9 @@ import type {
 } from '../../tables/neutron-inventory.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {DeviceCauses} from './device-causes.ts';
+import type {HaContents} from './ha-configuration.ts';
+import type {HaRouters} from './ha-routers.ts';
+import type {HaTransitions} from './ha-transitions.ts';
 import type {RouterDetails} from './messages.ts';
 import type {Process, Thread} from './process.ts';
 import type {Rpc} from './rpc.ts';
@@ -30,6 +33,7 @@ type Built = {
   readonly interfaces: Set<NeutronPortNumber>;
   gateway: NeutronPortNumber | undefined;
   fixed: Map<FloatingNumber, Ipv4>;
+  readonly isReplicated: boolean;
 };
 
 const daemon = 'neutron-l3-agent';
@@ -48,13 +52,22 @@ export class RouterBuilder {
   readonly #process: Process;
   readonly #rpc: Rpc;
   readonly #among: BuilderSurroundings;
+  readonly #ha: HaRouters;
+  readonly #transitions: HaTransitions;
   readonly #built = new Map<RouterNumber, Built>();
 
-  constructor(ground: Ground, process: Process, rpc: Rpc, among: BuilderSurroundings) {
+  constructor(
+    ground: Ground,
+    process: Process,
+    rpc: Rpc,
+    {ha, transitions, ...among}: BuilderSurroundings & {readonly ha: HaRouters; readonly transitions: HaTransitions},
+  ) {
     this.#ground = ground;
     this.#process = process;
     this.#rpc = rpc;
     this.#among = among;
+    this.#ha = ha;
+    this.#transitions = transitions;
   }
 
   /** Routers that the agent knows it has made. */
@@ -63,9 +76,11 @@ export class RouterBuilder {
   }
 
   /** A router that was made long ago. */
-  beginSettled({router, interfaces, gateway, floating}: RouterDetails): void {
+  beginSettled({router, interfaces, gateway, floating, ha}: RouterDetails): void {
     const fixed = new Map(floating.map(({floating: number, fixed: address}) => [number, address]));
-    this.#built.set(router, {interfaces: new Set(interfaces), gateway, fixed});
+    const built = {interfaces: new Set(interfaces), gateway, fixed, isReplicated: ha !== undefined};
+    this.#built.set(router, built);
+    if (ha) this.#ha.beginSettled(router, contentsOf(built));
   }
 
   /**
@@ -73,18 +88,20 @@ export class RouterBuilder {
    * that the agent has just made is then taken away again (_cleanup_failed_router).
    */
   *process(details: RouterDetails): Thread<boolean> {
-    const {router, interfaces} = details;
+    const {router, interfaces, ha} = details;
     const {network} = this.#among;
     const known = this.#built.get(router);
-    const built: Built = known ?? {interfaces: new Set(), gateway: undefined, fixed: new Map()};
+    const isReplicated = ha !== undefined;
+    const built: Built = known ?? {interfaces: new Set(), gateway: undefined, fixed: new Map(), isReplicated};
     if (!known) {
       this.#built.set(router, built);
       yield* this.#step('l3-namespace');
       network.addRouter(router);
-    }
+      if (ha) yield* this.#ha.initialise(router, ha);
+    } else if (ha) this.#transitions.compare(router, ha.state);
     for (const port of interfaces) {
       if (built.interfaces.has(port)) continue;
-      yield* this.#addPort(port);
+      yield* this.#addPort(port, isReplicated);
       built.interfaces.add(port);
     }
     const isDone = yield* this.#processExternal(details, built);
@@ -92,6 +109,7 @@ export class RouterBuilder {
       if (!known) yield* this.#takeAway(router);
       return false;
     }
+    if (ha) yield* this.#ha.enable(router, ha, contentsOf(built));
     this.#announce('router configured', router);
     return true;
   }
@@ -101,6 +119,7 @@ export class RouterBuilder {
     const {network, inventory} = this.#among;
     const built = this.#built.get(router);
     this.#built.delete(router);
+    if (built?.isReplicated) yield* this.#ha.remove(router);
     if (built) {
       for (const port of built.interfaces) {
         yield* this.#step('l3-remove');
@@ -129,15 +148,17 @@ export class RouterBuilder {
   }
 
   /** process_external */
-  *#processExternal({gateway, floating}: RouterDetails, built: Built): Thread<boolean> {
+  *#processExternal({gateway, floating, ha}: RouterDetails, built: Built): Thread<boolean> {
     if (gateway === undefined) return true;
     const {network, inventory} = this.#among;
     if (built.gateway === undefined) {
-      yield* this.#addPort(gateway);
+      yield* this.#addPort(gateway, built.isReplicated);
       built.gateway = gateway;
     }
     yield* this.#step('l3-nat');
-    const there = this.#among.addressesOf(gateway);
+    // What keepalived is to set counts as there, wherever it sets it (get_router_cidrs).
+    const managed = [...built.fixed.keys()].map(number => inventory.floating[number].address);
+    const there = ha ? managed : this.#among.addressesOf(gateway);
     const gone = [...built.fixed.keys()].filter(number => floating.every(({floating: kept}) => kept !== number));
     for (const number of gone) network.removeFloating(number);
     const isThere = ({floating: number}: RouterDetails['floating'][number]): boolean =>
@@ -148,7 +169,7 @@ export class RouterBuilder {
       network.addFloating(number, fixed);
       const {address} = inventory.floating[number];
       this.#tellFloating(number, true);
-      this.#process.run(this.#announceAddress(gateway, address));
+      if (!ha) this.#process.run(this.#announceAddress(gateway, address));
     }
     for (const number of gone) {
       yield* this.#step('l3-floating');
@@ -165,12 +186,12 @@ export class RouterBuilder {
     return (yield* this.#rpc.call('q-l3-plugin', 'update_floatingip_statuses', statuses)) !== 'timed out';
   }
 
-  *#addPort(port: NeutronPortNumber): Thread {
+  *#addPort(port: NeutronPortNumber, isReplicated: boolean): Thread {
     const {network, inventory} = this.#among;
     yield* this.#step('l3-port');
     network.addRouterPort(port);
     this.#among.deviceCauses.made(port, this.#ground.engine.cause);
-    this.#process.run(this.#announceAddress(port, inventory.ports[port].address));
+    if (!isReplicated) this.#process.run(this.#announceAddress(port, inventory.ports[port].address));
   }
 
   /** _arping: ends when the address is gone. */
@@ -187,6 +208,7 @@ export class RouterBuilder {
   }
 
   *#takeAway(router: RouterNumber): Thread {
+    if (this.#built.get(router)?.isReplicated) yield* this.#ha.remove(router);
     this.#built.delete(router);
     yield* this.#step('l3-remove');
     this.#among.network.removeRouter(router);
@@ -209,6 +231,10 @@ export class RouterBuilder {
   *#step(step: Step): Thread {
     yield* this.#process.sleep(this.#among.host.take(step, daemon));
   }
+}
+
+function contentsOf({interfaces, gateway, fixed}: Built): HaContents {
+  return {interfaces: [...interfaces], gateway, floating: [...fixed.keys()]};
 }
 
 function isMoved(

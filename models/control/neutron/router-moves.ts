@@ -15,6 +15,7 @@ import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
 import {checkPeriodically} from './agent-checks.ts';
 import {l3AgentQueue} from './messages.ts';
 import type {Process, Thread} from './process.ts';
+import type {Outgoing, PortWiring} from './port-wiring.ts';
 import type {RouterScheduling} from './router-scheduling.ts';
 import type {Rpc} from './rpc.ts';
 import type {NeutronSettings} from './settings.ts';
@@ -25,6 +26,7 @@ export type MovesSurroundings = {
   readonly contents: NeutronContents;
   readonly settings: NeutronSettings;
   readonly scheduling: RouterScheduling;
+  readonly wiring: PortWiring;
 };
 
 /** How often the server calls an agent before it gives up (l3_rpc_agent_api.py, AGENT_NOTIFY_MAX_ATTEMPTS). */
@@ -70,29 +72,38 @@ export class RouterMoves {
     contents.associate(floating, port);
     engine.cause = journal.announce('floating address associated', detail);
     // A router that nobody hosts is scheduled first (_notification); only agents thought alive are told (get_hosts_to_notify).
-    if (contents.agentOf(router) === undefined) scheduling.schedule(router, scheduling.choose());
-    const host = contents.agentOf(router);
-    if (host === undefined || !scheduling.isAlive(host)) return;
-    yield* this.#rpc.cast({queue: this.#queueOf(host)}, 'routers_updated', {router});
+    const chosen = contents.agentsOf(router).length === 0 ? scheduling.choose() : undefined;
+    if (chosen !== undefined) scheduling.schedule(router, chosen);
+    for (const host of contents.agentsOf(router).filter(agent => scheduling.isAlive(agent))) {
+      yield* this.#rpc.cast({queue: this.#queueOf(host)}, 'routers_updated', {router});
+    }
   }
 
-  /** The agent is told even if it does not host the router (remove_router_from_l3_agent). */
+  /**
+   * The agent is told even if it does not host the router (remove_router_from_l3_agent). The HA port that it had is deleted
+   * (delete_ha_interfaces_on_host).
+   */
   *remove(router: RouterNumber, chassis: ChassisNumber): Thread {
-    const {contents, scheduling} = this.#among;
+    const {inventory, scheduling, wiring} = this.#among;
     yield* this.#step('server-rpc');
-    if (contents.agentOf(router) === chassis) scheduling.schedule(router, undefined);
+    scheduling.unschedule(router, chassis);
+    const haPort = inventory.routers[router].ha?.ports.get(chassis);
+    if (haPort !== undefined) {
+      yield* this.#step('server-port');
+      yield* this.#send(wiring.deleted(haPort, chassis));
+    }
     yield* this.#rpc.cast({queue: this.#queueOf(chassis)}, 'router_removed_from_agent', {router});
   }
 
   /**
-   * A router that another agent hosts is refused (check_agent_router_scheduling_needed). An agent that does not answer has it
+   * A legacy router that another agent hosts is refused (check_agent_router_scheduling_needed). An agent that does not answer has it
    * all the same (add_router_to_l3_agent).
    */
   *add(router: RouterNumber, chassis: ChassisNumber): Thread {
     const {inventory, contents, scheduling} = this.#among;
     yield* this.#step('server-rpc');
-    const host = contents.agentOf(router);
-    if (host === chassis) return;
+    if (contents.isHostedBy(router, chassis)) return;
+    const [host] = inventory.routers[router].ha ? [] : contents.agentsOf(router);
     if (host !== undefined) {
       const reason = `the agent of ${inventory.chassis[host]} hosts it (409 RouterHostedByL3Agent)`;
       this.#refuse('add', inventory.routers[router].name, reason);
@@ -104,7 +115,7 @@ export class RouterMoves {
 
   /** One order after the other, as an operator waits for the first to be done. */
   *move(router: RouterNumber, chassis: ChassisNumber): Thread {
-    const from = this.#among.contents.agentOf(router);
+    const from = this.#among.contents.activeAgentOf(router);
     if (from !== undefined) yield* this.remove(router, from);
     yield* this.add(router, chassis);
   }
@@ -113,7 +124,7 @@ export class RouterMoves {
     const {contents, scheduling} = this.#among;
     yield* this.#step('server-rpc');
     for (const router of scheduling.routersOfTheDead()) {
-      const from = contents.agentOf(router);
+      const [from] = contents.agentsOf(router);
       if (from === undefined || scheduling.isAlive(from)) continue;
       yield* this.#reschedule(router, from);
     }
@@ -124,14 +135,14 @@ export class RouterMoves {
    * chosen does not answer, nobody hosts it (_notify_agents_router_rescheduled).
    */
   *#reschedule(router: RouterNumber, from: ChassisNumber): Thread {
-    const {contents, scheduling} = this.#among;
+    const {scheduling} = this.#among;
     yield* this.#step('server-router');
     const to = scheduling.choose();
     if (to === undefined) return;
     scheduling.schedule(router, to);
     yield* this.#rpc.cast({queue: this.#queueOf(from)}, 'router_removed_from_agent', {router});
     if (yield* this.#tellAdded(router, to)) return;
-    if (contents.agentOf(router) === to) scheduling.schedule(router, undefined);
+    scheduling.unschedule(router, to);
   }
 
   /** Another floating address of the same external network that leads to a port (l3_db.py, _check_and_get_fip_assoc). */
@@ -157,6 +168,10 @@ export class RouterMoves {
       if (told !== 'timed out') return true;
     }
     return false;
+  }
+
+  *#send(outgoing: readonly Outgoing[]): Thread {
+    for (const {to, method, argument} of outgoing) yield* this.#rpc.cast(to, method, argument);
   }
 
   #queueOf(chassis: ChassisNumber): string {

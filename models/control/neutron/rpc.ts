@@ -14,7 +14,7 @@ export type RpcMember = Omit<BusMember, 'take' | 'queues'> & {
   /** Queues on which it hears calls and casts. */
   readonly listensTo: readonly QueueDeclaration[];
   heardCall(asked: Asked, queue: string): void;
-  heardCast(cast: Cast): void;
+  heardCast(cast: Cast, queue: string): void;
 };
 
 /**
@@ -95,7 +95,7 @@ export class Rpc {
         this.#member.heardCall(letter, queue);
         return;
       case 'cast':
-        this.#member.heardCast(letter.cast);
+        this.#member.heardCast(letter.cast, queue);
         return;
       case 'reply':
         this.#waiting.get(letter.number)?.(letter.answer);

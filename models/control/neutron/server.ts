@@ -27,12 +27,14 @@ import {
   l2Fanout,
   serverQueues,
   type Call,
+  type Cast,
   type DhcpNetworkDetails,
   type QueueDeclaration,
   type RouterDetails,
 } from './messages.ts';
 import {PortWiring, type Outgoing} from './port-wiring.ts';
 import {Process, type Thread} from './process.ts';
+import {traitsOf} from './releases.ts';
 import {RouterMoves} from './router-moves.ts';
 import {RouterScheduling} from './router-scheduling.ts';
 import {Rpc, type Asked} from './rpc.ts';
@@ -54,7 +56,10 @@ export type ServerSurroundings = {
 };
 
 /** What waits for a process that takes calls one after the other. */
-type Worker = Inbox<Asked>;
+type Worker = Inbox<Asked | Said>;
+
+/** What was said to the server without waiting for an answer. */
+type Said = {readonly cast: Cast};
 
 const daemon = 'neutron-server';
 
@@ -83,18 +88,21 @@ export class NeutronServer implements Program {
 
   constructor(ground: Ground, among: ServerSurroundings) {
     const {inventory, contents, settings, endpoints} = among;
+    const traits = traitsOf(settings.release);
     this.#ground = ground;
     this.#among = among;
     this.#process = new Process(ground);
     this.groups = new GroupNotifier(inventory, contents);
-    this.population = new L2Population(contents, inventory, endpoints);
-    const {l2Population, agentDownTime} = settings;
+    this.population = new L2Population(contents, inventory, endpoints, traits);
+    const {l2Population, agentDownTime, maxL3AgentsPerRouter} = settings;
     const activated = among.activated.bind(among);
-    this.wiring = new PortWiring(ground, {inventory, contents, population: this.population, l2Population, activated});
+    const {population} = this;
+    this.wiring = new PortWiring(ground, {inventory, contents, population, l2Population, traits, activated});
     const whySilent = among.whySilent.bind(among);
     this.#reports = new AgentReports(ground, {inventory, contents, agentDownTime, whySilent});
-    this.scheduling = new RouterScheduling(ground, {inventory, contents, reports: this.#reports});
-    this.#dhcpScheduling = new DhcpScheduling(ground, {inventory, contents, settings, reports: this.#reports});
+    const reports = this.#reports;
+    this.scheduling = new RouterScheduling(ground, {inventory, contents, reports, maxL3AgentsPerRouter});
+    this.#dhcpScheduling = new DhcpScheduling(ground, {inventory, contents, settings, reports});
     this.#makeProcess();
   }
 
@@ -146,7 +154,7 @@ export class NeutronServer implements Program {
 
   /** What it would tell the L3 agent of a chassis about its routers. */
   routersOn(chassis: ChassisNumber): readonly RouterDetails[] {
-    return this.#among.contents.routersOn(chassis).map(router => this.#detailsOf(router));
+    return this.#among.contents.routersOn(chassis).map(router => this.#detailsOf(router, chassis));
   }
 
   /** All networks that DHCP agents serve. */
@@ -246,21 +254,24 @@ export class NeutronServer implements Program {
         heardCall: (asked, queue) => {
           this.#assign(asked, queue as (typeof serverQueues)[number]);
         },
-        heardCast: () => undefined,
+        heardCast: (cast, queue) => {
+          this.#assign({cast}, queue as (typeof serverQueues)[number]);
+        },
       },
       this.#life,
     );
     const {inventory, contents} = this.#among;
-    const among = {host, inventory, contents, settings, scheduling: this.scheduling};
+    const {scheduling, wiring} = this;
+    const among = {host, inventory, contents, settings, scheduling, wiring};
     this.#moves = new RouterMoves(this.#ground, this.#process, this.#rpc, among);
-    const wiring = {wiring: this.wiring, scheduling: this.#dhcpScheduling};
-    this.#dhcp = new DhcpNotifier(this.#ground, this.#process, this.#rpc, {...among, ...wiring});
+    const dhcp = {...among, scheduling: this.#dhcpScheduling};
+    this.#dhcp = new DhcpNotifier(this.#ground, this.#process, this.#rpc, dhcp);
   }
 
   #startWorkers(): void {
     const {rpcWorkers, rpcStateReportWorkers} = this.#among.settings;
     const {engine} = this.#ground;
-    this.#workers = Array.from({length: rpcWorkers + rpcStateReportWorkers}, () => new Inbox<Asked>(engine));
+    this.#workers = Array.from({length: rpcWorkers + rpcStateReportWorkers}, () => new Inbox<Asked | Said>(engine));
     for (const worker of this.#workers) this.#process.run(this.#work(worker));
   }
 
@@ -276,7 +287,7 @@ export class NeutronServer implements Program {
   }
 
   /** RabbitMQ gives the letters of a queue to its consumers in turn, however busy they are. */
-  #assign(asked: Asked, queue: (typeof serverQueues)[number]): void {
+  #assign(asked: Asked | Said, queue: (typeof serverQueues)[number]): void {
     const {rpcWorkers} = this.#among.settings;
     const consumers = queue === 'q-reports-plugin' ? this.#workers.length : rpcWorkers;
     this.#workers[this.#turns[queue]++ % consumers].put(asked);
@@ -285,8 +296,8 @@ export class NeutronServer implements Program {
   *#work(worker: Worker): Thread {
     for (;;) {
       const asked = yield* worker.take();
-      const answer = yield* this.#serve(asked.call);
-      yield* this.#rpc.reply(asked, answer);
+      if ('cast' in asked) yield* this.#hear(asked.cast);
+      else yield* this.#rpc.reply(asked, yield* this.#serve(asked.call));
     }
   }
 
@@ -333,7 +344,13 @@ export class NeutronServer implements Program {
       case 'has_alive_neutron_server':
         return true;
       case 'get_host_ha_router_count':
-        return 0;
+        return this.#haRoutersOn(call.argument.chassis).length;
+      case 'update_all_ha_network_port_statuses':
+        for (const port of this.#haPortsOn(call.argument.chassis)) {
+          yield* this.#step('server-port');
+          yield* this.#send(this.wiring.takeDown(port, call.argument.chassis));
+        }
+        return undefined;
       case 'get_router_ids':
         this.scheduling.scheduleUnhosted(call.argument.chassis);
         return contents.routersOn(call.argument.chassis);
@@ -363,33 +380,71 @@ export class NeutronServer implements Program {
   *#portDown(port: NeutronPortNumber, chassis: ChassisNumber): Thread {
     yield* this.#step('server-port');
     const {router} = this.#among.inventory.ports[port];
-    const hostsRouter = router !== undefined && this.#among.contents.agentOf(router) === chassis;
+    const hostsRouter = router !== undefined && this.#among.contents.isHostedBy(router, chassis);
     yield* this.#send(this.wiring.down(port, chassis, hostsRouter));
   }
 
-  /** Only routers that are scheduled there; their ports are bound to the agent's host now (_ensure_host_set_on_ports). */
-  *#syncRouters(chassis: ChassisNumber, asked: readonly RouterNumber[]): Thread<readonly RouterDetails[]> {
-    const {inventory, contents} = this.#among;
-    const routers = asked.filter(router => contents.agentOf(router) === chassis);
-    for (const router of routers) {
-      yield* this.#step('server-router');
-      const {interfaces, gateway} = inventory.routers[router];
-      for (const port of gateway === undefined ? interfaces : [gateway, ...interfaces]) {
-        const outgoing = this.wiring.rebind(port, chassis);
-        if (outgoing.length > 0) yield* this.#step('server-port');
-        yield* this.#send(outgoing);
-      }
-    }
-    return routers.map(router => this.#detailsOf(router));
+  /** A router that is active now has its ports on that host (update_routers_states, _update_router_port_bindings). */
+  *#hear(cast: Cast): Thread {
+    if (cast.method !== 'update_ha_routers_states') return;
+    const {chassis, states} = cast.argument;
+    yield* this.#step('server-rpc');
+    for (const {router, state} of states) this.scheduling.noteHaState(router, chassis, state);
+    for (const {router} of states.filter(({state}) => state === 'active')) yield* this.#bindPorts(router, chassis);
   }
 
-  #detailsOf(router: RouterNumber): RouterDetails {
+  *#bindPorts(router: RouterNumber, chassis: ChassisNumber): Thread {
+    const {interfaces, gateway} = this.#among.inventory.routers[router];
+    for (const port of gateway === undefined ? interfaces : [gateway, ...interfaces]) {
+      const outgoing = this.wiring.rebind(port, chassis);
+      if (outgoing.length > 0) yield* this.#step('server-port');
+      yield* this.#send(outgoing);
+    }
+  }
+
+  /**
+   * Only routers that are scheduled there. Their ports are bound to the agent's host now, those of a highly available router
+   * to where it is active (_ensure_host_set_on_ports).
+   */
+  *#syncRouters(chassis: ChassisNumber, asked: readonly RouterNumber[]): Thread<readonly RouterDetails[]> {
     const {inventory, contents} = this.#among;
-    const {interfaces, gateway} = inventory.routers[router];
+    const routers = asked.filter(router => contents.isHostedBy(router, chassis));
+    for (const router of routers) {
+      yield* this.#step('server-router');
+      const active = inventory.routers[router].ha && this.scheduling.activeHostOf(router);
+      yield* this.#bindPorts(router, active ?? chassis);
+    }
+    return routers.map(router => this.#detailsOf(router, chassis));
+  }
+
+  #haRoutersOn(chassis: ChassisNumber): readonly RouterNumber[] {
+    const {inventory, contents} = this.#among;
+    return contents.routersOn(chassis).filter(router => inventory.routers[router].ha !== undefined);
+  }
+
+  #haPortsOn(chassis: ChassisNumber): readonly NeutronPortNumber[] {
+    const ports = this.#haRoutersOn(chassis).map(router =>
+      this.#among.inventory.routers[router].ha?.ports.get(chassis),
+    );
+    return ports.filter(port => port !== undefined);
+  }
+
+  #detailsOf(router: RouterNumber, chassis: ChassisNumber): RouterDetails {
+    const {inventory, contents} = this.#among;
+    const {interfaces, gateway, ha} = inventory.routers[router];
+    const haPort = ha?.ports.get(chassis);
     return {
       router,
       interfaces,
       gateway,
+      ha:
+        haPort === undefined
+          ? undefined
+          : {
+              port: haPort,
+              isWired: contents.statusOf(haPort) === 'ACTIVE',
+              state: contents.haStateOf(router, chassis),
+            },
       floating: inventory.floating.flatMap(({number, router: owner}) => {
         const port = contents.targetOf(number);
         if (owner !== router || port === undefined) return [];

@@ -1,9 +1,11 @@
 import {seconds, type Time} from '../../../engine/time.ts';
+import type {Release} from './releases.ts';
 
 /** Options of Neutron and of its message library, under their own names. Neutron's files are those of release 24.0.0. */
 export type NeutronSettings = {
   /** Of the `mechanism_drivers` the one that wires ports. */
   readonly mechanismDriver: 'linuxbridge' | 'openvswitch';
+  readonly release: Release;
   readonly reportInterval: Time;
   readonly agentDownTime: Time;
   readonly allowAutomaticL3AgentFailover: boolean;
@@ -26,11 +28,18 @@ export type NeutronSettings = {
   readonly resyncThrottle: Time;
   readonly enableIsolatedMetadata: boolean;
   readonly forceMetadata: boolean;
+  /** 0 is no limit. */
+  readonly maxL3AgentsPerRouter: number;
+  readonly checkChildProcessesInterval: Time;
+  readonly haVrrpAdvertInt: Time;
+  /** 0 is off. */
+  readonly haVrrpHealthCheckInterval: Time;
 };
 
 export const neutronDefaults: NeutronSettings = {
   // neutron/conf/plugins/ml2/config.py has none; the first articles that this follows have Linux bridges
   mechanismDriver: 'linuxbridge',
+  release: 'caracal',
   // neutron/conf/agent/common.py
   reportInterval: seconds(30),
   // neutron/conf/agent/database/agents_db.py
@@ -64,4 +73,11 @@ export const neutronDefaults: NeutronSettings = {
   resyncThrottle: seconds(1),
   enableIsolatedMetadata: false,
   forceMetadata: false,
+  // neutron/conf/db/l3_hamode_db.py
+  maxL3AgentsPerRouter: 3,
+  // neutron/conf/agent/common.py
+  checkChildProcessesInterval: seconds(60),
+  // neutron/conf/agent/l3/ha.py
+  haVrrpAdvertInt: seconds(2),
+  haVrrpHealthCheckInterval: 0,
 };

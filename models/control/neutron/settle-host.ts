@@ -1,5 +1,6 @@
 import type {HostBridges, HostRouters} from '../../tables/host-network.ts';
 import type {NeutronContents} from '../../tables/neutron-contents.ts';
+import type {NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {L2Population} from './l2-population.ts';
 import type {RouterDetails} from './messages.ts';
@@ -19,13 +20,18 @@ export function settleHost(
   bridges: HostBridges,
   routers: readonly RouterDetails[],
 ): void {
-  for (const {router, interfaces, gateway, floating} of routers) {
+  for (const {router, interfaces, gateway, floating, ha} of routers) {
     network.addRouter(router);
+    if (ha) network.addRouterPort(ha.port);
     for (const port of gateway === undefined ? interfaces : [...interfaces, gateway]) network.addRouterPort(port);
     for (const {floating: number, fixed} of floating) network.addFloating(number, fixed);
   }
+  const routersHere = new Set(
+    routers.filter(({ha}) => ha).flatMap(({interfaces, gateway = -1}) => [...interfaces, gateway]),
+  );
+  const isWiredAt = (port: NeutronPortNumber): boolean => contents.hostOf(port) === chassis || routersHere.has(port);
   for (const port of network.devices()) {
-    if (contents.hostOf(port) === chassis) bridges.plug(port);
+    if (isWiredAt(port)) bridges.plug(port);
   }
   if (!settings.l2Population) return;
   for (const number of population.networksAt(chassis)) {

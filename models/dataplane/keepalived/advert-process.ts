@@ -66,4 +66,10 @@ export type Hearing = {
 };
 
 /** A virtual router of a process. */
-export type Sender = {readonly process: AdvertProcess; readonly vrrp: VrrpInstance; readonly address: Ipv4};
+export type Sender = {
+  readonly process: AdvertProcess;
+  readonly vrrp: VrrpInstance;
+  readonly address: Ipv4;
+  /** As results call it. */
+  readonly name: string;
+};

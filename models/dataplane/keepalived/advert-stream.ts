@@ -160,8 +160,8 @@ export class AdvertStream implements Repeat {
       if (hearers.some(({process}) => process === listener)) continue;
       if (this.#losses.get(listener) !== 0 || !lost || lost.cause === 0) continue;
       const {reason, place, cause} = lost;
-      const {process: sender, vrrp} = this.#sender;
-      const detail = {chassis: sender.host.name, peer: listener.host.name, instance: vrrp.settings.name, reason, place};
+      const {process: sender, name: instance} = this.#sender;
+      const detail = {chassis: sender.host.name, peer: listener.host.name, instance, reason, place};
       this.#losses.set(listener, this.#ground.journal.announce('advert lost', detail, [cause]));
     }
     for (const {process} of hearers) this.#losses.set(process, 0);

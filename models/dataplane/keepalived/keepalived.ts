@@ -1,5 +1,5 @@
 import {never, seconds, type Time} from '../../../engine/time.ts';
-import {Daemon, type Program} from '../../daemons/daemon.ts';
+import {Daemon, type DaemonOptions, type Program} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {KeepalivedConfiguration} from '../../protocols/keepalived-configuration.ts';
@@ -33,9 +33,10 @@ export class Keepalived implements Program {
     host: Host,
     configuration: KeepalivedConfiguration,
     among: Omit<VrrpSurroundings, 'host' | 'causeOfProcess'>,
+    options: DaemonOptions = {},
   ) {
     this.#ground = ground;
-    this.daemon = new Daemon(ground, host, 'keepalived', 'keepalived-start', this);
+    this.daemon = new Daemon(ground, host, 'keepalived', 'keepalived-start', this, options);
     this.vrrp = new VrrpProcess(ground, configuration, {
       ...among,
       host,
@@ -45,6 +46,7 @@ export class Keepalived implements Program {
 
   /** Everything up as after a long quiet time. */
   beginSettled(roleOf: (vrrp: VrrpInstance) => SettledRole): void {
+    this.daemon.beginSettled();
     this.vrrp.beginSettled(roleOf);
   }
 
@@ -95,6 +97,15 @@ export class Keepalived implements Program {
       if (this.daemon.hung) this.vrrp.freeze();
     });
     engine.cause = before;
+  }
+
+  /** Lets it read a file: at its start, or by SIGHUP if it runs. */
+  enable(configuration: KeepalivedConfiguration): void {
+    if (this.daemon.running) this.vrrp.reload(configuration);
+    else {
+      this.vrrp.configure(configuration);
+      this.daemon.spawn();
+    }
   }
 
   /** SIGHUP, with what is in the file by then. */

@@ -5,12 +5,22 @@ import type {ScriptState, TrackingChange} from '../../protocols/vrrp-tracking.ts
 
 type Run = {readonly block: ScriptBlock; readonly script: TrackScript; runAt: Time; exitAt: Time};
 
+/** What tracking scripts do when they are run. */
+export type Scripts = {
+  /** It is run. */
+  begin?(name: string): void;
+  /** Until when a script that has nothing else to do still waits for something; undefined: it exits. */
+  waitsUntil?(name: string): Time | undefined;
+  /** Whether a script that exits now has succeeded. */
+  succeeds(name: string): boolean;
+};
+
 export type ScriptSurroundings = {
   now(): Time;
   /** How long the next run takes. */
   takes(): Time;
-  /** Whether a script that exits now has succeeded. */
-  succeeds(name: string): boolean;
+  /** What the scripts do. */
+  readonly scripts: Scripts;
 };
 
 /** The tracking scripts of a process: each is run at its interval, and not again while it still runs (vrrp_script_thread). */
@@ -54,15 +64,21 @@ export class ScriptRunner {
     for (const run of this.#runs) {
       if (run.runAt <= now) {
         run.runAt = now + run.block.interval;
-        if (run.exitAt === never) run.exitAt = now + this.#among.takes();
+        if (run.exitAt === never) this.#begin(run, now);
       }
     }
     for (const {name, run} of this.#exited(now)) {
-      run.exitAt = never;
-      const verdict = run.script.exited(this.#among.succeeds(name));
+      run.exitAt = this.#among.scripts.waitsUntil?.(name) ?? never;
+      if (run.exitAt !== never) continue;
+      const verdict = run.script.exited(this.#among.scripts.succeeds(name));
       if (verdict) return {kind: 'script', name, state: verdict};
     }
     return undefined;
+  }
+
+  #begin(run: Run, now: Time): void {
+    run.exitAt = now + this.#among.takes();
+    this.#among.scripts.begin?.(run.block.name);
   }
 
   #exited(now: Time): {readonly name: string; readonly run: Run}[] {

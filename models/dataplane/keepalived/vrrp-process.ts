@@ -22,7 +22,7 @@ import type {Namespace} from '../linux/namespace.ts';
 import {delivered, dropped, type Passage, type Verdict} from '../passage.ts';
 import type {Arrival, Hearing} from './advert-process.ts';
 import {AdvertStream} from './advert-stream.ts';
-import {ScriptRunner} from './script-runner.ts';
+import {ScriptRunner, type Scripts} from './script-runner.ts';
 import type {Speaking, VirtualRouters} from './virtual-routers.ts';
 
 export type VrrpSurroundings = {
@@ -31,10 +31,11 @@ export type VrrpSurroundings = {
   readonly namespace: Namespace;
   /** Who else runs virtual routers: for the reasons of silence, which no daemon knows. */
   readonly routers: VirtualRouters;
+  /** What an instance is called in results. */
+  nameOf?(instance: string): string;
   /** Whether an interface has carrier. */
   isUp(device: string): boolean;
-  /** Whether a script would succeed now. */
-  scriptSucceeds(name: string): boolean;
+  readonly scripts: Scripts;
   /** Why the process does not work, or since when it does again: the announcement. */
   causeOfProcess(): number;
 };
@@ -62,6 +63,8 @@ export class VrrpProcess implements Speaking {
   readonly actor: number;
   /** Whether it runs, and what it is about: streams of adverts rely on it. */
   readonly fact: Fact;
+  /** For whom it listens: adverts of others pass it by whatever else it does. */
+  readonly #listens: Fact;
   readonly #ground: Ground;
   readonly #among: VrrpSurroundings;
   readonly #work = new WorkQueue();
@@ -99,6 +102,7 @@ export class VrrpProcess implements Speaking {
     this.#receivePace = host.paceOf('vrrp-receive', who);
     this.#sendPace = host.paceOf('vrrp-send', who);
     this.fact = ground.ledger.add();
+    this.#listens = ground.ledger.add();
     this.actor = ground.engine.add(this);
     among.routers.add(this);
   }
@@ -140,6 +144,11 @@ export class VrrpProcess implements Speaking {
     return Math.min(first ? first.readAt : never, this.#timerAt, this.#scripts?.wakeAt ?? never);
   }
 
+  /** The file that it reads when it starts. */
+  configure(configuration: KeepalivedConfiguration): void {
+    this.#configuration = configuration;
+  }
+
   /** The process starts from its configuration. */
   start(): void {
     this.#life += 1;
@@ -151,6 +160,7 @@ export class VrrpProcess implements Speaking {
     this.#as(() => {
       for (const {vrrp} of this.#instances) vrrp.start(this.#ground.engine.now);
     });
+    this.#listensAnew();
     this.#changed();
   }
 
@@ -171,6 +181,7 @@ export class VrrpProcess implements Speaking {
       for (const address of vrrp.addresses) this.#setAddress(address, true);
       for (const route of vrrp.settings.virtualRoutes) this.#setRoute(route, true);
     }
+    this.#listensAnew();
     this.#changed();
   }
 
@@ -181,6 +192,7 @@ export class VrrpProcess implements Speaking {
     this.#running = false;
     this.#inbox = [];
     this.#work.clear();
+    this.#listensAnew();
     this.#changed();
   }
 
@@ -237,9 +249,10 @@ export class VrrpProcess implements Speaking {
   arrive(packet: Ipv4Packet, device: string, passage: Passage): Verdict | undefined {
     const {payload} = packet;
     if (payload.kind !== 'vrrp') return undefined;
-    passage.rely(this.fact);
+    passage.rely(this.#listens);
     const member = this.#memberFor(payload.vrid, device);
     if (!this.#running || !member) return dropped('not addressed to this host', this.place);
+    passage.rely(this.fact);
     passage.heardBy?.({process: this, device, passage, packet} satisfies Hearing);
     return delivered;
   }
@@ -450,6 +463,7 @@ export class VrrpProcess implements Speaking {
     for (const member of old) if (!kept.includes(member)) member.vrrp.stop();
     this.#instances = kept;
     for (const member of kept) if (!old.includes(member)) member.vrrp.start(now);
+    this.#listensAnew();
     this.#changed();
   }
 
@@ -459,7 +473,7 @@ export class VrrpProcess implements Speaking {
     this.#scripts = new ScriptRunner(scripts, {
       now: () => this.#ground.engine.now,
       takes: () => this.#take('vrrp-script'),
-      succeeds: name => this.#among.scriptSucceeds(name),
+      scripts: this.#among.scripts,
     });
   }
 
@@ -480,7 +494,8 @@ export class VrrpProcess implements Speaking {
       tracking,
       this.#portFor(() => member),
     );
-    const stream = new AdvertStream(this.#ground, `${this.place}/${name}`, {process: this, vrrp, address});
+    const sender = {process: this, vrrp, address, name: this.#nameOf(settings)};
+    const stream = new AdvertStream(this.#ground, `${this.place}/${name}`, sender);
     const member: Member = {vrrp, stream, address};
     return member;
   }
@@ -494,6 +509,10 @@ export class VrrpProcess implements Speaking {
 
   #addressOf(device: string): Ipv4 {
     return this.#among.namespace.interfaces.get(device)?.addresses.at(0)?.address ?? 0;
+  }
+
+  #nameOf({name}: {readonly name: string}): string {
+    return this.#among.nameOf?.(name) ?? name;
   }
 
   #memberFor(vrid: number, device: string): Member | undefined {
@@ -540,7 +559,7 @@ export class VrrpProcess implements Speaking {
       priorityChanged: (from, to) => {
         const {host} = this.#among;
         const {vrrp} = member();
-        const detail = {chassis: host.name, instance: vrrp.settings.name, from, to};
+        const detail = {chassis: host.name, instance: this.#nameOf(vrrp.settings), from, to};
         this.#ground.journal.announce('vrrp priority changed', detail, [this.#cause]);
       },
     };
@@ -570,7 +589,7 @@ export class VrrpProcess implements Speaking {
   }
 
   #announcePriorityZero({settings}: VrrpInstance): void {
-    const detail = {chassis: this.host.name, instance: settings.name};
+    const detail = {chassis: this.host.name, instance: this.#nameOf(settings)};
     const said = this.#ground.journal.announce('vrrp gave up', detail);
     this.#cause = Math.max(this.#cause, said);
   }
@@ -628,7 +647,7 @@ export class VrrpProcess implements Speaking {
   #entered({vrrp, stream}: Member, from: VrrpState, to: VrrpState, reason: VrrpReason): void {
     const {engine, journal} = this.#ground;
     const causes = this.#causesOf(vrrp, reason);
-    const detail = {chassis: this.host.name, instance: vrrp.settings.name, from, to, ...flatten(reason)};
+    const detail = {chassis: this.host.name, instance: this.#nameOf(vrrp.settings), from, to, ...flatten(reason)};
     this.#cause = journal.announce('vrrp changed', detail, causes);
     engine.cause = this.#cause;
     stream.forget();
@@ -646,6 +665,11 @@ export class VrrpProcess implements Speaking {
 
   #take(step: Parameters<Host['take']>[0]): Time {
     return this.host.take(step, `${this.place}/keepalived`);
+  }
+
+  #listensAnew(): void {
+    const {ledger, engine} = this.#ground;
+    ledger.changed(this.#listens, engine.cause);
   }
 
   #changed(): void {

@@ -1,5 +1,6 @@
 import type {DnsmasqLease} from '../../protocols/dnsmasq-dhcp.ts';
-import type {DhcpFiles, HostDhcp, HostRouters} from '../../tables/host-network.ts';
+import type {KeepalivedConfiguration} from '../../protocols/keepalived-configuration.ts';
+import type {AddressWatcher, DhcpFiles, HostDhcp, HostRouters} from '../../tables/host-network.ts';
 import {
   deviceName,
   type FloatingNumber,
@@ -15,6 +16,7 @@ import type {Ipv4} from '../../wire/ipv4.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
 import type {Station} from '../station.ts';
 import type {DhcpNamespace} from './dhcp-namespace.ts';
+import type {ReplicatedRouter} from './replicated-router.ts';
 import type {RouterNamespace} from './router-namespace.ts';
 import type {Devices, Switching} from './switching.ts';
 
@@ -186,8 +188,25 @@ export class LinuxHost implements HostRouters, HostDhcp, Devices {
     return router === undefined ? [] : (this.routers.get(router)?.addressesOf(number) ?? []);
   }
 
+  keepalivedRuns(router: RouterNumber): boolean {
+    return this.#replicated(router)?.keepalived.daemon.spawned === true;
+  }
+
+  enableKeepalived(router: RouterNumber, configuration: KeepalivedConfiguration): void {
+    this.#replicated(router)?.keepalived.enable(configuration);
+  }
+
+  disableKeepalived(router: RouterNumber): void {
+    this.#replicated(router)?.keepalived.daemon.dismiss();
+  }
+
+  watchAddresses(router: RouterNumber, watcher: AddressWatcher | undefined): void {
+    this.routers.get(router)?.watchAddresses(watcher);
+  }
+
   /** The power goes, and with it everything that was built. */
   crash(): void {
+    for (const {replicated} of this.routers.values()) replicated?.kill('chassis crashed');
     for (const router of [...this.routers.keys()]) this.removeRouter(router);
     for (const network of [...this.dhcp.keys()]) this.#removeDhcpNamespace(network);
     this.#among.switching.crash();
@@ -223,6 +242,10 @@ export class LinuxHost implements HostRouters, HostDhcp, Devices {
     if (namespace.port !== undefined) this.gone(namespace.port);
     namespace.remove();
     this.dhcp.delete(network);
+  }
+
+  #replicated(router: RouterNumber): ReplicatedRouter | undefined {
+    return this.routers.get(router)?.replicated;
   }
 
   #port(number: NeutronPortNumber): NeutronPort {

@@ -54,6 +54,8 @@ export class Namespace {
   translation: AddressTranslation | undefined;
   /** Takes in packets for a program that listens here; undefined if none does for this packet. */
   receive: ((packet: Ipv4Packet, passage: Passage, device: string) => Verdict | undefined) | undefined;
+  /** Told of every address that appears or goes, as `ip monitor address` tells; undefined if nobody watches. */
+  addressChanged: ((device: string, address: Ipv4, present: boolean) => void) | undefined;
   readonly #ground: Ground;
   readonly #settings: NamespaceSettings;
   readonly #answers: KernelAnswers;
@@ -134,6 +136,7 @@ export class Namespace {
   setAddresses(device: string, addresses: readonly OwnAddress[]): void {
     const known = this.#interfaces.get(device);
     if (!known) return;
+    const before = known.addresses;
     known.setAddresses(addresses);
     const others = this.routes().filter(route => route.device !== device || route.via !== undefined);
     const connected = addresses
@@ -141,6 +144,7 @@ export class Namespace {
       .map((own): IpRoute => ({prefix: networkOf(own), device, via: undefined, source: own.address}));
     this.#tables.set(mainTable, [...others, ...connected]);
     this.changed();
+    this.#tellOfAddresses(device, before, addresses);
   }
 
   addRoute(route: IpRoute, table = mainTable): void {
@@ -332,6 +336,13 @@ export class Namespace {
       payload: {...payload, operation: 'reply'},
     };
     return this.send(answer, passage);
+  }
+
+  #tellOfAddresses(device: string, before: readonly OwnAddress[], after: readonly OwnAddress[]): void {
+    const missing = (list: readonly OwnAddress[]) => (own: OwnAddress) =>
+      list.every(({address}) => address !== own.address);
+    for (const {address} of before.filter(missing(after))) this.addressChanged?.(device, address, false);
+    for (const {address} of after.filter(missing(before))) this.addressChanged?.(device, address, true);
   }
 
   /** Packets may fare differently here from now on. */

@@ -4,13 +4,14 @@ import {countNatRules} from '../../protocols/iptables-save.ts';
 import {centralNatTable, externalIngressMark, type NatRelease} from '../../protocols/neutron-nat-rules.ts';
 import type {NatTable} from '../../protocols/nat-rules.ts';
 import {
-  deviceName,
+  routerDevice,
   type FloatingNumber,
   type NeutronInventory,
   type NeutronPort,
   type NeutronPortNumber,
   type NeutronRouter,
 } from '../../tables/neutron-inventory.ts';
+import type {AddressWatcher} from '../../tables/host-network.ts';
 import {contains, type Ipv4} from '../../wire/ipv4.ts';
 import type {Frame} from '../../wire/frame.ts';
 import type {Time} from '../../../engine/time.ts';
@@ -18,6 +19,7 @@ import type {Attachment, NeighbouringHost} from '../ip-interface.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
 import {Namespace} from './namespace.ts';
 import {NamespaceTranslation} from './namespace-translation.ts';
+import {ReplicatedRouter, type ReplicatedRouterSettings} from './replicated-router.ts';
 
 export type RouterNamespaceSettings = {
   readonly host: string;
@@ -31,6 +33,8 @@ export type RouterNamespaceSettings = {
   /** Namespaces made on this host before. */
   readonly number: number;
   readonly release: NatRelease;
+  /** Undefined: no other host has the router. */
+  readonly replicated: ReplicatedRouterSettings | undefined;
 };
 
 /** Where the metadata proxy of a router listens (metadata_port of the L3 agent). */
@@ -38,10 +42,14 @@ const metadataPort = 9697;
 
 const everywhere = {address: 0, length: 0} as const;
 
-/** `qrouter-…`: a router's namespace as the L3 agent fills it (neutron/agent/l3/router_info.py). */
+/**
+ * `qrouter-…`: a router's namespace as the L3 agent fills it (neutron/agent/l3/router_info.py). Where several hosts have the
+ * router keepalived sets addresses and routes (neutron/agent/l3/ha_router.py).
+ */
 export class RouterNamespace {
   readonly namespace: Namespace;
   readonly translation: NamespaceTranslation;
+  readonly replicated: ReplicatedRouter | undefined;
   readonly #ground: Ground;
   readonly #settings: RouterNamespaceSettings;
   readonly #devices = new Map<NeutronPortNumber, string>();
@@ -63,6 +71,8 @@ export class RouterNamespace {
       addressOf: device => this.namespace.interfaces.get(device)?.addresses[0]?.address,
     });
     this.namespace.translation = this.translation;
+    this.replicated = settings.replicated && new ReplicatedRouter(ground, this.namespace, settings.replicated);
+    this.namespace.receive = (packet, passage, device) => this.replicated?.arrive(packet, passage, device);
     this.#writeRules();
   }
 
@@ -81,12 +91,21 @@ export class RouterNamespace {
 
   addPort(port: NeutronPort, attachment: Attachment): void {
     if (this.#devices.has(port.number)) return;
+    const {inventory} = this.#settings;
+    const network = inventory.networks[port.network];
+    const device = routerDevice(port);
+    this.#devices.set(port.number, device);
+    const isSetByKeepalived = this.replicated !== undefined && port.kind !== 'router ha interface';
+    const addresses = isSetByKeepalived ? [] : [{address: port.address, length: network.cidr.length}];
+    this.namespace.addInterface(device, {mac: port.mac, addresses, mtu: network.mtu}, attachment);
+    this.#writeRules();
+    if (this.replicated) this.replicated.linkChanged(device, true);
+    else this.#addRoutes(port, device);
+  }
+
+  #addRoutes(port: NeutronPort, device: string): void {
     const {inventory, router} = this.#settings;
     const network = inventory.networks[port.network];
-    const device = deviceName(port.kind === 'router gateway' ? 'qg-' : 'qr-', port.id);
-    this.#devices.set(port.number, device);
-    const addresses = [{address: port.address, length: network.cidr.length}];
-    this.namespace.addInterface(device, {mac: port.mac, addresses, mtu: network.mtu}, attachment);
     if (port.kind === 'router gateway' && network.gateway !== undefined) {
       this.namespace.addRoute({prefix: everywhere, device, via: network.gateway, source: undefined});
     }
@@ -96,7 +115,6 @@ export class RouterNamespace {
       if (isDefault || !contains(network.cidr, nextHop)) continue;
       this.namespace.addRoute({prefix, device, via: nextHop, source: undefined});
     }
-    this.#writeRules();
   }
 
   removePort(port: NeutronPortNumber): void {
@@ -105,6 +123,7 @@ export class RouterNamespace {
     this.namespace.removeInterface(device);
     this.#devices.delete(port);
     this.#writeRules();
+    this.replicated?.linkChanged(device, false);
   }
 
   arrive(port: NeutronPortNumber, frame: Frame, passage: Passage): Verdict {
@@ -143,6 +162,15 @@ export class RouterNamespace {
     return addresses.map(({address}) => address);
   }
 
+  /** Tells of every address that appears on a device or goes from it. */
+  watchAddresses(watcher: AddressWatcher | undefined): void {
+    this.namespace.addressChanged =
+      watcher &&
+      ((device, address, present) => {
+        for (const [port, name] of this.#devices) if (name === device) watcher(port, address, present);
+      });
+  }
+
   /** Address translation at present. */
   state(): {connections: number; connectionsMax: number; snatPorts: number; rules: number; insertFailed: number} {
     const {connections, table} = this.translation;
@@ -162,6 +190,7 @@ export class RouterNamespace {
   }
 
   remove(): void {
+    this.replicated?.kill('namespace deleted');
     this.namespace.remove();
     this.translation.remove({});
     this.#devices.clear();
@@ -169,6 +198,7 @@ export class RouterNamespace {
 
   /** The external address, and floating ones as /32 beside it. */
   #addressGateway(): void {
+    if (this.replicated) return;
     const {inventory, router} = this.#settings;
     if (router.gateway === undefined) return;
     const device = this.#devices.get(router.gateway);

@@ -56,7 +56,7 @@ export class LanMachine implements Machine {
         namespace: this.namespace,
         routers,
         isUp: device => nics.find(({name}) => name === device)?.carrier === true,
-        scriptSucceeds: name => (this.#failing.get(name)?.size ?? 0) === 0,
+        scripts: {succeeds: name => (this.#failing.get(name)?.size ?? 0) === 0},
       });
     this.daemons = this.keepalived ? {keepalived: this.keepalived} : {};
     this.namespace.receive = (packet, passage, device) => this.#receive(packet, passage, device);

@@ -1,4 +1,5 @@
 import type {
+  HighAvailability,
   NeutronFloating,
   NeutronInventory,
   NeutronNetwork,
@@ -11,15 +12,19 @@ import {uuidOf} from '../../tables/uuid.ts';
 import {contains, type Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
 import type {GroupRule} from '../../protocols/security-group.ts';
-import type {PortSecurityPlan, SecurityGroupPlan, WorldPlan} from '../world-plan.ts';
+import type {PortSecurityPlan, RouterPlan, SecurityGroupPlan, WorldPlan} from '../world-plan.ts';
+import {HaAllocation, haNetworkName, makeHaNetworks, type HaNetworkSettings} from './ha-networks.ts';
 
 /** MACs of the ports of routers and of DHCP are counted up from here: `base_mac` of Neutron, in a block that VMs do not use. */
 const routerMacs: Mac = 0xfa_16_3e_80_00_01;
 
-/** The networks, ports, routers and floating addresses of a plan, with the ids by which Neutron knows them. */
-export function makeInventory(plan: WorldPlan): NeutronInventory {
+/**
+ * The networks, ports, routers and floating addresses of a plan, with the ids by which Neutron knows them. `luck` says which
+ * virtual router ids and addresses highly available routers have got.
+ */
+export function makeInventory(plan: WorldPlan, settings: HaNetworkSettings, luck: () => number): NeutronInventory {
   const chassis = plan.chassis.filter(({role}) => role !== 'controller').map(({name}) => name);
-  const networks = plan.networks.map((network, number): NeutronNetwork => {
+  const tenantNetworks = plan.networks.map((network, number): NeutronNetwork => {
     const type = network.type === 'geneve' ? 'vxlan' : network.type;
     return {
       number,
@@ -35,10 +40,11 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
       dhcp: network.dhcp.length > 0 ? {subnetId: uuidOf('neutron', 'subnet', network.name)} : undefined,
     };
   });
+  const networks = [...tenantNetworks, ...makeHaNetworks(plan, tenantNetworks, settings)];
   const ports: NeutronPort[] = [];
-  const add = (port: Omit<NeutronPort, 'number' | 'id'>): number => {
+  const add = (port: Omit<NeutronPort, 'number' | 'id'>, place = networks[port.network].name): number => {
     const number = ports.length;
-    ports.push({...port, number, id: uuidOf('neutron', 'port', `${port.owner}/${networks[port.network].name}`)});
+    ports.push({...port, number, id: uuidOf('neutron', 'port', `${port.owner}/${place}`)});
     return number;
   };
   const numberOf = (network: string): number => networks.findIndex(({name}) => name === network);
@@ -47,6 +53,17 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
     add({owner: name, kind: 'vm', ...place, security: securityOf(mac, security)});
   }
   let macs = 0;
+  const agents = [...chassis.keys()].filter(number => plan.chassis.some(isGateway(chassis[number])));
+  const allocation = new HaAllocation(luck);
+  const replicate = ({name, project}: RouterPlan, router: number): HighAvailability => {
+    const network = numberOf(haNetworkName(project));
+    const joined = agents.map((agent): readonly [number, number] => {
+      const address = allocation.address(networks[network]);
+      const port = {owner: name, kind: 'router ha interface', network, mac: routerMacs + macs++, address} as const;
+      return [agent, add({...port, router, home: agent, security: undefined}, chassis[agent])];
+    });
+    return {virtualRouterId: allocation.virtualRouterId(network), network, ports: new Map(joined)};
+  };
   const routers = plan.routers.map((router, number): NeutronRouter => {
     const {name} = router;
     const join = (kind: 'router interface' | 'router gateway', network: string, address: Ipv4): number =>
@@ -62,6 +79,7 @@ export function makeInventory(plan: WorldPlan): NeutronInventory {
       gateway: router.external && join('router gateway', router.external.network, router.external.address),
       snat: router.snat.length > 0,
       routes: router.routes,
+      ha: router.ha ? replicate(router, number) : undefined,
     };
   });
   for (const [number, {dhcp}] of plan.networks.entries()) {
@@ -127,4 +145,8 @@ function gatewayOf(network: string, {networks, routers}: WorldPlan): Ipv4 | unde
   const upstream = networks.find(({name}) => name === network)?.upstreams.at(0)?.address;
   const inside = routers.flatMap(({interfaces}) => interfaces).find(port => port.network === network);
   return upstream ?? inside?.address;
+}
+
+function isGateway(name: string): (chassis: WorldPlan['chassis'][number]) => boolean {
+  return chassis => chassis.name === name && chassis.role === 'gateway';
 }

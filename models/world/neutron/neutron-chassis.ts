@@ -1,15 +1,19 @@
 import {DhcpAgent} from '../../control/neutron/dhcp-agent.ts';
 import {DeviceCauses} from '../../control/neutron/device-causes.ts';
+import {HaHost} from '../../control/neutron/ha-host.ts';
 import {L3Agent} from '../../control/neutron/l3-agent.ts';
 import type {DhcpNetworkDetails, RouterDetails, SecurityGroupInfo} from '../../control/neutron/messages.ts';
+import {traitsOf} from '../../control/neutron/releases.ts';
 import type {NeutronSettings} from '../../control/neutron/settings.ts';
 import {Daemon} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
+import type {VirtualRouters} from '../../dataplane/keepalived/virtual-routers.ts';
 import {LinuxBridges} from '../../dataplane/linux/linux-bridges.ts';
 import {PortFirewall} from '../../dataplane/linux/port-firewall.ts';
 import {LinuxHost} from '../../dataplane/linux/linux-host.ts';
 import {Namespace} from '../../dataplane/linux/namespace.ts';
 import {DhcpNamespace} from '../../dataplane/linux/dhcp-namespace.ts';
+import type {ReplicatedRouterSettings} from '../../dataplane/linux/replicated-router.ts';
 import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
 import type {TrackingNamespace} from '../../dataplane/linux/tracked-connections.ts';
 import type {Nic} from '../../dataplane/nic.ts';
@@ -18,7 +22,12 @@ import type {Ground} from '../../ground.ts';
 import {ConntrackHost, defaultConntrackLimits} from '../../protocols/conntrack-host.ts';
 import {HostNeighbours} from '../../protocols/host-neighbours.ts';
 import {seconds} from '../../../engine/time.ts';
-import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {
+  NetworkNumber,
+  NeutronInventory,
+  NeutronPortNumber,
+  NeutronRouter,
+} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Cidr, Ipv4} from '../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
@@ -39,6 +48,8 @@ export type NeutronChassisSurroundings = {
   readonly underlayMtu: number;
   readonly bridgeNfCallIptables: boolean;
   vm(port: NeutronPortNumber): Station;
+  /** Who runs virtual routers on an HA network. */
+  peersOn(network: NetworkNumber): VirtualRouters;
   /** Who has a tap. */
   ownerOf(device: string): string;
   /** How a daemon of this host connects to the message bus. */
@@ -46,9 +57,6 @@ export type NeutronChassisSurroundings = {
 };
 
 const underlayDevice = 'underlay';
-
-/** What SNAT rules look like in 2024.1 (neutron-nat-rules.ts). */
-const release = {randomFully: true, matchesInput: false} as const;
 
 /** A compute or network node of Neutron: its cards, its agents, and the network that they have built in its kernel. */
 export class NeutronChassis {
@@ -67,6 +75,7 @@ export class NeutronChassis {
   /** Ports of the VMs that run here. */
   readonly vms = new Set<NeutronPortNumber>();
   readonly deviceCauses = new DeviceCauses();
+  readonly haHost: HaHost;
   readonly #ground: Ground;
   readonly #among: NeutronChassisSurroundings;
   readonly #conntrack: ConntrackHost;
@@ -103,6 +112,10 @@ export class NeutronChassis {
     this.mechanism = this.#makeMechanism();
     this.linux = this.#makeLinux();
     this.#root = this.#makeRoot();
+    this.haHost = new HaHost(ground, {
+      ...{chassis: number, host, inventory, network: this.linux},
+      traits: traitsOf(settings.release),
+    });
     const common = {
       ...{chassis: number, name: host.name, host, inventory, settings},
       deviceCauses: this.deviceCauses,
@@ -113,6 +126,7 @@ export class NeutronChassis {
         : new L3Agent(ground, {
             ...common,
             network: this.linux,
+            haHost: this.haHost,
             dialler: this.#dialler('l3'),
             addressesOf: port => this.linux.addressesOf(port),
           });
@@ -196,6 +210,7 @@ export class NeutronChassis {
     cutPower(this, key);
     for (const port of this.vms) this.#among.vm(port).switch(false);
     this.vms.clear();
+    this.haHost.crash();
     this.linux.crash();
     this.firewall.crash();
     this.#root.interfaces.get(underlayDevice)?.down();
@@ -247,6 +262,7 @@ export class NeutronChassis {
   #makeLinux(): LinuxHost {
     const {name, kernelPhase} = this.host;
     const {inventory, settings, vm} = this.#among;
+    const release = traitsOf(settings.release);
     return new LinuxHost({
       ...{name, inventory, vm, taps: this.#ground.taps},
       vmPorts: this.vms,
@@ -256,6 +272,7 @@ export class NeutronChassis {
         return new RouterNamespace(this.#ground, {
           ...{host: name, kernelPhase, inventory, release, conntrack, number, rearm},
           router: inventory.routers[router],
+          replicated: this.#replicated(inventory.routers[router]),
           neighbours: this.#neighbours,
         });
       },
@@ -267,6 +284,10 @@ export class NeutronChassis {
           hasMetadataAddress: settings.forceMetadata || settings.enableIsolatedMetadata,
         }),
     });
+  }
+
+  #replicated({name, ha}: NeutronRouter): ReplicatedRouterSettings | undefined {
+    return ha && {host: this.host, name, peers: this.#among.peersOn(ha.network)};
   }
 
   /** The host's own stack on the underlay, from which its tunnels start. */

@@ -1,6 +1,7 @@
 import {settleDhcp} from '../../control/neutron/settle-dhcp.ts';
 import {settleHost} from '../../control/neutron/settle-host.ts';
 import {DhcpGuest} from '../../dataplane/dhcp-guest.ts';
+import {VirtualRouters} from '../../dataplane/keepalived/virtual-routers.ts';
 import {Station} from '../../dataplane/station.ts';
 import type {NatSample} from '../../events/results.ts';
 import type {Operation} from '../../faults/operation.ts';
@@ -8,6 +9,7 @@ import {NeutronContents} from '../../tables/neutron-contents.ts';
 import {
   deviceName,
   type FloatingNumber,
+  type NetworkNumber,
   type NeutronInventory,
   type NeutronPortNumber,
   type RouterNumber,
@@ -23,6 +25,7 @@ import {groupId, makeInventory, withRemoteId} from './make-inventory.ts';
 import {NeutronCentral} from './neutron-central.ts';
 import {NeutronChassis} from './neutron-chassis.ts';
 import {clientIdOf, SettledLeases} from './settled-leases.ts';
+import {settleHa} from './settle-ha.ts';
 
 /** The agent that goes with a mechanism driver. */
 const l2Kinds = {linuxbridge: 'neutron-linuxbridge-agent', openvswitch: 'neutron-openvswitch-agent'} as const;
@@ -41,11 +44,13 @@ export class NeutronCloud implements Cloud {
   readonly #owners: ReadonlyMap<string, string>;
   readonly #compute: ComputeService;
   readonly #leases: SettledLeases;
+  /** Who runs virtual routers on each HA network. */
+  readonly #peers = new Map<NetworkNumber, VirtualRouters>();
 
   constructor(site: Site, plan: NeutronPlan) {
     this.#site = site;
     this.#plan = plan;
-    this.inventory = makeInventory(site.plan);
+    this.inventory = makeInventory(site.plan, plan, site.ground.chance.sequence('neutron/ha allocation'));
     const off = new Set(site.plan.vms.flatMap(({isOff}, port) => (isOff ? [port] : [])));
     this.contents = this.#makeContents(off);
     this.#owners = new Map(this.inventory.ports.map(({id, owner}) => [deviceName('tap', id), owner]));
@@ -63,8 +68,8 @@ export class NeutronCloud implements Cloud {
         return undefined;
       },
     });
-    for (const {number, home} of this.inventory.ports) {
-      if (home !== undefined) this.#compute.place(number, home, off.has(number));
+    for (const {number, home, kind} of this.inventory.ports) {
+      if (kind === 'vm' && home !== undefined) this.#compute.place(number, home, off.has(number));
     }
     site.makeOutside(
       address => this.routerFor(address),
@@ -99,14 +104,16 @@ export class NeutronCloud implements Cloud {
     return gateways.find(port => port.router === owner || port.address === address)?.address;
   }
 
-  /** The network node that it is scheduled to first, then the others. */
+  /** The network nodes with the router's addresses first, then those that it is scheduled to, then the others. */
   hostsOf(name: string): readonly string[] {
     const router = this.inventory.routers.find(candidate => candidate.name === name);
     if (!router) return [];
-    const agent = this.contents.agentOf(router.number);
+    const rankOf = ({number, linux}: NeutronChassis): number => {
+      if (linux.routers.get(router.number)?.replicated?.hasAddresses) return 0;
+      return this.contents.isHostedBy(router.number, number) ? 1 : 2;
+    };
     const nodes = this.chassis.filter(({role}) => role === 'gateway');
-    const ranked = [...nodes.filter(({number}) => number === agent), ...nodes.filter(({number}) => number !== agent)];
-    return ranked.map(node => node.name);
+    return [...nodes].sort((a, b) => rankOf(a) - rankOf(b) || a.number - b.number).map(({name: node}) => node);
   }
 
   homeOf(vm: string): string | undefined {
@@ -163,11 +170,11 @@ export class NeutronCloud implements Cloud {
   }
 
   settle(): void {
-    const {contents, central, inventory} = this;
+    const {contents, central, inventory, chassis: hosts} = this;
     const {server} = central;
     central.beginSettled();
     this.#settleLeases();
-    for (const chassis of this.chassis) {
+    for (const chassis of hosts) {
       const networks = server.networksOn(chassis.number);
       const leasesOf = (port: NeutronPortNumber) => this.#leases.givenBy(port);
       settleDhcp({inventory, settings: this.#plan}, chassis.number, chassis.linux, networks, leasesOf);
@@ -179,11 +186,15 @@ export class NeutronCloud implements Cloud {
         chassis.mechanism.bridges,
         routers,
       );
+    }
+    const luck = this.#site.ground.chance.sequence('neutron/ha phases');
+    settleHa({inventory, contents, settings: this.#plan, chassis: hosts, luck});
+    for (const chassis of hosts) {
       chassis.beginSettled(
         (client, station, agent) => central.connectSettled(client, station, agent),
-        routers,
+        server.routersOn(chassis.number),
         ports => server.groups.infoFor(ports),
-        networks,
+        server.networksOn(chassis.number),
       );
     }
   }
@@ -260,7 +271,10 @@ export class NeutronCloud implements Cloud {
     return this.inventory.floating.findIndex(floating => formatIpv4(floating.address) === address);
   }
 
-  /** Routers are where the plan says, or in turn on the network node with the fewest (LeastRoutersScheduler). */
+  /**
+   * Routers are where the plan says, or in turn on the network nodes with the fewest (LeastRoutersScheduler). Which of several
+   * has become primary was luck.
+   */
   #makeContents(off: ReadonlySet<NeutronPortNumber>): NeutronContents {
     const {plan} = this.#site;
     const {chassis, ports} = this.inventory;
@@ -269,14 +283,17 @@ export class NeutronCloud implements Cloud {
     const all = [...chassis.keys()];
     const nodes = all.filter(number => isGateway(chassis[number]));
     const counts = new Map(nodes.map(number => [number, 0]));
-    const routers = plan.routers.map(({agent}) => {
-      const least = nodes.reduce<ChassisNumber | undefined>(
-        (best, node) => (best === undefined || counts.get(node)! < counts.get(best)! ? node : best),
-        undefined,
-      );
-      const chosen = agent === undefined ? least : chassis.indexOf(agent);
-      if (chosen !== undefined) counts.set(chosen, (counts.get(chosen) ?? 0) + 1);
-      return chosen;
+    const countOf = (node: ChassisNumber): number => counts.get(node) ?? 0;
+    const luck = this.#site.ground.chance.sequence('neutron/first primaries');
+    const {maxL3AgentsPerRouter} = this.#plan;
+    const routers = plan.routers.map(({agent, agents, ha}): readonly ChassisNumber[] => {
+      const named = agents ?? (agent === undefined ? undefined : [agent]);
+      const most = !ha ? 1 : maxL3AgentsPerRouter || nodes.length;
+      const least = [...nodes].sort((a, b) => countOf(a) - countOf(b) || a - b).slice(0, most);
+      const chosen = named?.map(name => chassis.indexOf(name)) ?? least;
+      for (const node of chosen) counts.set(node, countOf(node) + 1);
+      const primary = ha ? chosen[Math.floor(luck() * chosen.length)] : chosen.at(0);
+      return [...chosen].sort((a, b) => Number(b === primary) - Number(a === primary));
     });
     const floating = plan.floating.map(({vm}) => ports.find(({kind, owner}) => kind === 'vm' && owner === vm)?.number);
     const dhcp = this.#placeDhcp(nodes);
@@ -324,6 +341,12 @@ export class NeutronCloud implements Cloud {
     return this.inventory.chassis.map((_, number) => this.#site.addressOn('underlay', number));
   }
 
+  #peersOn(network: NetworkNumber): VirtualRouters {
+    let peers = this.#peers.get(network);
+    if (!peers) this.#peers.set(network, (peers = new VirtualRouters()));
+    return peers;
+  }
+
   #makeChassis(name: string, number: ChassisNumber): NeutronChassis {
     const site = this.#site;
     return new NeutronChassis(site.ground, number, site.makeChassis(name, number), {
@@ -335,6 +358,7 @@ export class NeutronCloud implements Cloud {
       underlayMtu: site.mtuOf('underlay'),
       bridgeNfCallIptables: this.#plan.bridgeNfCallIptables,
       vm: port => this.vmBehind(port),
+      peersOn: network => this.#peersOn(network),
       ownerOf: device => this.#owners.get(device) ?? device,
       dialler: (client, station) => this.central.dialler(client, station),
     });

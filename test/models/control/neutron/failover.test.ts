@@ -155,7 +155,7 @@ test('a router that is given by hand to a dead agent is its own all the same, an
   cloud.kill('gw2 neutron-l3-agent');
   cloud.server.addRouter(0, 3);
   cloud.at(500);
-  t.is(cloud.contents.agentOf(0), 3);
+  t.is(cloud.contents.activeAgentOf(0), 3);
   t.is(cloud.told('call timed out').filter(line => line.includes('router_added_to_agent')).length, 2);
   cloud.release('gw2 neutron-l3-agent');
   cloud.at(520);
@@ -168,7 +168,7 @@ test('without a server nothing is moved by hand', t => {
   cloud.server.removeRouter(0, 2);
   cloud.server.associate(0, 1);
   cloud.at(100);
-  t.is(cloud.contents.agentOf(0), 2);
+  t.is(cloud.contents.activeAgentOf(0), 2);
   t.is(cloud.contents.targetOf(0), 0);
 });
 

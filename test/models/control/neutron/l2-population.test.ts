@@ -1,6 +1,7 @@
 import test from 'ava';
 import {L2Population} from '../../../../models/control/neutron/l2-population.ts';
 import type {Population} from '../../../../models/control/neutron/messages.ts';
+import {traitsOf} from '../../../../models/control/neutron/releases.ts';
 import {NeutronContents} from '../../../../models/tables/neutron-contents.ts';
 import {inventory} from './neutron-bench.ts';
 
@@ -10,8 +11,13 @@ const [vm1, vm2, , inner, outer] = [0, 1, 2, 3, 4];
 
 /** Endpoints are the chassis' numbers, for reading. */
 function begin(): {readonly contents: NeutronContents; readonly population: L2Population} {
-  const contents = new NeutronContents(inventory, {routers: [2, 2], floating: [0], l2Agents: [0, 1, 2], l3Agents: [2]});
-  return {contents, population: new L2Population(contents, inventory, [cn1, cn2, gw1, undefined])};
+  const contents = new NeutronContents(inventory, {
+    routers: [[2], [2]],
+    floating: [0],
+    l2Agents: [0, 1, 2],
+    l3Agents: [2],
+  });
+  return {contents, population: new L2Population(contents, inventory, [cn1, cn2, gw1, undefined], traitsOf('caracal'))};
 }
 
 function told(population: Population | undefined): readonly string[] | undefined {

@@ -62,7 +62,8 @@ test('an agent that restarts touches nothing, but announces interfaces and gatew
 test('an agent that restarts removes routers that went elsewhere meanwhile, once it has heard which are its', t => {
   const cloud = new NeutronCloud({routers: [2, 3]}).at(10);
   cloud.kill('gw1 neutron-l3-agent');
-  cloud.contents.schedule(0, 3);
+  cloud.contents.unschedule(0, 2);
+  cloud.contents.schedule(0, 3, 'active');
   cloud.at(20).release('gw1 neutron-l3-agent');
   const removedAt = cloud.at(40).firstAt('router removed', 'gw1')!;
   // 3 s to start, a call, up to 5 whole seconds before the first sync, a call, and 0.1 s to remove.

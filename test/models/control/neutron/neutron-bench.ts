@@ -1,11 +1,13 @@
 import {milliseconds, seconds, toSeconds} from '../../../../engine/time.ts';
 import {DeviceCauses} from '../../../../models/control/neutron/device-causes.ts';
+import {HaHost} from '../../../../models/control/neutron/ha-host.ts';
 import {L2Agent} from '../../../../models/control/neutron/l2-agent.ts';
 import {L3Agent} from '../../../../models/control/neutron/l3-agent.ts';
 import {MessageBroker} from '../../../../models/control/neutron/message-broker.ts';
 import type {QueueDeclaration} from '../../../../models/control/neutron/messages.ts';
 import {NeutronServer} from '../../../../models/control/neutron/server.ts';
 import {settleHost} from '../../../../models/control/neutron/settle-host.ts';
+import {traitsOf} from '../../../../models/control/neutron/releases.ts';
 import {neutronDefaults, type NeutronSettings} from '../../../../models/control/neutron/settings.ts';
 import {Daemon} from '../../../../models/daemons/daemon.ts';
 import {HostProfile} from '../../../../models/daemons/host-profile.ts';
@@ -196,7 +198,7 @@ const network = (number: number, name: string, type: 'vxlan' | 'flat', prefix: s
 });
 
 const router = (number: number, name: string, interfaces: number, gateway: number) => ({
-  ...{number, name, id: uuid(200 + number), interfaces: [interfaces], gateway, snat: true, routes: []},
+  ...{number, name, id: uuid(200 + number), interfaces: [interfaces], gateway, snat: true, routes: [], ha: undefined},
 });
 
 export const inventory: NeutronInventory = {
@@ -294,6 +296,22 @@ export class RecordingHost implements HostBridges, HostRouters {
     this.#remove(`answer for ${formatIpv4(address)}`);
   }
 
+  keepalivedRuns(number: number): boolean {
+    return this.#things.has(`keepalived of ${inventory.routers[number].name}`);
+  }
+
+  enableKeepalived(number: number): void {
+    this.#add(`keepalived of ${inventory.routers[number].name}`);
+  }
+
+  disableKeepalived(number: number): void {
+    this.#remove(`keepalived of ${inventory.routers[number].name}`);
+  }
+
+  watchAddresses(): void {
+    // Nobody is told of any.
+  }
+
   addRouter(number: number): void {
     this.#add(`namespace ${inventory.routers[number].name}`);
   }
@@ -383,7 +401,13 @@ export class NeutronCloud {
   constructor({settings, routers = [2, 2], floating = [0], seed = '1'}: CloudOptions = {}) {
     this.ground = makeGround(seed);
     this.settings = {...neutronDefaults, ...settings};
-    this.contents = new NeutronContents(inventory, {routers, floating, l2Agents: [0, 1, 2, 3], l3Agents: [2, 3]});
+    const hosting = routers.map(agent => (agent === undefined ? [] : [agent]));
+    this.contents = new NeutronContents(inventory, {
+      routers: hosting,
+      floating,
+      l2Agents: [0, 1, 2, 3],
+      l3Agents: [2, 3],
+    });
     const controller = benchHost(this.ground, 'controller');
     this.broker = new MessageBroker(this.ground, controller, this.settings);
     const path = this.#path('server');
@@ -451,6 +475,10 @@ export class NeutronCloud {
       settings,
       dialler: path.dialler,
       deviceCauses: new DeviceCauses(),
+      haHost: new HaHost(ground, {
+        ...{chassis: number, host, inventory, network: kernel},
+        traits: traitsOf(settings.release),
+      }),
     };
     const firewall = new RecordingFirewall(ground, device => {
       return label(ports.findIndex(({id}) => deviceName('tap', id) === device));
