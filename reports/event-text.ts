@@ -116,6 +116,8 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
   'dhcp removed': ({chassis, network}) => event(chassis, `DHCP of ${network}`, 'is removed here'),
   'network scheduled': ({network, chassis, hosted}) =>
     event('', `DHCP of ${network}`, `in the database of Neutron: ${hosted ? 'at' : 'no longer at'} ${chassis}`),
+  'connection lost': ({flow, host, why}, {flows}) =>
+    event(host, nameOfFlow(flow, flows), `loses its connection: ${why}`),
   'flow lost': ({flow, reason, place}, {flows}) =>
     event('', nameOfFlow(flow, flows), `loses packets: ${reason} at ${place}`),
   'flow restored': ({flow, lost}, {flows}) =>

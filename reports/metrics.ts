@@ -108,6 +108,12 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
   packets_sent: ({result}) => result.flows.map(({sent, group}) => ({value: sent, groups: [group]})),
   packets_late: ({result}) => result.flows.map(({late, group}) => ({value: late, groups: [group]})),
   icmp_errors: ({result}) => result.flows.map(({icmpErrors = 0, group}) => ({value: icmpErrors, groups: [group]})),
+  connections_lost: ({result}) =>
+    result.flows.flatMap(({connections, group}) => {
+      if (!connections) return [];
+      const {refused, reset, unreachable, 'timed out': timedOut} = connections;
+      return [{value: refused + reset + unreachable + timedOut, groups: [group]}];
+    }),
   flows_affected: measured => [...affectedFlows(measured), ...flowsByFault(measured, lossesOf)],
   flows_unrestored: measured => [
     ...unrestoredFlows(measured),

@@ -21,10 +21,11 @@ export function runJson(report: Report): string {
       duration_ms: inMs(duration),
       edges: edges.map(edge => tellEdge(edge, report)),
       outages_of_no_fault: outages.filter(({edge}) => edge === undefined).map(outage => tellOutage(outage, report)),
-      flows: result.flows.map(({name, group, sent, delivered, lost, late, icmpErrors = 0, inFlight}) => ({
+      flows: result.flows.map(({name, group, sent, delivered, lost, late, icmpErrors = 0, inFlight, connections}) => ({
         ...{name, group, sent, delivered, lost, late},
         icmp_errors: icmpErrors,
         in_flight: inFlight,
+        ...(connections && {connections: {...connections, timed_out: connections['timed out']}}),
       })),
       metrics: Object.fromEntries(metrics.map(metric => [fullName(metric), metric.value ?? null])),
       expectations: judged.map(({text, actual, samples, held}) => ({text, actual: actual ?? null, samples, held})),

@@ -5,6 +5,7 @@ import {quote} from './mistakes.ts';
 import {didYouMean} from './near-miss.ts';
 import type {Endpoint, Machine, TrafficGroup} from './scenario.ts';
 import {soundEntries} from './sections.ts';
+import {readOptions} from './traffic-options.ts';
 import {formatTime} from './units.ts';
 
 /** Checks that each group goes from a machine to a machine or to an address that somebody can have. */
@@ -32,7 +33,7 @@ export function checkLanTraffic(
     if (protocol === 'icmp-echo' && findings.has([...path, 'port'])) {
       findings.mistake(findings.value([...path, 'port']), 'icmp-echo has no port');
     }
-    const options = {dontFragment: entry['dont-fragment'], listening: entry.listening};
+    const options = readOptions(entry, path, findings);
     return {name, from, to, protocol, every, start, count, limit, port, source, size, ...options};
   });
 }

@@ -5,6 +5,7 @@ import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
 import type {Reachability} from './reachability.ts';
 import type {Endpoint, FloatingIp, TrafficGroup} from './scenario.ts';
+import {readOptions} from './traffic-options.ts';
 import {formatTime} from './units.ts';
 
 /** The most flows of a file: more would not fit into the memory of a common machine. */
@@ -41,11 +42,7 @@ export function checkTraffic(
     if (protocol === 'icmp-echo' && findings.has([...path, 'port'])) {
       findings.mistake(findings.value([...path, 'port']), 'icmp-echo has no port');
     }
-    if (protocol === 'icmp-echo' && !entry.listening) {
-      const message = 'kernels answer icmp-echo, whoever listens';
-      findings.mistake(findings.value([...path, 'listening']), message);
-    }
-    const options = {dontFragment: entry['dont-fragment'], listening: entry.listening};
+    const options = readOptions(entry, path, findings);
     return {name, from, to, protocol, every, start, count, limit, port, source, size, ...options};
   });
 }

@@ -236,7 +236,22 @@ const endpoints = z.union(
 export const traffic = keys({
   from: endpoints.describe('VMs or external hosts: vm1, vm[1..10], all vms, outside.'),
   to: endpoints.describe('As from, or an address, or `any vm`.'),
-  protocol: z.enum(['udp-echo', 'udp', 'icmp-echo']).default('udp-echo').describe('Whether there are answers.'),
+  protocol: z
+    .enum(['udp-echo', 'udp', 'icmp-echo', 'tcp'])
+    .default('udp-echo')
+    .describe('Whether there are answers; of tcp the pattern says so.'),
+  pattern: z
+    .enum(['upload', 'download', 'push', 'ping-pong', 'connect'])
+    .default('ping-pong')
+    .describe('Of tcp: who sends messages, whether they are answered, and whether each has a connection of its own.'),
+  reconnect: z
+    .union([z.literal('never'), time({least: 1})], {error: 'a time such as 1s, or never'})
+    .prefault('1s')
+    .describe('After how long a tcp client connects again when its connection has failed.'),
+  confirms: z
+    .boolean()
+    .default(false)
+    .describe('Of udp-echo: whether who asks tells its kernel that it was answered (MSG_CONFIRM).'),
   every: time({least: microseconds(100)})
     .prefault('10ms')
     .describe('The interval between two packets of a flow.'),

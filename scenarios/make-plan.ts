@@ -227,6 +227,7 @@ function planFlows(group: TrafficGroup, book: Book, chance: Chance): readonly Fl
           group: group.name,
           from: source,
           count: group.count ?? never,
+          reconnect: group.reconnect ?? never,
         },
       ];
     });

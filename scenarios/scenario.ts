@@ -231,7 +231,11 @@ export type TrafficGroup = {
   readonly name: string;
   readonly from: readonly Endpoint[];
   readonly to: readonly Endpoint[];
-  readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo';
+  readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo' | 'tcp';
+  readonly pattern: 'upload' | 'download' | 'push' | 'ping-pong' | 'connect';
+  /** Undefined: a TCP client does not connect again. */
+  readonly reconnect: Time | undefined;
+  readonly confirms: boolean;
   readonly every: Time;
   readonly start: Time;
   /** Undefined: until the end of the run. */

@@ -1,11 +1,12 @@
 import type {Fact} from '../../engine/ledger.ts';
 import {seconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
+import {ovsNewPeers, ovsTcpTimeout, type OvsPeers} from '../protocols/ovs-conntrack-tcp.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
 
 /** One direction of a connection. For ICMP echo both ports are the identifier. */
 export type Tuple = {
-  readonly protocol: 'udp' | 'icmp';
+  readonly protocol: 'udp' | 'icmp' | 'tcp';
   readonly source: Ipv4;
   readonly sourcePort: number;
   readonly destination: Ipv4;
@@ -20,6 +21,8 @@ export type Connection = {
   readonly fact: Fact;
   /** Whether an answer has come. */
   answered: boolean;
+  /** Where both ends of a TCP connection stand: who began it, and who answers. */
+  peers: OvsPeers;
 };
 
 /** Idle time-outs of the userspace datapath for UDP and ICMP alike: before an answer and after (lib/conntrack-tp.c). */
@@ -64,7 +67,7 @@ export class Conntrack {
   /** Begins a connection, in place of dead ones under its tuples. */
   add(original: Tuple, reply: Tuple): Connection {
     const {ledger, engine} = this.#ground;
-    const connection = {original, reply, fact: ledger.add(), answered: false};
+    const connection = {original, reply, fact: ledger.add(), answered: false, peers: ovsNewPeers};
     for (const tuple of [original, reply]) {
       const key = keyOf(tuple);
       const before = this.#connections.get(key);
@@ -105,10 +108,14 @@ export class Conntrack {
     for (const fact of facts) ledger.changed(fact, engine.cause);
   }
 
+  /** Ends a connection in whose place another one begins. */
+  forget(connection: Connection): void {
+    this.#remove(connection);
+  }
+
   #alive(connection: Connection): boolean {
     const {ledger, engine} = this.#ground;
-    const timeout = connection.answered ? answeredTimeout : unansweredTimeout;
-    return ledger.keptSince(connection.fact, engine.now - timeout);
+    return ledger.keptSince(connection.fact, engine.now - timeoutOf(connection));
   }
 
   #remove({original, reply, fact}: Connection): void {
@@ -116,6 +123,11 @@ export class Conntrack {
     this.#connections.delete(keyOf(reply));
     this.#ground.ledger.changed(fact, this.#ground.engine.cause);
   }
+}
+
+function timeoutOf({original, answered, peers}: Connection): Time {
+  if (original.protocol === 'tcp') return ovsTcpTimeout(peers);
+  return answered ? answeredTimeout : unansweredTimeout;
 }
 
 /** Where another port is looked for; the own one is tried even if it is not in there (lib/conntrack.c, set_sport_range). */

@@ -9,6 +9,8 @@ export type FlowEnd = {
   readonly address: Ipv4;
   /** The moment of its kernel's jiffy 0. */
   readonly kernelPhase: Time;
+  /** How often its machine has begun anew, with nothing in its memory. */
+  readonly life: number;
   /** Bytes that a packet to an address may have, as far as the host knows. */
   mtuTo(destination: Ipv4): number;
   /** A router has told it what fits on the way to an address. */

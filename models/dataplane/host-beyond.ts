@@ -26,6 +26,8 @@ export class HostBeyond implements FlowEnd {
   readonly name: string;
   readonly address: Ipv4;
   readonly kernelPhase: Time;
+  /** It is never switched off. */
+  readonly life = 0;
   readonly #ground: Ground;
   readonly #mtu: number;
   readonly #toRouter: (packet: Ipv4Packet, passage: Passage) => Verdict;
@@ -80,7 +82,7 @@ export class HostBeyond implements FlowEnd {
   arrive(travelled: Ipv4Packet, passage: Passage): Verdict {
     passage.latency += latency;
     const packet = reassembled(travelled);
-    const taken = passage.arrive?.(this.name, packet);
+    const taken = passage.arrive?.(this.name, packet, passage);
     if (taken) return taken;
     this.#answers.refuse(packet, passage);
     return dropped('nobody listens', this.name);

@@ -63,6 +63,8 @@ export class IpInterface {
   readonly #attachment: Attachment;
   readonly #neighbours: NeighbourTable<Traveller>;
   readonly #facts: KeyedFacts;
+  /** When upper layers have last heard from a neighbour. */
+  readonly #confirmations: KeyedFacts;
   readonly #actor: number;
   /** What the latest request for an address met on its way, as an announcement. */
   readonly #asked = new Map<Ipv4, number>();
@@ -76,6 +78,7 @@ export class IpInterface {
     this.name = settings.name;
     this.mac = settings.mac;
     this.#facts = new KeyedFacts(ground.ledger);
+    this.#confirmations = new KeyedFacts(ground.ledger);
     this.#neighbours = this.#makeNeighbours();
     this.#actor = ground.engine.add(this);
   }
@@ -122,6 +125,8 @@ export class IpInterface {
     passage.rely(fact);
     this.#ground.engine.rearm(this.#actor);
     if (this.#neighbours.get(nextHop)?.state !== before) passage.once();
+    if (passage.confirms) passage.keep(this.#confirmations.of(nextHop));
+    passage.confirms = false;
     if (to === undefined) return passage.park('neighbour unresolved', this.name);
     passage.keep(fact);
     return this.#transmit(packet, to, passage);
@@ -236,7 +241,7 @@ export class IpInterface {
           this.#facts.changed(target, cause);
         },
         usedAt: target => ledger.keptAt(this.#facts.of(target)),
-        confirmedAt: () => -1,
+        confirmedAt: target => ledger.keptAt(this.#confirmations.of(target)),
         overflow: ({passage}) => {
           passage.resume(() => dropped('neighbour table full', name));
         },

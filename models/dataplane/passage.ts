@@ -49,6 +49,10 @@ export type DropReason =
   | 'not addressed to this host'
   | 'larger than the mtu'
   | 'nobody listens'
+  | 'connection reset'
+  | 'connection refused'
+  | 'connection timed out'
+  | 'not connected'
   | 'host down'
   | 'late';
 
@@ -83,6 +87,10 @@ export class Passage {
   readonly relied: Fact[] = [];
   readonly kept: Fact[] = [];
   readonly counted: Counter[] = [];
+  /** What it leaves behind that so many more like it would leave again. */
+  readonly effects: ((times: number) => void)[] = [];
+  /** Its sender has just heard from the neighbour that it goes to first: what TCP and MSG_CONFIRM tell the neighbour table. */
+  confirms = false;
   /** Time on the way since it was sent, or since it last went on. */
   latency: Time = 0;
   /** The latest announcement among what it relied on. */
@@ -93,7 +101,7 @@ export class Passage {
    * Takes in, at the host that they are addressed to, the packet and what kernels on its way answer it. Undefined: no program
    * there wants it.
    */
-  arrive: ((host: string, packet: Ipv4Packet) => Verdict | undefined) | undefined;
+  arrive: ((host: string, packet: Ipv4Packet, passage: Passage) => Verdict | undefined) | undefined;
   /** Told who takes in a packet that is for many, when this copy of it has got to them. */
   heardBy: ((listener: object) => void) | undefined;
   /** Copies of a flood that were lost on their way to somebody. */
@@ -148,11 +156,16 @@ export class Passage {
     this.ground.counters.add(counter, times);
   }
 
+  /** The packet left something behind, and `act` does what so many more like it would do. */
+  again(act: (times: number) => void): void {
+    if (this.#repeatable) this.effects.push(act);
+  }
+
   /** The packet left something behind, drew luck or waited: the next one may fare differently. */
   once(): void {
     if (!this.#repeatable) return;
     this.#repeatable = false;
-    this.relied.length = this.kept.length = this.counted.length = 0;
+    this.relied.length = this.kept.length = this.counted.length = this.effects.length = 0;
   }
 
   /** Luck in [0, 1) for one purpose; the same whatever happened to other packets. */

@@ -53,6 +53,7 @@ export class Station {
   readonly #interface: IpInterface;
   readonly #answers: KernelAnswers;
   readonly #pathMtus = new PathMtus();
+  #life = 0;
   /** Whether it is on, its address, and what it knows of the ways. */
   readonly #fact: Fact;
   #addressing: Addressing | undefined;
@@ -78,6 +79,11 @@ export class Station {
 
   get kernelPhase(): Time {
     return this.#settings.kernelPhase;
+  }
+
+  /** How often it has begun anew, with nothing in its memory. */
+  get life(): number {
+    return this.#life;
   }
 
   get on(): boolean {
@@ -155,6 +161,7 @@ export class Station {
   /** Sends on a packet of somebody else, who is told if that cannot be done. */
   relay(packet: Ipv4Packet, passage: Passage): Verdict {
     const {mtu} = this.#settings;
+    passage.confirms = false;
     if (largestPiece(packet) <= mtu || !packet.dontFragment) return this.send(packet, passage);
     this.#answers.complain({kind: 'too big', mtu}, packet, passage);
     return dropped('larger than the mtu', this.name);
@@ -191,7 +198,10 @@ export class Station {
   /** The machine is switched off, or on again with nothing in its memory. */
   switch(on: boolean): void {
     this.#on = on;
-    if (!on) this.#interface.down();
+    if (!on) {
+      this.#life += 1;
+      this.#interface.down();
+    }
     this.#changed();
     this.onPower?.(on);
   }
@@ -205,7 +215,7 @@ export class Station {
 
   /** For a daemon or a flow of this host; if nobody wants it the sender is told. */
   #takeIn(packet: Ipv4Packet, passage: Passage): Verdict {
-    const taken = this.receive?.(packet, passage) ?? passage.arrive?.(this.name, packet);
+    const taken = this.receive?.(packet, passage) ?? passage.arrive?.(this.name, packet, passage);
     if (taken) return taken;
     this.#answers.refuse(packet, passage);
     return dropped('nobody listens', this.name);

@@ -1,7 +1,9 @@
 import type {Ground} from '../ground.ts';
+import {ovsMayBegin, ovsTcpStep} from '../protocols/ovs-conntrack-tcp.ts';
 import {interfaceFor, type LogicalRouter, type Topology} from '../tables/topology.ts';
 import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
+import type {Tcp} from '../wire/tcp.ts';
 import {Conntrack, replyTo, under, type Connection, type Tuple} from './conntrack.ts';
 import type {Passage} from './passage.ts';
 
@@ -58,8 +60,9 @@ export class Translator {
   leaving(packet: Ipv4Packet, passage: Passage): Ipv4Packet | undefined {
     const tuple = tupleOf(packet);
     if (!tuple) return packet;
-    const known = this.#follow(tuple, passage);
+    const known = this.#follow(packet, tuple, passage);
     if (known) return rewrite(packet, known);
+    if (!mayBegin(packet)) return packet;
     const address = this.#floatingSource(packet) ?? this.#masquerade(packet);
     if (address === undefined) return packet;
     const port = this.#connections.freePort(tuple, address, () => passage.draw('source port'));
@@ -75,8 +78,9 @@ export class Translator {
   entering(packet: Ipv4Packet, passage: Passage): Ipv4Packet | undefined {
     const tuple = tupleOf(packet);
     if (!tuple) return undefined;
-    const known = this.#follow(tuple, passage);
+    const known = this.#follow(packet, tuple, passage);
     if (known) return rewrite(packet, known);
+    if (!mayBegin(packet)) return undefined;
     const floating = this.#topology.floating(packet.destination);
     if (floating?.router !== this.#router || floating.mac !== undefined) return undefined;
     const inside = {...tuple, destination: this.#topology.addressOf(floating.port)};
@@ -84,11 +88,12 @@ export class Translator {
   }
 
   /** What a packet of a known connection is rewritten to. */
-  #follow(tuple: Tuple, passage: Passage): Tuple | undefined {
+  #follow(packet: Ipv4Packet, tuple: Tuple, passage: Passage): Tuple | undefined {
     passage.rely(this.#connections.factOf(tuple));
     const connection = this.#connections.find(tuple);
     if (!connection) return undefined;
     const asks = sameTuple(tuple, connection.original);
+    if (packet.payload.kind === 'tcp' && !this.#followTcp(connection, asks, packet.payload, passage)) return undefined;
     if (!asks && !connection.answered) {
       passage.once();
       connection.answered = true;
@@ -96,6 +101,21 @@ export class Translator {
     passage.keep(connection.fact);
     passage.count(this.#ground.counters.of(this.#chassis, 'translations'));
     return replyTo(asks ? connection.reply : connection.original);
+  }
+
+  /** Notes what a segment means for its connection. False if it begins another one. */
+  #followTcp(connection: Connection, asks: boolean, segment: Tcp, passage: Passage): boolean {
+    const {sender, receiver} = connection.peers;
+    const step = ovsTcpStep(asks ? {sender, receiver} : {sender: receiver, receiver: sender}, segment);
+    if (step === 'begins anew') {
+      passage.once();
+      this.#connections.forget(connection);
+      return false;
+    }
+    const after = asks ? step : {sender: step.receiver, receiver: step.sender};
+    if (after.sender !== sender || after.receiver !== receiver) passage.once();
+    connection.peers = after;
+    return true;
   }
 
   #begin(original: Tuple, translated: Tuple, passage: Passage): Tuple {
@@ -121,9 +141,9 @@ export class Translator {
 }
 
 function tupleOf({source, destination, payload}: Ipv4Packet): Tuple | undefined {
-  if (payload.kind === 'udp') {
-    const {sourcePort, destinationPort} = payload;
-    return {protocol: 'udp', source, sourcePort, destination, destinationPort};
+  if (payload.kind === 'udp' || payload.kind === 'tcp') {
+    const {kind: protocol, sourcePort, destinationPort} = payload;
+    return {protocol, source, sourcePort, destination, destinationPort};
   }
   if (payload.kind === 'icmp-echo') {
     const {identifier} = payload;
@@ -132,10 +152,15 @@ function tupleOf({source, destination, payload}: Ipv4Packet): Tuple | undefined 
   return undefined;
 }
 
+/** Whether a packet that belongs to no connection may begin one. */
+function mayBegin({payload}: Ipv4Packet): boolean {
+  return payload.kind !== 'tcp' || ovsMayBegin(payload);
+}
+
 function rewrite(packet: Ipv4Packet, tuple: Tuple): Ipv4Packet {
   const {payload} = packet;
   const addressed = {...packet, source: tuple.source, destination: tuple.destination};
-  if (payload.kind === 'udp') {
+  if (payload.kind === 'udp' || payload.kind === 'tcp') {
     return {...addressed, payload: {...payload, sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort}};
   }
   if (payload.kind === 'icmp-echo') return {...addressed, payload: {...payload, identifier: tuple.sourcePort}};

@@ -191,6 +191,8 @@ export type Announcements = {
   /** In Neutron's database a DHCP agent serves a network, or no longer does. */
   'network scheduled': {readonly network: string; readonly chassis: string; readonly hosted: boolean};
 
+  /** A client has been told that its connection is over, or has given it up. */
+  'connection lost': {readonly flow: number; readonly host: string; readonly why: string};
   'flow lost': {
     readonly flow: number;
     /** When its first lost packet was sent. */

@@ -12,7 +12,8 @@ export type Unit =
   | 'entries'
   | 'copies'
   | 'switches'
-  | 'leases';
+  | 'leases'
+  | 'connections';
 
 export type QuantityName =
   | 'convergence'
@@ -25,6 +26,7 @@ export type QuantityName =
   | 'packets_sent'
   | 'packets_late'
   | 'icmp_errors'
+  | 'connections_lost'
   | 'flows_affected'
   | 'flows_unrestored'
   | 'gateway_changes'
@@ -90,6 +92,14 @@ export const quantities: readonly Quantity[] = [
     name: 'icmp_errors',
     meaning: "ICMP errors about a flow's packets that reached its sender",
     unit: 'packets',
+    counted: 'flows',
+    statistics: ['sum', 'max'],
+    groups: ['traffic'],
+  },
+  {
+    name: 'connections_lost',
+    meaning: 'TCP connections that a client lost or could not make',
+    unit: 'connections',
     counted: 'flows',
     statistics: ['sum', 'max'],
     groups: ['traffic'],

@@ -18,6 +18,16 @@ export type Scattered = {
   readonly packets: number;
 };
 
+/** What became of the connections of one flow, as its client sees them. */
+export type Connections = {
+  readonly opened: number;
+  readonly refused: number;
+  readonly reset: number;
+  readonly 'timed out': number;
+  /** The host, or its neighbour, was told to be unreachable while it connected. */
+  readonly unreachable: number;
+};
+
 /** What became of one flow's packets: sent = delivered + lost + in flight. */
 export type FlowResult = {
   readonly number: number;
@@ -34,6 +44,8 @@ export type FlowResult = {
   readonly drops: readonly Drops[];
   /** Of those lost, those that no outage accounts for; left out where there are none. */
   readonly scattered?: readonly Scattered[];
+  /** Of a TCP flow: connections that it began, and those that its client lost, by how. */
+  readonly connections?: Connections;
   /** ICMP errors about its packets that its sender heard; left out where there are none. */
   readonly icmpErrors?: number;
 };

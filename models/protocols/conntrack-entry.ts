@@ -45,6 +45,8 @@ export type TcpProgress = {
   state: TcpState;
   /** Who has sent something that was not acknowledged. */
   readonly unacknowledged: Record<Direction, boolean>;
+  /** The number after the last that each has sent; undefined if no segment has told. */
+  readonly ends: Record<Direction, number | undefined>;
   /** A FIN was seen. */
   finished: boolean;
   /** Who sent the reset that was the last segment. */
@@ -81,6 +83,7 @@ export function makeEntry(
     tcp: {
       state: 'none',
       unacknowledged: {original: false, reply: false},
+      ends: {original: undefined, reply: undefined},
       finished: false,
       resetBy: undefined,
       ignoredSynBy: undefined,

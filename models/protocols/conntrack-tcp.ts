@@ -22,6 +22,9 @@ export type TcpSegment = {
   readonly data?: boolean;
   /** It acknowledges less than everything. */
   readonly acknowledgesPart?: boolean;
+  /** The number after its last, and up to where it acknowledges: by these, where given, the two above are found out. */
+  readonly end?: number;
+  readonly acknowledges?: number;
 };
 
 /** The next state; `ignore` lets the segment pass without a trace, `invalid` lets it pass untracked. */

@@ -1,5 +1,6 @@
 import type {Time} from '../../engine/time.ts';
-import type {ConntrackEntry} from './conntrack-entry.ts';
+import {isAfter} from '../wire/sequence.ts';
+import type {ConntrackEntry, TcpProgress} from './conntrack-entry.ts';
 import type {ConntrackSettings} from './conntrack-settings.ts';
 import {isOver, tcpStep, type TcpSegment, type TcpState} from './conntrack-tcp.ts';
 import {opposite, type Direction} from './conntrack-tuple.ts';
@@ -69,7 +70,8 @@ export function trackOther(entry: ConntrackEntry, settings: ConntrackSettings, n
 
 function noteSegment(entry: ConntrackEntry, direction: Direction, segment: TcpSegment, before: TcpState): void {
   const {tcp} = entry;
-  const {flags, data = false, acknowledgesPart = false} = segment;
+  const {flags, data = false, acknowledgesPart = false} = inContext(tcp, direction, segment);
+  noteEnd(tcp, direction, segment);
   tcp.finished = flags === 'syn' || flags === 'syn-ack' ? false : tcp.finished || flags === 'fin';
   tcp.resetBy = flags === 'rst' ? direction : undefined;
   tcp.ignoredSynBy = undefined;
@@ -77,6 +79,23 @@ function noteSegment(entry: ConntrackEntry, direction: Direction, segment: TcpSe
   if (before === 'none') return;
   if (data || flags === 'syn' || flags === 'syn-ack' || flags === 'fin') tcp.unacknowledged[direction] = true;
   if (flags !== 'syn' && flags !== 'none' && !acknowledgesPart) tcp.unacknowledged[opposite(direction)] = false;
+}
+
+/** Whether a segment is new, and whether it acknowledges everything, as its numbers tell. */
+function inContext(tcp: TcpProgress, direction: Direction, segment: TcpSegment): TcpSegment {
+  const {end, acknowledges} = segment;
+  if (end === undefined) return segment;
+  const [own, other] = [tcp.ends[direction], tcp.ends[opposite(direction)]];
+  return {
+    ...segment,
+    data: own !== undefined && isAfter(end, own),
+    acknowledgesPart: acknowledges !== undefined && other !== undefined && acknowledges !== other,
+  };
+}
+
+function noteEnd({ends}: TcpProgress, direction: Direction, {end}: TcpSegment): void {
+  const known = ends[direction];
+  if (end !== undefined && (known === undefined || isAfter(end, known))) ends[direction] = end;
 }
 
 function tcpTimeout(entry: ConntrackEntry, state: TcpState, reset: boolean, settings: ConntrackSettings): Time {

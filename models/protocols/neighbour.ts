@@ -107,6 +107,8 @@ export class Neighbour<Packet> {
   #updatedAt: Time;
   #usedAt: Time;
   #confirmedAt: Time;
+  /** What was confirmed before this moment was another MAC. */
+  #movedAt: Time = -1;
 
   constructor(address: Ipv4, on: NeighbourInterface, port: NeighbourPort<Packet>, now: Time) {
     this.address = address;
@@ -197,6 +199,7 @@ export class Neighbour<Packet> {
   isCollectable(now: Time): boolean {
     if (this.#state === 'failed') return true;
     if (this.#state !== 'stale' && this.#state !== 'none') return false;
+    this.#noteConfirmation();
     const idleSince = Math.max(this.#usedAt, this.#confirmedAt);
     return (
       jiffyAt(now, this.#on.phase) - jiffyAt(idleSince, this.#on.phase) >= jiffiesIn(this.#on.settings.gcStaleTime)
@@ -259,11 +262,17 @@ export class Neighbour<Packet> {
   #afterTimer(now: Time): NeighbourState {
     const {delayFirstProbeTime} = this.#on.settings;
     if (this.#state !== 'reachable' && this.#state !== 'delay') return this.#state;
-    this.#confirmedAt = Math.max(this.#confirmedAt, this.#port.confirmedAt(this.address));
+    this.#noteConfirmation();
     if (this.#state === 'delay')
       return this.#within(this.#confirmedAt, delayFirstProbeTime, now) ? 'reachable' : 'probe';
     if (this.#within(this.#confirmedAt, this.#on.reachableTime, now)) return 'reachable';
     return this.#within(this.#usedAt, delayFirstProbeTime, now) ? 'delay' : 'stale';
+  }
+
+  /** Takes in what upper layers have told since. */
+  #noteConfirmation(): void {
+    const at = this.#port.confirmedAt(this.address);
+    if (at > this.#movedAt) this.#confirmedAt = Math.max(this.#confirmedAt, at);
   }
 
   #nextLook(state: NeighbourState, now: Time): Time {
@@ -303,7 +312,10 @@ export class Neighbour<Packet> {
     const moved = !known[before] || mac !== this.#mac;
     const connected = next === 'reachable' || next === 'permanent';
     if (connected) this.#confirmedAt = now;
-    else if (moved) this.#confirmedAt = now - 2 * this.#on.settings.baseReachableTime;
+    else if (moved) {
+      this.#confirmedAt = now - 2 * this.#on.settings.baseReachableTime;
+      this.#movedAt = now;
+    }
     this.#mac = mac;
     if (next !== before) {
       this.#enter(next, now);

@@ -21,6 +21,8 @@ export type FlowSettings = DatagramSettings & {
   readonly others: readonly FlowEnd[];
   /** Whether anybody listens at the port. */
   readonly listening: boolean;
+  /** Whether who asks tells its kernel that it was answered (MSG_CONFIRM). */
+  readonly confirms: boolean;
   readonly every: Time;
   readonly start: Time;
   /** `never` is without end. */
@@ -63,6 +65,9 @@ export class Flow implements Repeat {
   #misdelivered = 0;
   /** ICMP errors about its packets. */
   #errors = 0;
+  /** Whether the last packet was answered, and whether the one after it said so to the kernel. */
+  #answered = false;
+  #confirmed = false;
 
   #held = -1;
   #watch = -1;
@@ -134,6 +139,7 @@ export class Flow implements Repeat {
 
   resume(): void {
     this.#held = -1;
+    this.#answered = this.#like.kind === 'delivered' && this.#echoed === this.#sent;
     for (let number = this.#echoed; number < this.#sent; number++) {
       this.#undecided.set(number, {
         deadline: this.#sendAt(number) + this.settings.limit,
@@ -168,6 +174,8 @@ export class Flow implements Repeat {
     const undecided: Undecided = {deadline: now + this.settings.limit, passage, asked: false};
     this.#undecided.set(number, undecided);
     passage.arrive = (host, packet) => this.#requestArrives(number, undecided, host, packet, passage);
+    passage.confirms = this.#confirmed = this.settings.confirms && this.#answered;
+    this.#answered = false;
     const request = requestOf(this.settings, number);
     passage.finish(this.settings.from.send(request, passage));
   }
@@ -260,6 +268,7 @@ export class Flow implements Repeat {
       return false;
     }
     if (late) this.#late += 1;
+    this.#answered = verdict.kind === 'delivered';
     this.#outcomes.decide(number, outcomeOf(verdict, cause));
     this.#ground.engine.rearm(this.#actor);
     return !late;
@@ -278,6 +287,8 @@ export class Flow implements Repeat {
   /** Whether the packets after `number` would fare like it. */
   #mayRepeat(number: number, passage: Passage): boolean {
     if (!this.#ground.ledger.skipping || !passage.repeatable) return false;
+    // The next one tells the kernel what this one told it only if it was answered as the one before it.
+    if (this.settings.confirms && this.#confirmed !== this.#answered) return false;
     return this.#undecided.size === 0 && number === this.#sent - 1;
   }
 

@@ -4,6 +4,7 @@ import type {NeutronSettings} from '../control/neutron/settings.ts';
 import type {SegmentSettings} from '../dataplane/segment.ts';
 import type {FaultPlan} from '../faults/breakage.ts';
 import type {KeepalivedConfiguration} from '../protocols/keepalived-configuration.ts';
+import type {TcpPattern} from '../traffic/tcp-flow.ts';
 import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
 import type {GroupRule} from '../protocols/security-group.ts';
 import type {NextHopBfd} from '../tables/topology.ts';
@@ -127,7 +128,13 @@ export type FlowPlan = {
   readonly others: readonly string[];
   /** Whether anybody listens at the port. */
   readonly listening: boolean;
-  readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo';
+  readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo' | 'tcp';
+  /** Of TCP. */
+  readonly pattern: TcpPattern;
+  /** After how long a TCP client connects again; `never` if it does not. */
+  readonly reconnect: Time;
+  /** Whether who asks by UDP tells its kernel that it was answered (MSG_CONFIRM). */
+  readonly confirms: boolean;
   /** Undefined: what fits must not be fragmented, and the rest is sent in fragments, as Linux does if nobody says otherwise. */
   readonly dontFragment: boolean | undefined;
   readonly every: Time;

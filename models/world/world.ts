@@ -6,6 +6,7 @@ import type {FlowResult, NatSample} from '../events/results.ts';
 import {FaultInjector} from '../faults/fault-injector.ts';
 import type {Ground} from '../ground.ts';
 import {Flow} from '../traffic/flow.ts';
+import {TcpFlow} from '../traffic/tcp-flow.ts';
 import type {Cloud} from './cloud.ts';
 import {Lans} from './lan/lans.ts';
 import {NeutronCloud} from './neutron/neutron-cloud.ts';
@@ -24,7 +25,7 @@ export class World {
   readonly plan: WorldPlan;
   readonly site: Site;
   readonly cloud: Cloud;
-  readonly traffic: readonly Flow[];
+  readonly traffic: readonly (Flow | TcpFlow)[];
 
   constructor(plan: WorldPlan, {agenda, skipping}: WorldOptions) {
     this.plan = plan;
@@ -87,16 +88,17 @@ export class World {
     return this.cloud;
   }
 
-  #makeFlow(number: number): Flow {
-    const plan = this.plan.flows[number];
-    return new Flow(this.ground, {
+  #makeFlow(number: number): Flow | TcpFlow {
+    const {protocol, ...plan} = this.plan.flows[number];
+    const settings = {
       ...plan,
       number,
       from: this.#endNamed(plan.from),
       to: plan.to === undefined ? undefined : this.#endNamed(plan.to),
       others: plan.others.map(name => this.#endNamed(name)),
       sourcePort: firstSourcePort + (number % sourcePorts),
-    });
+    };
+    return protocol === 'tcp' ? new TcpFlow(this.ground, settings) : new Flow(this.ground, {...settings, protocol});
   }
 
   #endNamed(name: string): FlowEnd {

@@ -18,7 +18,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['models/protocols', 'models/tables', 'models/daemons'],
   ],
   'models/traffic': [
-    ...['engine', 'engine/time', 'models/ground', 'models/events', 'models/wire', 'models/tables', 'models/dataplane'],
+    ...['engine', 'engine/time', 'models/ground', 'models/events', 'models/wire'],
+    ...['models/protocols', 'models/tables', 'models/dataplane'],
   ],
   'models/control/ovn': [
     ...['engine', 'engine/time', 'models/ground', 'models/events', 'models/wire'],

@@ -230,6 +230,7 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
     [{flow: 0, since: 0, reason: 'no carrier', place: 'gw1'}, 'snat: vm1 → outside loses packets: no carrier at gw1'],
     [{flow: 7, since: 0, reason: 'no carrier', place: 'gw1'}, 'flow 7 loses packets: no carrier at gw1'],
   ],
+  'connection lost': [[{flow: 0, host: 'vm1', why: 'reset'}, 'vm1: snat: vm1 → outside loses its connection: reset']],
   'flow restored': [
     [{flow: 0, since: 0, until: 1, lost: 298}, 'snat: vm1 → outside gets through again after 298 lost'],
   ],

@@ -112,7 +112,7 @@ function known(packet: Ipv4Packet, entry: ConntrackEntry, direction: Direction):
 function withDestinationOf(packet: Ipv4Packet, tuple: Tuple): Ipv4Packet {
   const {payload} = packet;
   const addressed = {...packet, destination: tuple.destination};
-  if (payload.kind !== 'udp') return addressed;
+  if (payload.kind !== 'udp' && payload.kind !== 'tcp') return addressed;
   return {...addressed, payload: {...payload, destinationPort: tuple.destinationPort}};
 }
 
@@ -120,7 +120,8 @@ function withDestinationOf(packet: Ipv4Packet, tuple: Tuple): Ipv4Packet {
 function withSourceOf(packet: Ipv4Packet, tuple: Tuple): Ipv4Packet {
   const {payload} = packet;
   const addressed = {...packet, source: tuple.source};
-  if (payload.kind === 'udp') return {...addressed, payload: {...payload, sourcePort: tuple.sourcePort}};
+  if (payload.kind === 'udp' || payload.kind === 'tcp')
+    return {...addressed, payload: {...payload, sourcePort: tuple.sourcePort}};
   if (payload.kind === 'icmp-echo') return {...addressed, payload: {...payload, identifier: tuple.sourcePort}};
   return addressed;
 }

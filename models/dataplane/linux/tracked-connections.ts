@@ -1,10 +1,11 @@
 import {draw} from '../../../engine/chance.ts';
 import type {Fact} from '../../../engine/ledger.ts';
 import type {Ground} from '../../ground.ts';
-import type {ConntrackEntry} from '../../protocols/conntrack-entry.ts';
+import type {ConntrackEntry, TcpProgress} from '../../protocols/conntrack-entry.ts';
 import type {ConntrackHost} from '../../protocols/conntrack-host.ts';
 import {conntrackDefaults} from '../../protocols/conntrack-settings.ts';
 import {LinuxConntrack, type Selection, type Tracked, type TrackedPacket} from '../../protocols/linux-conntrack.ts';
+import {advanced} from '../../wire/sequence.ts';
 import type {Passage} from '../passage.ts';
 
 /** A namespace whose connections are tracked. */
@@ -48,6 +49,7 @@ export class TrackedConnections {
   track(packet: TrackedPacket, passage: Passage): Tracked {
     const {now} = this.#ground.engine;
     const before = this.#stateOf(packet);
+    const endsBefore = this.#endsOf(packet);
     const tracked = this.table.track(packet, now);
     if (tracked.kind !== 'known') {
       passage.once();
@@ -61,6 +63,8 @@ export class TrackedConnections {
     if (before !== this.#stateOf(packet) || (entry.original.protocol === 'udp' && entry.replied && !isSteady)) {
       passage.once();
     }
+    const {tcp} = entry;
+    if (endsBefore) passage.again(againIn(entry, endsBefore, {...tcp.ends}, {...tcp.unacknowledged}));
     return tracked;
   }
 
@@ -83,7 +87,17 @@ export class TrackedConnections {
   /** What of a connection a packet may change; undefined if there is none. */
   #stateOf({tuple, zone}: TrackedPacket): string | undefined {
     const found = this.table.find(tuple, this.#ground.engine.now, zone);
-    return found && `${found.entry.replied} ${found.entry.assured} ${found.entry.timeout}`;
+    if (!found) return undefined;
+    const {replied, assured, timeout, tcp, original} = found.entry;
+    if (original.protocol !== 'tcp') return `${replied} ${assured} ${timeout}`;
+    // Whether everything is acknowledged changes with each segment of a connection that is well, and its time-out with it.
+    return `${replied} ${assured} ${tcp.state} ${tcp.finished} ${tcp.resetBy} ${tcp.ignoredSynBy}`;
+  }
+
+  #endsOf({tuple, zone}: TrackedPacket): TcpProgress['ends'] | undefined {
+    if (tuple.protocol !== 'tcp') return undefined;
+    const found = this.table.find(tuple, this.#ground.engine.now, zone);
+    return found && {...found.entry.tcp.ends};
   }
 
   #factOf(entry: ConntrackEntry): Fact {
@@ -91,4 +105,25 @@ export class TrackedConnections {
     if (fact === undefined) this.#facts.set(entry, (fact = this.#ground.ledger.add()));
     return fact;
   }
+}
+
+/** What a segment does that only moves a connection on: numbers grow by as much each time, the rest is as it left it. */
+function againIn(
+  entry: ConntrackEntry,
+  before: TcpProgress['ends'],
+  after: TcpProgress['ends'],
+  unacknowledged: TcpProgress['unacknowledged'],
+): (times: number) => void {
+  const {timeout} = entry;
+  return times => {
+    for (const direction of ['original', 'reply'] as const) {
+      const [from, to] = [before[direction], after[direction]];
+      const now = entry.tcp.ends[direction];
+      if (from !== undefined && to !== undefined && now !== undefined) {
+        entry.tcp.ends[direction] = advanced(now, times * advanced(to, -from));
+      }
+    }
+    Object.assign(entry.tcp.unacknowledged, unacknowledged);
+    entry.timeout = timeout;
+  };
 }

@@ -23,7 +23,7 @@ export class LanMachine implements Machine {
   readonly daemons: Readonly<Record<string, Keepalived>>;
   readonly scripts: NonNullable<Machine['scripts']>;
   /** The machine as an end of flows, by its first address. */
-  readonly end: FlowEnd;
+  readonly end: FlowEnd & {life: number};
   /** What makes a script fail at present. */
   readonly #failing = new Map<string, Set<string>>();
   readonly #addresses: ReadonlySet<Ipv4>;
@@ -64,6 +64,7 @@ export class LanMachine implements Machine {
       name: plan.name,
       address: [...this.#addresses].at(0) ?? 0,
       kernelPhase: host.kernelPhase,
+      life: 0,
       mtuTo: destination => this.namespace.mtuTo(destination),
       learnMtu: (destination, mtu) => {
         this.namespace.learnMtu(destination, mtu);
@@ -80,6 +81,7 @@ export class LanMachine implements Machine {
   crash(key: string): void {
     for (const nic of this.nics) nic.cut(key);
     this.keepalived?.daemon.kill(key, 'chassis crashed');
+    this.end.life += 1;
     this.namespace.remove();
     for (const {name} of this.nics) this.namespace.setAddresses(name, []);
     this.namespace.removeRoute(() => true);
@@ -106,7 +108,7 @@ export class LanMachine implements Machine {
   /** Adverts are keepalived's; what is for an own address is a flow's; the kernel answers pings to virtual ones. */
   #receive(packet: Ipv4Packet, passage: Passage, device: string): Verdict | undefined {
     if (packet.payload.kind === 'vrrp') return this.keepalived?.arrive(packet, device, passage);
-    return this.#addresses.has(packet.destination) ? passage.arrive?.(this.name, packet) : undefined;
+    return this.#addresses.has(packet.destination) ? passage.arrive?.(this.name, packet, passage) : undefined;
   }
 }
 
