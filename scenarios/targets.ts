@@ -36,12 +36,12 @@ export function readTargets(
     if (isEmpty && !chassis.hasFlaws) findings.mistake(span(), `there are none: no chassis is a ${group.role}`);
     return [group];
   }
-  const active = /^active gateway of (\S+)$/.exec(text);
+  const active = /^active (?:gateway|router) of (\S+)$/.exec(text);
   if (active) {
     checkRank(active[1], 0, () => word(active[1]), inventory);
     return [{kind: 'active gateway', router: active[1]}];
   }
-  const standby = /^standby gateway(?: ([1-9]\d{0,3}))? of (\S+)$/.exec(text);
+  const standby = /^standby (?:gateway|router)(?: ([1-9]\d{0,3}))? of (\S+)$/.exec(text);
   if (standby) {
     const rank = Number(standby[1] ?? 1);
     checkRank(standby[2], rank, () => word(standby[2]), inventory);
