@@ -49,9 +49,11 @@ export class ConntrackChains {
 
   /** The live entry under a tuple. (____nf_conntrack_find) */
   find(holder: EntryHolder, zone: number, tuple: Tuple, now: Time): Filed | undefined {
-    const bucket = this.bucketOf(holder, zone, tuple);
-    if (!this.#chains.has(bucket)) return undefined;
-    for (const filed of this.live(bucket, now)) {
+    const chain = this.#chains.get(this.bucketOf(holder, zone, tuple));
+    // Every packet comes by here: a loop, where others may walk.
+    for (let i = (chain?.length ?? 0) - 1; i >= 0; i--) {
+      const filed = chain![i];
+      if (!isLive(filed.entry, now)) continue;
       const {entry} = filed;
       if (entry.holder === holder && entry.zone === zone && sameTuple(tupleOf(filed), tuple)) return filed;
     }
@@ -63,11 +65,7 @@ export class ConntrackChains {
     const chain = this.#chains.get(bucket);
     if (!chain) return;
     for (let i = chain.length - 1; i >= 0; i--) {
-      const filed = chain[i];
-      const {entry} = filed;
-      if (entry.gone) continue;
-      if (entry.holder.expiresAt(entry) <= now) entry.holder.forget(entry, 'expired');
-      else yield filed;
+      if (isLive(chain[i].entry, now)) yield chain[i];
     }
   }
 
@@ -99,6 +97,14 @@ export class ConntrackChains {
     if (rest.length > 0) this.#chains.set(bucket, rest);
     else this.#chains.delete(bucket);
   }
+}
+
+/** Whether an entry is there to be found; one that has expired goes. Who else has kept it is asked only if it must be. */
+function isLive(entry: ConntrackEntry, now: Time): boolean {
+  if (entry.gone) return false;
+  if (entry.refreshedAt + entry.timeout > now || entry.holder.expiresAt(entry) > now) return true;
+  entry.holder.forget(entry, 'expired');
+  return false;
 }
 
 function tupleOf({entry, direction}: Filed): Tuple {

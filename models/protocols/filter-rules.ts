@@ -73,19 +73,22 @@ export function evaluateFilter(table: FilterTable, chain: string, packet: Filter
 }
 
 function matches(match: FilterMatch, packet: FilterPacket, sets: Sets): boolean {
-  const {source, destination, input, output, protocol, sourcePorts, destinationPorts, icmp, sourceMac, state, set} =
-    match;
+  const {protocol, source, destination, state, set} = match;
+  if (protocol !== undefined && protocol !== packet.protocol) return false;
   if (state !== undefined && !isInState(state, packet.state)) return false;
   if (source && !contains(source, packet.source)) return false;
   if (destination && !contains(destination, packet.destination)) return false;
-  if (input !== undefined && input !== packet.input) return false;
-  if (output !== undefined && output !== packet.output) return false;
-  if (protocol !== undefined && protocol !== packet.protocol) return false;
-  if (sourcePorts && !isInside(sourcePorts, packet.sourcePort)) return false;
-  if (destinationPorts && !isInside(destinationPorts, packet.destinationPort)) return false;
-  if (icmp && !(packet.icmp?.type === icmp.type && (icmp.code ?? packet.icmp.code) === packet.icmp.code)) return false;
-  if (sourceMac !== undefined && sourceMac !== packet.sourceMac) return false;
+  if (match.sourceMac !== undefined && match.sourceMac !== packet.sourceMac) return false;
+  if (match.sourcePorts && !isInside(match.sourcePorts, packet.sourcePort)) return false;
+  if (match.destinationPorts && !isInside(match.destinationPorts, packet.destinationPort)) return false;
+  if (match.icmp && !isOfType(match.icmp, packet.icmp)) return false;
+  if (match.input !== undefined && match.input !== packet.input) return false;
+  if (match.output !== undefined && match.output !== packet.output) return false;
   return !set || sets.has(set.name, set.of === 'source' ? packet.source : packet.destination);
+}
+
+function isOfType({type, code}: NonNullable<FilterMatch['icmp']>, icmp: FilterPacket['icmp']): boolean {
+  return icmp?.type === type && (code === undefined || code === icmp.code);
 }
 
 /** Neutron asks for RELATED and ESTABLISHED together. */

@@ -1,5 +1,6 @@
 import type {Time} from '../../engine/time.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
+import type {Filed} from './conntrack-chains.ts';
 import {makeEntry, type ConntrackEntry, type EntryHolder, type Removal} from './conntrack-entry.ts';
 import type {ConntrackHost} from './conntrack-host.ts';
 import type {ConntrackSettings} from './conntrack-settings.ts';
@@ -77,6 +78,7 @@ export class LinuxConntrack implements EntryHolder {
   /** Connections that were begun and not confirmed yet. */
   #unconfirmed = 0;
   #draws = 0;
+  #lastFound: {readonly tuple: Tuple; readonly at: Time; readonly filed: Filed} | undefined;
 
   constructor(settings: ConntrackSettings, identity: ConntrackIdentity, host: ConntrackHost, port: ConntrackPort) {
     this.#settings = settings;
@@ -111,7 +113,14 @@ export class LinuxConntrack implements EntryHolder {
 
   /** The connection of a tuple, in whichever direction, without a trace: for ICMP errors and for those that look. */
   find(tuple: Tuple, now: Time, zone = 0): {readonly entry: ConntrackEntry; readonly direction: Direction} | undefined {
-    return this.#host.chains.find(this, zone, tuple, now);
+    // A packet is looked for several times on its way in.
+    const last = this.#lastFound;
+    if (last?.tuple === tuple && last.at === now && last.filed.entry.zone === zone && !last.filed.entry.gone) {
+      return last.filed;
+    }
+    const filed = this.#host.chains.find(this, zone, tuple, now);
+    this.#lastFound = filed && {tuple, at: now, filed};
+    return filed;
   }
 
   /** Takes in a packet on its way in, before any rule has seen it. (nf_conntrack_in) */

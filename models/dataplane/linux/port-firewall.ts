@@ -3,7 +3,13 @@ import type {Ground} from '../../ground.ts';
 import {passesArpProtection, type ArpProtection} from '../../protocols/arp-protection.ts';
 import type {ConntrackEntry} from '../../protocols/conntrack-entry.ts';
 import {quotedTuple} from '../../protocols/conntrack-related.ts';
-import {evaluateFilter, type FilterTable, type FilterVerdict, type PacketState} from '../../protocols/filter-rules.ts';
+import {
+  evaluateFilter,
+  type FilterPacket,
+  type FilterTable,
+  type FilterVerdict,
+  type PacketState,
+} from '../../protocols/filter-rules.ts';
 import type {LinuxConntrack, Selection} from '../../protocols/linux-conntrack.ts';
 import {fallbackChain, portChainName, portChains, type HostFilters} from '../../protocols/port-filter.ts';
 import type {FilteredPort} from '../../protocols/security-group.ts';
@@ -23,7 +29,14 @@ export type FirewallSettings = TrackingNamespace & {
 };
 
 /** A port's filter and its chains, made when the first packet meets them. */
-type Installed = {readonly port: FilteredPort; readonly text: string; chains: FilterTable | undefined};
+type Installed = {
+  readonly port: FilteredPort;
+  /** All that its chains are made from. */
+  readonly text: string;
+  /** Of what it receives and of what it sends. */
+  readonly names: Readonly<Record<'i' | 'o', string>>;
+  chains: FilterTable | undefined;
+};
 
 /** The connection of a packet: none where the network is not tracked or the packet is of no kind that is. */
 type Connection = {readonly state: PacketState; readonly entry?: ConntrackEntry};
@@ -85,7 +98,8 @@ export class PortFirewall implements HostFirewall {
         const known = before.get(port.device);
         const same = known?.text === text;
         if (!same) changed.add(port.bridge);
-        return [port.device, same ? known : {port, text, chains: undefined}];
+        const name = (chain: 'i' | 'o'): string => portChainName(filters.prefix, chain, port.device);
+        return [port.device, same ? known : {port, text, names: {i: name('i'), o: name('o')}, chains: undefined}];
       }),
     );
     for (const [device, {port}] of before) if (!this.#installed.has(device)) changed.add(port.bridge);
@@ -140,13 +154,22 @@ export class PortFirewall implements HostFirewall {
     const connection = this.#track(packet, zone, passage);
     if ('kind' in connection) return connection;
     const {state, entry} = connection;
-    const looked = {...filterPacketOf(packet, frame), state, input};
+    let looked: FilterPacket | undefined;
+    /** A verdict if the packet does not pass a port's chain; whoever has no filter is passed. */
+    const pass = (device: string, chain: 'i' | 'o', leaving: Passage): Verdict | undefined => {
+      const installed = this.#installed.get(device);
+      if (!installed) return undefined;
+      const verdict = this.#evaluate(installed, chain, (looked ??= filterPacketOf(packet, frame, state)), leaving);
+      return verdict.kind === 'drop' ? this.#dropped(verdict.reason, device) : undefined;
+    };
     return {
       leave: (output, leaving) => {
-        for (const [device, chain] of this.#chainsOn(input, output)) {
-          const verdict = this.#evaluate(device, chain, {...looked, output}, leaving);
-          if (verdict.kind === 'drop') return this.#dropped(verdict.reason, device);
-        }
+        // The order of `sg-chain` is that of the devices.
+        const refused =
+          input < output
+            ? (pass(input, 'o', leaving) ?? pass(output, 'i', leaving))
+            : (pass(output, 'i', leaving) ?? pass(input, 'o', leaving));
+        if (refused) return refused;
         if (!entry || entry.confirmed || this.#tracked.confirm(entry)) return undefined;
         return dropped('no free port', this.#settings.place);
       },
@@ -179,36 +202,14 @@ export class PortFirewall implements HostFirewall {
     }
   }
 
-  /** The chains that a frame between two ports passes, in the order of `sg-chain`: by device, what it receives first. */
-  #chainsOn(input: string, output: string): readonly (readonly [device: string, chain: 'i' | 'o'])[] {
-    const way = [
-      [input, 'o'],
-      [output, 'i'],
-    ] as const;
-    const filtered = way.filter(([device]) => this.#installed.has(device));
-    return input < output ? filtered : filtered.reverse();
-  }
-
-  #evaluate(
-    device: string,
-    chain: 'i' | 'o',
-    packet: Parameters<typeof evaluateFilter>[2],
-    passage: Passage,
-  ): FilterVerdict {
-    const {prefix} = this.#filters;
+  #evaluate(installed: Installed, chain: 'i' | 'o', packet: FilterPacket, passage: Passage): FilterVerdict {
+    const {filters} = this;
+    installed.chains ??= new Map([...portChains(installed.port, filters), ...fallbackChain(filters.prefix)]);
     const has = (set: string, address: Ipv4): boolean => {
       passage.rely(this.#factOf(this.#setFacts, set));
       return this.#sets.get(set)?.some(member => contains(member, address)) ?? false;
     };
-    return evaluateFilter(this.#chainsFor(device), portChainName(prefix, chain, device), packet, {has});
-  }
-
-  #chainsFor(device: string): FilterTable {
-    const installed = this.#installed.get(device)!;
-    return (installed.chains ??= new Map([
-      ...portChains(installed.port, this.#filters),
-      ...fallbackChain(this.#filters.prefix),
-    ]));
+    return evaluateFilter(installed.chains, installed.names[chain], packet, {has});
   }
 
   #dropped(reason: Parameters<typeof dropped>[0], device: string): Verdict {
