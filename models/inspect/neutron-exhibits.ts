@@ -8,6 +8,7 @@ import {dhcpExhibit} from './dhcp-exhibit.ts';
 import {formatBridges} from './brctl-show.ts';
 import {formatFdb} from './bridge-fdb.ts';
 import {switchedOff, type Exhibit, type Tool} from './exhibit.ts';
+import {firewallTools} from './firewall-tools.ts';
 import {bridgeRows, bridgeSummaries} from './host-bridges.ts';
 import {cardLinks, stationNeighbours} from './host-links.ts';
 import {formatAddresses} from './ip-addr.ts';
@@ -46,6 +47,7 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
         ),
         onNode('ip addr', ({nics}) => formatAddresses(cardLinks(nics, world.plan))),
         onNode('ip neigh', node => formatNeighbours(nodeNeighbours(node))),
+        ...firewallTools(world, onNode, hasBridges),
       ],
     },
     namespaceExhibit(world, cloud),

@@ -16,6 +16,7 @@ import {libraryScenario} from '../../support/runs.ts';
 
 const gateways = makePlan(libraryScenario('ovn-three-gateways'), 1);
 const pair = makePlan(libraryScenario('keepalived-link-down'), 1);
+const groups = makePlan(libraryScenario('neutron-remote-group-member'), 1);
 const lab = neutronLab();
 const flooding = neutronLab({l2Population: false});
 const answering = neutronLab({arpResponder: true});
@@ -54,6 +55,10 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['neutron-qrouter-nat', lab, 30, 'node1 qrouter-vxlan1and2 iptables-save -t nat'],
   ['neutron-qrouter-conntrack', lab, 30, 'node1 qrouter-vxlan1and2 conntrack -L'],
   ['neutron-qrouter-elsewhere', lab, 30, 'node2 qrouter-vxlan1and2 ip addr'],
+  ['neutron-iptables-filter', groups, 39, 'cn1 iptables-save -t filter'],
+  ['neutron-ipset', groups, 39, 'cn1 ipset list'],
+  ['neutron-ebtables', groups, 39, 'cn1 ebtables -t nat -L'],
+  ['neutron-node-conntrack', groups, 39, 'cn1 conntrack -L'],
   ['neutron-vm-ip-addr', lab, 30, 'vxlan1-1 ip addr'],
   ['neutron-vm-ip-route', lab, 30, 'vxlan1-1 ip route'],
 ];
