@@ -26,7 +26,9 @@ export const ovsMutations: Readonly<Record<string, Mutation>> = {
 
   'flow that goes': (world, luck) => {
     const {name, bridge, node} = someBridge(world, luck);
-    const {table, priority, match} = luck.pick(node.ovs.flows(bridge));
+    const flows = node.ovs.flows(bridge);
+    if (flows.length === 0) return undefined;
+    const {table, priority, match} = luck.pick(flows);
     // Without the flows that drop what comes by a patch the bridges form a circle.
     if (table === 0 && priority === 2) return undefined;
     node.ovs.uninstall(bridge, {table, priority, match});

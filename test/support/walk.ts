@@ -83,6 +83,8 @@ export class Walk {
     const {mutations} = this.#settings;
     const name = luck.pick(Object.keys(mutations));
     const deed = mutations[name](world, luck) ?? 'nothing';
+    // As after an operation of a scenario: what comes next does not follow from it by itself.
+    world.ground.engine.cause = 0;
     const wait = luck.pick([0, 0, milliseconds(1), milliseconds(600), seconds(4)]);
     if (wait > 0) world.advance(world.now + wait);
     return [name, `${deed}; ${wait} µs pass`];

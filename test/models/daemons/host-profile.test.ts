@@ -48,7 +48,8 @@ for (const base of ['quiet', 'real-time', 'busy'] as const) {
 }
 
 test('a quiet host is as fast as the fast quarter of a busy one', t => {
-  for (const step of steps) {
+  // A timer of an ordinary process rings late even there, so that two backups of keepalived do not race (MEASURED.md B 7).
+  for (const step of steps.filter(each => each !== 'vrrp-timer')) {
     const quiet = new HostProfile('quiet').bounds(step);
     const fast = draws(new HostProfile('busy'), step)[Math.round(many * 0.27)];
     t.true(quiet[1] <= fast, step);
@@ -58,7 +59,9 @@ test('a quiet host is as fast as the fast quarter of a busy one', t => {
 test('real-time daemons hear and ring in time, and work as long as others', t => {
   const [quiet, busy, realTime] = (['quiet', 'busy', 'real-time'] as const).map(base => new HostProfile(base));
   const punctual: readonly Step[] = ['timer', 'bfd-receive', 'local-database'];
-  for (const step of steps) {
+  // keepalived was measured under this profile itself.
+  const others = steps.filter(step => !step.startsWith('vrrp-') && step !== 'keepalived-start');
+  for (const step of others) {
     t.deepEqual(realTime.bounds(step), (punctual.includes(step) ? quiet : busy).bounds(step), step);
   }
 });

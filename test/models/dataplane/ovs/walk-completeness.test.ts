@@ -103,8 +103,8 @@ function someWorld(luck: Luck, seed: number): World {
       segments: ['tenants: {kind: provider, cidr: 10.9.0.0/24}'],
       networks: [
         'public: {type: flat, cidr: 10.0.2.0/24, external: true, gateway: 10.0.2.1}',
-        'front: {type: vxlan, cidr: 172.16.100.0/24}',
-        `back: {type: ${back}, cidr: 172.16.101.0/24}`,
+        'front: {type: vxlan, cidr: 172.16.100.0/24, dhcp: false}',
+        `back: {type: ${back}, cidr: 172.16.101.0/24, dhcp: false}`,
       ],
       traffic: [
         `out: {from: vm1, to: outside, every: 50ms, start: ${luck.pick(['0s', '90000s'])}}`,
