@@ -28,7 +28,14 @@ export function gate(): Findings {
         const own = records.slice((2 * pair + side) * seeds, (2 * pair + side + 1) * seeds);
         return {list: own.map(({seed}) => seed), result: resultOf(own.map(({record}) => record))};
       });
-      const kept = {...base.result, scenario_sha256: '', settings: [], seeds: '', seedList: base.list};
+      const kept = {
+        ...base.result,
+        scenario_sha256: '',
+        settings: [],
+        seeds: '',
+        seedList: base.list,
+        patterns: metrics.map(({pattern}) => pattern),
+      };
       const verdict = judgeSuite([{name, seeds: now.list, metrics, now: now.result, base: kept}], [], '2000-01-01');
       tests = verdict.rows.length;
       if (hasRegressed(verdict)) alarms += 1;

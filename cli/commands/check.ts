@@ -155,10 +155,14 @@ function checkedCase({suiteCase, result}: RanCase, baseline: Baseline): CheckedC
   const {name, seeds, metrics} = suiteCase;
   const base = baseline.cases.get(name);
   const parsed = base && parseSeeds(base.seeds);
+  const seedList = parsed && 'value' in parsed ? parsed.value : undefined;
+  if (base && seedList?.length !== base.fingerprints.length) {
+    throw new Failure(`${name}: the baseline has not as many runs as seeds. --update makes it anew.`);
+  }
   return {
     ...{name, seeds, metrics},
     now: result,
-    base: base && parsed && 'value' in parsed ? {...base, seedList: parsed.value} : undefined,
+    base: base && {...base, seedList: seedList!},
   };
 }
 

@@ -37,6 +37,8 @@ export function makeBaseline(cases: readonly RanCase[]): Baseline {
         scenario_sha256: sha256,
         settings: suiteCase.settings,
         seeds: formatSeeds(suiteCase.seeds),
+        patterns: suiteCase.metrics.map(({pattern}) => pattern),
+        subjects: result.subjects,
         fingerprints: result.fingerprints,
         metrics: new Map(metrics.map(metric => [metric, result.metrics.get(metric)!])),
         phases: result.phases,

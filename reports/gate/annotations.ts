@@ -5,7 +5,12 @@ import {tellRow, type Repeat} from './gate-text.ts';
 export function annotations(suite: string, {rows}: Verdict, repeat: Repeat): string {
   return rows
     .flatMap(row => {
-      const kind = row.verdict === 'regressed' ? 'error' : row.verdict === 'known' ? 'notice' : undefined;
+      const kind =
+        row.verdict === 'regressed' || row.verdict === 'gone'
+          ? 'error'
+          : row.verdict === 'known'
+            ? 'notice'
+            : undefined;
       if (kind === undefined) return [];
       const title = property(`${row.case}: ${row.metric}`);
       return [`::${kind} file=${property(suite)},title=${title}::${message(tellRow(row, repeat))}\n`];

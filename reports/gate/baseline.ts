@@ -7,6 +7,8 @@ export type CaseResult = {
   readonly metrics: ReadonlyMap<string, readonly number[]>;
   /** By fault edge and phase, `underlay.start detection`: ms, the mean over the seeds in which all came back. */
   readonly phases: ReadonlyMap<string, number>;
+  /** What any metric speaks of: traffic groups, faults, edges; the whole run is empty. A metric of others was not measured. */
+  readonly subjects: ReadonlySet<string>;
 };
 
 /** A case of a baseline, with what it is a case of. */
@@ -14,6 +16,8 @@ export type KeptCase = CaseResult & {
   readonly scenario_sha256: string;
   readonly settings: readonly string[];
   readonly seeds: string;
+  /** The metrics that were looked at, as the suite has them. */
+  readonly patterns: readonly string[];
 };
 
 /** What a suite came to when it was last accepted. */
@@ -35,6 +39,8 @@ const shape = z.strictObject({
       fingerprints: z.string().transform(text => text.split(' ')),
       metrics: z.record(z.string(), z.strictObject({mean: value, values: z.array(value)})),
       phases: z.record(z.string(), z.number()),
+      patterns: z.array(z.string()),
+      subjects: z.array(z.string()).transform(names => new Set(names)),
     }),
   ),
 });
@@ -60,6 +66,10 @@ export function readBaseline(text: string): Baseline | {readonly flaw: string} {
     };
   }
   const {faultline, cases} = parsed.data;
+  for (const [name, {fingerprints, metrics}] of Object.entries(cases)) {
+    const odd = Object.keys(metrics).find(metric => metrics[metric].values.length !== fingerprints.length);
+    if (odd !== undefined) return {flaw: `${name}: ${odd} has not as many values as there are fingerprints`};
+  }
   const kept = Object.entries(cases).map(([name, {metrics, phases, ...rest}]): [string, KeptCase] => {
     const values = Object.entries(metrics).map(([metric, own]) => [metric, own.values] as const);
     return [name, {...rest, metrics: new Map(values), phases: new Map(Object.entries(phases))}];
@@ -69,11 +79,13 @@ export function readBaseline(text: string): Baseline | {readonly flaw: string} {
 
 /** A baseline as text: a line for each thing that can change by itself, so that a diff of two says what did. */
 export function writeBaseline({faultline, cases}: Baseline): string {
-  const kept = [...cases].map(([name, {scenario_sha256, settings, seeds, fingerprints, metrics, phases}]) => {
+  const kept = [...cases].map(([name, {scenario_sha256, settings, seeds, fingerprints, metrics, phases, ...rest}]) => {
     const lines = [
       `"scenario_sha256": ${JSON.stringify(scenario_sha256)}`,
       `"settings": ${JSON.stringify(settings)}`,
       `"seeds": ${JSON.stringify(seeds)}`,
+      `"patterns": ${JSON.stringify(rest.patterns)}`,
+      `"subjects": ${JSON.stringify([...rest.subjects])}`,
       `"fingerprints": ${JSON.stringify(fingerprints.join(' '))}`,
       `"metrics": ${block(
         [...metrics].map(

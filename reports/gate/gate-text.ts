@@ -69,7 +69,7 @@ const quietly = {identical: 'identical', new: 'new', within: 'changed, within to
 
 function cellsOf(row: Row): readonly string[] {
   const {case: name, metric, judgement, verdict} = row;
-  if (!judgement) return [name, metric, '', '', verdict];
+  if (!judgement) return [name, metric, '', '', verdict === 'gone' ? 'GONE' : verdict];
   const {unit} = partsOfName(metric);
   return [name, metric, shown(judgement.base, unit), shown(judgement.now, unit), verdictOf(row)];
 }
@@ -101,6 +101,7 @@ function changeOf(base: number, now: number, interval: readonly [number, number]
 
 function remarksOf(row: Row, repeat: Repeat): readonly string[] {
   const {verdict, judgement, grew, worstSeed, known} = row;
+  if (verdict === 'gone') return ['it was measured before; --update accepts that it is not any more'];
   if (verdict !== 'regressed' && verdict !== 'known') return [];
   const texts: string[] = [];
   if (grew) texts.push(`phase: ${grew.phase} of ${grew.edge} +${shown(grew.by, 'ms')}`);
@@ -115,7 +116,7 @@ function endOf({rows, level, idle, weak}: Verdict, paint: Paint): readonly strin
   const numberOf = (verdict: Row['verdict']): number => rows.filter(row => row.verdict === verdict).length;
   const regressed = numberOf('regressed');
   const sums = [
-    ...(['identical', 'within', 'improved', 'known', 'new'] as const).map(
+    ...(['identical', 'within', 'improved', 'known', 'new', 'gone'] as const).map(
       name => [numberOf(name), words[name]] as const,
     ),
     [regressed, words.regressed] as const,
@@ -136,12 +137,18 @@ function endOf({rows, level, idle, weak}: Verdict, paint: Paint): readonly strin
 }
 
 const words = {
-  ...{identical: 'identical', within: 'changed within tolerance', improved: 'improved', known: 'known to be worse'},
+  ...{
+    identical: 'identical',
+    within: 'changed within tolerance',
+    improved: 'improved',
+    known: 'known to be worse',
+    gone: 'gone',
+  },
   ...{new: 'new', regressed: 'regressed'},
 } as const;
 
 function colour(line: string, row: Row | undefined, paint: Paint): string {
-  if (row?.verdict === 'regressed') return paint.bad(line);
+  if (row?.verdict === 'regressed' || row?.verdict === 'gone') return paint.bad(line);
   return row?.verdict === 'improved' ? paint.good(line) : line;
 }
 

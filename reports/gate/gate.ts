@@ -1,6 +1,6 @@
 import {Bootstrap} from '../sweeps/bootstrap.ts';
 import {chooser} from '../sweeps/chosen-metrics.ts';
-import {inOrder} from '../sweeps/metric-names.ts';
+import {inOrder, partsOfName} from '../sweeps/metric-names.ts';
 import type {CaseResult, KeptCase} from './baseline.ts';
 import {judge, leastP, type Judgement, type Sides} from './judge.ts';
 import {phaseThatGrew, type Growth} from './phases.ts';
@@ -27,7 +27,8 @@ export type Known = {
 export type Row = {
   readonly case: string;
   readonly metric: string;
-  readonly verdict: 'identical' | 'new' | 'within' | 'improved' | 'regressed' | 'known';
+  /** `gone`: it was measured, and is not any more. */
+  readonly verdict: 'identical' | 'new' | 'gone' | 'within' | 'improved' | 'regressed' | 'known';
   readonly tolerance: Tolerance;
   /** Undefined if all is as it was, or was never there. */
   readonly judgement: Judgement | undefined;
@@ -73,7 +74,7 @@ export function judgeSuite(cases: readonly CheckedCase[], known: readonly Known[
 
 /** Whether the gate is shut. */
 export function hasRegressed({rows}: Verdict): boolean {
-  return rows.some(({verdict}) => verdict === 'regressed');
+  return rows.some(({verdict}) => verdict === 'regressed' || verdict === 'gone');
 }
 
 /** The metrics that the patterns choose; of several patterns the first. What is 0 everywhere says nothing. */
@@ -108,6 +109,10 @@ function rowOf(each: CheckedCase, metric: string, tolerance: Tolerance, level: n
     known: undefined,
   };
   if (!base) return {...row, verdict: 'new'};
+  const {subject} = partsOfName(metric);
+  const wasMeasured = base.subjects.has(subject) && base.patterns.some(pattern => chooser([pattern])(metric));
+  if (!wasMeasured) return {...row, verdict: 'new'};
+  if (!now.subjects.has(subject)) return {...row, verdict: 'gone'};
   if (!isChanged(each)) return {...row, verdict: 'identical'};
   const sides: Sides = {
     now: now.metrics.get(metric) ?? each.seeds.map(() => 0),

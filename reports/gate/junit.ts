@@ -13,7 +13,7 @@ export function junit(suite: string, {rows}: Verdict, repeat: Repeat): string {
     for (const row of own) {
       const test = element.ele('testcase', {classname: `${suite}.${name}`, name: row.metric});
       const message = tellRow(row, repeat);
-      if (row.verdict === 'regressed') test.ele('failure', {message, type: 'regression'}).txt(message);
+      if (isFailure(row)) test.ele('failure', {message, type: 'regression'}).txt(message);
       if (row.verdict === 'known') test.ele('skipped', {message});
     }
   }
@@ -21,7 +21,11 @@ export function junit(suite: string, {rows}: Verdict, repeat: Repeat): string {
 }
 
 function countsOf(rows: readonly Row[]): Readonly<Record<string, number>> {
-  return {tests: rows.length, failures: rows.filter(({verdict}) => verdict === 'regressed').length, errors: 0};
+  return {tests: rows.length, failures: rows.filter(isFailure).length, errors: 0};
+}
+
+function isFailure({verdict}: Row): boolean {
+  return verdict === 'regressed' || verdict === 'gone';
 }
 
 function skipped(rows: readonly Row[]): number {

@@ -20,7 +20,14 @@ function runs(scenario: string, settings: readonly string[], from: readonly stri
 }
 
 function check(scenario: string, before: readonly string[], after: readonly string[]): readonly Row[] {
-  const base = {...runs(scenario, before), scenario_sha256: '', settings: [], seeds: '1..16', seedList: seeds};
+  const base = {
+    ...runs(scenario, before),
+    scenario_sha256: '',
+    settings: [],
+    seeds: '1..16',
+    seedList: seeds,
+    patterns: metrics.map(({pattern}) => pattern),
+  };
   const one: CheckedCase = {name: scenario, seeds, metrics, now: runs(scenario, after), base};
   return judgeSuite([one], [], '2026-11-21').rows;
 }
@@ -56,6 +63,7 @@ test('other seeds are no regression', t => {
     settings: [],
     seeds: '1..16',
     seedList: seeds,
+    patterns: metrics.map(({pattern}) => pattern),
   };
   const now = runs('ovn-three-gateways', [], others);
   const {rows} = judgeSuite([{name: 'lab', seeds: others, metrics, now, base}], [], '2026-11-21');

@@ -17,9 +17,17 @@ const result = (scale: number, mark = '') => ({
     ['underlay.start detection', 2400 * scale],
     ['underlay.start decision', 10],
   ]),
+  subjects: new Set(['', 'underlay.start']),
 });
 
-const kept = {...result(1), scenario_sha256: 'ab', settings: [], seeds: '1..16', seedList: seeds};
+const kept = {
+  ...result(1),
+  scenario_sha256: 'ab',
+  settings: [],
+  seeds: '1..16',
+  seedList: seeds,
+  patterns: ['convergence.max.*'],
+};
 
 const checked = (now: CheckedCase['now'], base: CheckedCase['base'] = kept): CheckedCase => ({
   ...{name: 'lab', seeds, now, base},
@@ -75,6 +83,16 @@ test('an acknowledged regression passes until its day, and is told when it is no
   t.deepEqual(verdictOf(checked(result(1)), [known]).idle, [known]);
 });
 
+test('a metric that the baseline never looked at is new; one that is not measured any more shuts the gate', t => {
+  const newPattern = verdictOf({...checked(result(1.3, 'x')), base: {...kept, patterns: ['outage.max']}});
+  t.deepEqual([newPattern.rows[0].verdict, hasRegressed(newPattern)], ['new', false]);
+  const newFault = verdictOf({...checked(result(1.3, 'x')), base: {...kept, subjects: new Set([''])}});
+  t.is(newFault.rows[0].verdict, 'new');
+  const gone = verdictOf(checked({...result(1, 'x'), metrics: new Map(), subjects: new Set([''])}));
+  t.deepEqual([gone.rows[0].verdict, hasRegressed(gone)], ['gone', true]);
+  t.regex(gateText(gone, repeat, Infinity, plain), /^lab +convergence\.max\.underlay\.start +GONE$/m);
+});
+
 test('a case without a baseline is new; one with too few seeds says that it shows nothing', t => {
   const few = {...checked(result(1, 'x')), seeds: seeds.slice(0, 3)};
   t.is(judgeSuite([{...checked(result(1)), base: undefined}], [], '2026-11-21').rows[0].verdict, 'new');
@@ -85,13 +103,16 @@ test('a baseline is read as it was written, what never ended included', t => {
   const {seedList: _, ...one} = kept;
   const baseline: Baseline = {
     faultline: '0.1.0',
-    cases: new Map([['lab', {...one, metrics: new Map([[metric, [1.5, Infinity]]])}]]),
+    cases: new Map([['lab', {...one, fingerprints: ['a', 'b'], metrics: new Map([[metric, [1.5, Infinity]]])}]]),
   };
   const text = writeBaseline(baseline);
   t.deepEqual(readBaseline(text), baseline);
   t.true(text.split('\n').some(line => line.includes(metric) && line.includes('"never"')));
   t.deepEqual(readBaseline(text.slice(0, -10)), {flaw: 'not JSON: it may have been cut off'});
   t.deepEqual(readBaseline('{}'), {flaw: 'not a baseline'});
+  t.deepEqual(readBaseline(text.replace('[1.5, "never"]', '[1.5]')), {
+    flaw: `lab: ${metric} has not as many values as there are fingerprints`,
+  });
   t.deepEqual(readBaseline(text.replace('"format": 1', '"format": 9')), {
     flaw: 'of format 9, which this version does not know',
   });
