@@ -1,16 +1,15 @@
-import {writeFileSync} from 'node:fs';
 import type {Argv} from 'yargs';
-import type {Time} from '../../engine/time.ts';
 import {wrap} from '../../reports/columns.ts';
 import {moment} from '../../reports/format.ts';
 import {Capture, captureFile, captureLine, findPlace, placesToListen} from '../../scenarios/capture.ts';
 import {makePlan} from '../../scenarios/make-plan.ts';
 import {Run} from '../../scenarios/run.ts';
-import {parseTime} from '../../scenarios/units.ts';
 import {advance} from '../advance.ts';
 import {Failure} from '../failure.ts';
-import {oneWord} from '../option-values.ts';
+import {scenarioPositional, seedOption, settingsOption, wordOption} from '../options.ts';
+import {readInstant} from '../read-instant.ts';
 import {checkScenario, openScenario} from '../scenario-files.ts';
+import {writeWhole} from '../write-whole.ts';
 import type {Command} from './command.ts';
 
 type Options = {
@@ -33,47 +32,20 @@ export const captureCommand: Command<Options> = {
 
 function options(yargs: Argv): Argv<Options> {
   return yargs
-    .positional('scenario', {type: 'string', demandOption: true, describe: 'A scenario file, or a name from `list`'})
+    .positional('scenario', scenarioPositional)
     .positional('place', {
       type: 'string',
       array: true,
       default: [] as string[],
       describe: 'An interface or a segment; what there is if left out',
     })
-    .option('from', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('from'),
-      describe: 'The first instant, as 25s or 1500ms; the beginning if left out',
-    })
-    .option('to', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('to'),
-      describe: 'The instant before which it ends; the end if left out',
-    })
-    .option('write', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('write'),
-      describe: 'A pcap file to write the packets to',
-    })
-    .option('seed', {
-      type: 'string',
-      default: '1',
-      requiresArg: true,
-      coerce: oneWord('seed') as (value: unknown) => string,
-      describe: 'What chance starts from, as in run',
-    })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'path=value, as in run',
-    })
-    .example('$0 capture neutron-vxlan-lab', 'where one can listen')
-    .example('$0 capture neutron-vxlan-lab node4 underlay --to 3s', 'a ping within a tunnel');
+    .option('from', wordOption('from', 'The first instant, as 25s or 1500ms; the beginning if left out'))
+    .option('to', wordOption('to', 'The instant before which it ends; the end if left out'))
+    .option('write', wordOption('write', 'A pcap file to write the packets to'))
+    .option('seed', seedOption)
+    .option('set', settingsOption)
+    .example('$0 capture neutron-lab-networks', 'where one can listen')
+    .example('$0 capture neutron-lab-networks node4 underlay --to 3s', 'a ping within a tunnel');
 }
 
 async function capture({scenario: name, place: words, from, to, write, seed, set}: Options): Promise<void> {
@@ -98,29 +70,10 @@ async function capture({scenario: name, place: words, from, to, write, seed, set
     await advance(run, end, scenario.name);
     const {captured} = listening;
     process.stdout.write(captured.map(packet => `${captureLine(packet)}\n`).join(''));
-    if (write !== undefined) save(write, captureFile(captured));
+    if (write !== undefined) writeWhole(write, captureFile(captured));
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Error(`${scenario.name}, seed ${seed}, after ${moment(run?.now ?? 0)} s:`, {cause: error});
-  }
-}
-
-function readInstant(option: string, word: string, duration: Time): Time {
-  const instant = parseTime(word);
-  if (!('value' in instant)) {
-    throw new Failure(`--${option}: ${[instant.flaw, ...(instant.hint ? [instant.hint] : [])].join('. ')}`);
-  }
-  if (instant.value > duration) {
-    throw new Failure(`--${option}: ${word} is after the end of the run, at ${moment(duration)} s`);
-  }
-  return instant.value;
-}
-
-function save(file: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(file, bytes);
-  } catch (error) {
-    throw new Failure(`cannot write ${file}: ${(error as Error).message}`);
   }
 }
 

@@ -1,5 +1,4 @@
 import {readFileSync} from 'node:fs';
-import {availableParallelism} from 'node:os';
 import {dirname, isAbsolute, join, relative} from 'node:path';
 import pc from 'picocolors';
 import type {Argv} from 'yargs';
@@ -16,12 +15,14 @@ import {formatMistakes} from '../../scenarios/mistakes.ts';
 import {readSuite, type Suite, type SuiteCase} from '../../scenarios/read-suite.ts';
 import {parseSeeds} from '../../scenarios/seeds.ts';
 import {exitStatus, Failure} from '../failure.ts';
-import {keepBaseline, makeBaseline, openBaseline, writeWhole} from '../gate/baseline-file.ts';
+import {keepBaseline, makeBaseline, openBaseline} from '../gate/baseline-file.ts';
 import {runSuite, type RanCase} from '../gate/run-suite.ts';
-import {oneWord} from '../option-values.ts';
+import {jobsOption, wordOption} from '../options.ts';
 import {version} from '../package-files.ts';
+import {readSeeds} from '../read-seeds.ts';
 import {openScenario, type ScenarioFile} from '../scenario-files.ts';
 import {reasonOf} from '../write-results.ts';
+import {writeWhole} from '../write-whole.ts';
 import type {Command} from './command.ts';
 
 type Options = {
@@ -46,44 +47,25 @@ export const checkCommand: Command<Options> = {
 function options(yargs: Argv): Argv<Options> {
   return yargs
     .positional('suite', {type: 'string', default: 'faultline.suite.yaml', describe: 'A suite file'})
-    .option('baseline', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('baseline'),
-      describe: 'What it came to before; beside the suite, with .baseline.json, if left out',
-    })
+    .option(
+      'baseline',
+      wordOption('baseline', 'What it came to before; beside the suite, with .baseline.json, if left out'),
+    )
     .option('update', {
       type: 'boolean',
       default: false,
       describe: 'Accept what it comes to: write the baseline anew',
     })
-    .option('seeds', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('seeds'),
-      describe: 'Instead of those of the suite; other seeds than those of the baseline are compared as a whole',
-    })
-    .option('jobs', {
-      alias: 'j',
-      type: 'string',
-      requiresArg: true,
-      default: String(availableParallelism()),
-      defaultDescription: 'all cores',
-      coerce: (value: unknown) => readJobs(oneWord('jobs')(value) ?? ''),
-      describe: 'How many runs at a time; results are the same with any number',
-    })
-    .option('junit', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('junit'),
-      describe: 'Write a test case for each metric into this file, as JUnit XML',
-    })
-    .option('markdown', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('markdown'),
-      describe: 'Write the table into this file as Markdown, for the summary of a job',
-    })
+    .option(
+      'seeds',
+      wordOption(
+        'seeds',
+        'Instead of those of the suite; other seeds than those of the baseline are compared as a whole',
+      ),
+    )
+    .option('jobs', jobsOption)
+    .option('junit', wordOption('junit', 'Write a test case for each metric into this file, as JUnit XML'))
+    .option('markdown', wordOption('markdown', 'Write the table into this file as Markdown, for the summary of a job'))
     .option('across-versions', {
       type: 'boolean',
       default: false,
@@ -195,16 +177,7 @@ function openSuite(path: string, files: Map<string, ScenarioFile>): Suite {
 }
 
 function withSeeds(suite: Suite, words: string | undefined): Suite {
-  if (words === undefined) return suite;
-  const parsed = parseSeeds(words);
-  if (!('value' in parsed)) {
-    throw new Failure(`--seeds: ${[parsed.flaw, ...(parsed.hint === undefined ? [] : [parsed.hint])].join('. ')}.`);
-  }
-  const seeds = parsed.value;
+  const seeds = readSeeds(words);
+  if (seeds === undefined) return suite;
   return {...suite, cases: suite.cases.map((each): SuiteCase => ({...each, seeds}))};
-}
-
-function readJobs(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new Failure(`--jobs: "${text}" is not a number of runs at a time, such as 4.`);
 }

@@ -2,7 +2,7 @@ import {list} from '../../reports/format.ts';
 import {inVain} from '../../reports/sweeps/chosen-metrics.ts';
 import {contestText} from '../../reports/sweeps/contest-text.ts';
 import {Failure} from '../failure.ts';
-import {oneWord} from '../option-values.ts';
+import {formatOption, metricOption} from '../options.ts';
 import {readSweepResults, type SweepFolder} from '../sweeps/read-sweep-results.ts';
 import type {Command} from './command.ts';
 
@@ -25,20 +25,11 @@ export const compareCommand: Command<Options> = {
         demandOption: true,
         describe: 'Results of sweeps; of a single one its settings are compared',
       })
-      .option('metric', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        default: [] as string[],
-        describe: 'Show this metric instead of the usual ones; * stands for anything',
-      })
-      .option('format', {
-        choices: ['table', 'markdown', 'csv'] as const,
-        default: 'table' as const,
-        requiresArg: true,
-        coerce: oneWord('format') as (value: unknown) => 'table' | 'markdown' | 'csv',
-        describe: 'What to print; csv has all metrics if none is named',
-      })
+      .option('metric', metricOption)
+      .option(
+        'format',
+        formatOption(['table', 'markdown', 'csv'], 'What to print; csv has all metrics if none is named'),
+      )
       .option('unpaired', {
         type: 'boolean',
         default: false,

@@ -6,7 +6,7 @@ import {plain, type Paint} from '../../reports/paint.ts';
 import {slowText} from '../../reports/sweeps/slow-text.ts';
 import {nearest} from '../../scenarios/near-miss.ts';
 import {Failure} from '../failure.ts';
-import {oneWord} from '../option-values.ts';
+import {formatOption, wordOption} from '../options.ts';
 import {isSweep, readRunFolder} from '../read-results.ts';
 import {readSweepResults} from '../sweeps/read-sweep-results.ts';
 import type {Command} from './command.ts';
@@ -29,25 +29,9 @@ export const explainCommand: Command<Options> = {
 function options(yargs: Argv): Argv<Options> {
   return yargs
     .positional('folder', {type: 'string', demandOption: true, describe: 'What run --out, sweep --out or merge wrote'})
-    .option('fault', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('fault'),
-      describe: 'Only what followed from it: its name, alone or with .start or .end',
-    })
-    .option('flow', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('flow'),
-      describe: 'Only flows with this in their names, each outage for itself',
-    })
-    .option('format', {
-      choices: ['text', 'json'] as const,
-      default: 'text' as const,
-      requiresArg: true,
-      coerce: oneWord('format') as (value: unknown) => 'text' | 'json',
-      describe: 'What to print',
-    })
+    .option('fault', wordOption('fault', 'Only what followed from it: its name, alone or with .start or .end'))
+    .option('flow', wordOption('flow', 'Only flows with this in their names, each outage for itself'))
+    .option('format', formatOption(['text', 'json']))
     .example('$0 run ovn-three-gateways --out out && $0 explain out', 'why it took so long')
     .example('$0 explain out --fault underlay.start', 'what followed from one edge of one fault')
     .example('$0 explain out --flow snat', 'every outage of these flows')

@@ -1,5 +1,5 @@
 import type {Argv} from 'yargs';
-import {toSeconds, type Time} from '../../engine/time.ts';
+import {toSeconds} from '../../engine/time.ts';
 import {wrap} from '../../reports/columns.ts';
 import {moment} from '../../reports/format.ts';
 import {findObject} from '../../scenarios/find-object.ts';
@@ -7,10 +7,10 @@ import {makePlan} from '../../scenarios/make-plan.ts';
 import {nearest} from '../../scenarios/near-miss.ts';
 import {Run} from '../../scenarios/run.ts';
 import {thingsToShow} from '../../scenarios/show.ts';
-import {parseTime} from '../../scenarios/units.ts';
 import {advance} from '../advance.ts';
 import {Failure} from '../failure.ts';
-import {oneWord} from '../option-values.ts';
+import {formatOption, scenarioPositional, seedOption, settingsOption, wordOption} from '../options.ts';
+import {readInstant} from '../read-instant.ts';
 import {checkScenario, openScenario} from '../scenario-files.ts';
 import type {Command} from './command.ts';
 
@@ -35,40 +35,17 @@ export const showCommand: Command<Options> = {
 
 function options(yargs: Argv): Argv<Options> {
   return yargs
-    .positional('scenario', {type: 'string', demandOption: true, describe: 'A scenario file, or a name from `list`'})
+    .positional('scenario', scenarioPositional)
     .positional('object', {
       type: 'string',
       array: true,
       default: [] as string[],
       describe: 'Where, and which tool; what there is if left out',
     })
-    .option('at', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('at'),
-      describe: 'The instant, as 25s or 1500ms; the end if left out',
-    })
-    .option('seed', {
-      type: 'string',
-      default: '1',
-      requiresArg: true,
-      coerce: oneWord('seed') as (value: unknown) => string,
-      describe: 'What chance starts from, as in run',
-    })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'path=value, as in run',
-    })
-    .option('format', {
-      choices: ['text', 'json'] as const,
-      default: 'text' as const,
-      requiresArg: true,
-      coerce: oneWord('format') as (value: unknown) => 'text' | 'json',
-      describe: 'What to print',
-    })
+    .option('at', wordOption('at', 'The instant, as 25s or 1500ms; the end if left out'))
+    .option('seed', seedOption)
+    .option('set', settingsOption)
+    .option('format', formatOption(['text', 'json']))
     .example('$0 show ovn-three-gateways', 'what there is to look at')
     .example('$0 show ovn-three-gateways ovn-sbctl show --at 25s', 'who has the gateway port by then')
     .example('$0 show ovn-three-gateways gw1 ovs-appctl bfd/show', 'its tunnels at the end');
@@ -78,7 +55,7 @@ async function show({scenario: name, object: words, at, seed, set, format}: Opti
   refuseOptions(words);
   const file = openScenario(name);
   const scenario = checkScenario(file, set, line => process.stderr.write(`${line}\n`));
-  const until = at === undefined ? scenario.duration : readInstant(at, scenario.duration);
+  const until = at === undefined ? scenario.duration : readInstant('at', at, scenario.duration);
   let run: Run | undefined;
   try {
     run = new Run(makePlan(scenario, seed));
@@ -107,15 +84,6 @@ function refuseOptions(words: readonly string[]): void {
   const near = nearest(option, [...optionNames, 'help', 'version']);
   const hint = near === undefined ? '' : ` Did you mean --${near}?`;
   throw new Failure(`there is no option --${option}.${hint}\nSee faultline show --help.`);
-}
-
-function readInstant(word: string, duration: Time): Time {
-  const instant = parseTime(word);
-  if (!('value' in instant))
-    throw new Failure(`--at: ${[instant.flaw, ...(instant.hint ? [instant.hint] : [])].join('. ')}`);
-  if (instant.value > duration)
-    throw new Failure(`--at: ${word} is after the end of the run, at ${moment(duration)} s`);
-  return instant.value;
 }
 
 /** Groups of places, each with the tools that go with every one of them. */

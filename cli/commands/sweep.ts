@@ -1,13 +1,12 @@
-import {availableParallelism} from 'node:os';
 import type {Argv} from 'yargs';
 import {inVain} from '../../reports/sweeps/chosen-metrics.ts';
 import {list} from '../../reports/format.ts';
 import {sweepText} from '../../reports/sweeps/sweep-text.ts';
-import {parseSeeds} from '../../scenarios/seeds.ts';
 import {Failure} from '../failure.ts';
 import {oneWord} from '../option-values.ts';
+import {formatOption, jobsOption, metricOption, scenarioPositional, wordOption} from '../options.ts';
+import {readSeeds} from '../read-seeds.ts';
 import {openScenario} from '../scenario-files.ts';
-import {readJobs} from '../sweeps/jobs.ts';
 import {checkUrl} from '../sweeps/redis-url.ts';
 import {runAll} from '../sweeps/run-all.ts';
 import {runSweep, statusOfSweep, type Execute} from '../sweeps/run-sweep.ts';
@@ -38,13 +37,8 @@ export const sweepCommand: Command<Options> = {
 
 function options(yargs: Argv): Argv<Options> {
   return yargs
-    .positional('scenario', {type: 'string', demandOption: true, describe: 'A scenario file, or a name from `list`'})
-    .option('seeds', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('seeds'),
-      describe: 'A run for each: 1..200, or 1,2,7; those under `sweep` in the file, or 1..20',
-    })
+    .positional('scenario', scenarioPositional)
+    .option('seeds', wordOption('seeds', 'A run for each: 1..200, or 1,2,7; those under `sweep` in the file, or 1..20'))
     .option('set', {
       type: 'string',
       array: true,
@@ -52,52 +46,25 @@ function options(yargs: Argv): Argv<Options> {
       default: [] as string[],
       describe: 'path=value, as in run, or path=value,value,…: every combination of values is run',
     })
-    .option('jobs', {
-      alias: 'j',
-      type: 'string',
-      requiresArg: true,
-      default: String(availableParallelism()),
-      defaultDescription: 'all cores',
-      coerce: (value: unknown) => readJobs(oneWord('jobs')(value) ?? ''),
-      describe: 'How many runs at a time; results are the same with any number',
-    })
-    .option('out', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('out'),
-      describe: 'Write the results into this folder; there each run is kept as soon as it is done',
-    })
+    .option('jobs', jobsOption)
+    .option(
+      'out',
+      wordOption('out', 'Write the results into this folder; there each run is kept as soon as it is done'),
+    )
     .option('resume', {
       type: 'boolean',
       default: false,
       describe: 'Go on with the sweep that --out has, from where it was interrupted',
     })
-    .option('shard', {
-      type: 'string',
-      requiresArg: true,
-      coerce: oneWord('shard'),
-      describe: 'Run one part of so many, such as 2/3; `merge` puts them together',
-    })
+    .option('shard', wordOption('shard', 'Run one part of so many, such as 2/3; `merge` puts them together'))
     .option('queue', {
       type: 'string',
       requiresArg: true,
       coerce: (value: unknown) => (value === undefined ? undefined : checkUrl(oneWord('queue')(value) ?? '')),
       describe: 'Put the runs on the queue of this Redis, for `worker`s to take: redis://:password@host:6379',
     })
-    .option('metric', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'Show this metric instead of the usual ones; * stands for anything',
-    })
-    .option('format', {
-      choices: ['table', 'markdown'] as const,
-      default: 'table' as const,
-      requiresArg: true,
-      coerce: oneWord('format') as (value: unknown) => 'table' | 'markdown',
-      describe: 'What to print',
-    })
+    .option('metric', metricOption)
+    .option('format', formatOption(['table', 'markdown']))
     .example('$0 sweep ovn-three-gateways --seeds 1..200 --out results', 'how long it takes, over 200 instants')
     .example('$0 sweep gateway.yaml --seeds 1..200 --set bfd-mult=3,5,10', 'three settings, the same luck for each')
     .example('$0 sweep gateway.yaml --out results --resume', 'go on after an interruption')
@@ -141,10 +108,4 @@ function inThreads(job: SweepJob, jobs: number): Execute {
 async function onQueueOf(job: SweepJob, queue: string): Promise<Execute> {
   const {onQueue} = await import('../sweeps/run-on-queue.ts');
   return onQueue(job, queue, line => process.stderr.write(`${line}\n`));
-}
-
-function readSeeds(text: string | undefined): readonly string[] | undefined {
-  const seeds = text === undefined ? {value: undefined} : parseSeeds(text);
-  if ('value' in seeds) return seeds.value;
-  throw new Failure(`--seeds: ${[seeds.flaw, ...(seeds.hint === undefined ? [] : [seeds.hint])].join('. ')}.`);
 }

@@ -1,10 +1,9 @@
-import {availableParallelism} from 'node:os';
 import type {Argv} from 'yargs';
 import {toMilliseconds} from '../../engine/time.ts';
 import {parseTime} from '../../scenarios/units.ts';
 import {Failure} from '../failure.ts';
 import {oneWord} from '../option-values.ts';
-import {readJobs} from '../sweeps/jobs.ts';
+import {jobsOption} from '../options.ts';
 import {checkUrl} from '../sweeps/redis-url.ts';
 import type {Command} from './command.ts';
 
@@ -35,15 +34,7 @@ function options(yargs: Argv): Argv<Options> {
       coerce: (value: unknown) => checkUrl(oneWord('queue')(value) ?? ''),
       describe: 'The Redis that sweeps put their runs on: redis://:password@host:6379',
     })
-    .option('jobs', {
-      alias: 'j',
-      type: 'string',
-      requiresArg: true,
-      default: String(availableParallelism()),
-      defaultDescription: 'all cores',
-      coerce: (value: unknown) => readJobs(oneWord('jobs')(value) ?? ''),
-      describe: 'How many runs at a time',
-    })
+    .option('jobs', {...jobsOption, describe: 'How many runs at a time'})
     .option('lease', {
       type: 'string',
       requiresArg: true,

@@ -1,5 +1,4 @@
-import {existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {dirname, join, resolve} from 'node:path';
+import {existsSync, readFileSync} from 'node:fs';
 import {chooser} from '../../reports/sweeps/chosen-metrics.ts';
 import {inOrder} from '../../reports/sweeps/metric-names.ts';
 import {readBaseline, writeBaseline, type Baseline, type KeptCase} from '../../reports/gate/baseline.ts';
@@ -7,6 +6,7 @@ import {formatSeeds} from '../../scenarios/seeds.ts';
 import {Failure} from '../failure.ts';
 import {version} from '../package-files.ts';
 import {reasonOf} from '../write-results.ts';
+import {writeWhole} from '../write-whole.ts';
 import type {RanCase} from './run-suite.ts';
 
 /** Reads a baseline. Throws a `Failure` if there is none that this version can be compared with. */
@@ -46,21 +46,6 @@ export function makeBaseline(cases: readonly RanCase[]): Baseline {
     ];
   });
   return {faultline: version, cases: new Map(kept)};
-}
-
-/** Writes a file whole or not at all. */
-export function writeWhole(path: string, text: string): void {
-  const target = resolve(path);
-  let partial: string | undefined;
-  try {
-    partial = mkdtempSync(join(dirname(target), '.faultline-'));
-    writeFileSync(join(partial, 'file'), text);
-    renameSync(join(partial, 'file'), target);
-  } catch (error) {
-    throw new Failure(`${path}: ${reasonOf(error)}; what was there is as it was`);
-  } finally {
-    if (partial !== undefined) rmSync(partial, {recursive: true, force: true});
-  }
 }
 
 /** Writes a baseline, unless it is what is there already. Returns whether it wrote. */

@@ -27,6 +27,8 @@ test('times that make no sense and files that cannot be written are refused', as
   const late = await faultline([...scenario, '--to', '31s']);
   t.like(late, {status: 2, stderr: '--to: 31s is after the end of the run, at 30.000 s\n'});
   const unwritable = await faultline([...scenario, '--to', '1s', '--write', '/nowhere/at/all.pcap']);
-  t.is(unwritable.status, 2);
-  t.true(unwritable.stderr.startsWith('cannot write /nowhere/at/all.pcap: '));
+  t.like(unwritable, {
+    status: 2,
+    stderr: '/nowhere/at/all.pcap: no file can be made there; what was there is as it was\n',
+  });
 });
