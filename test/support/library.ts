@@ -23,5 +23,6 @@ export function readLibrary(name: string, settings: readonly string[] = []): Sce
 }
 
 export function runLibrary(scenario: Scenario, seed: number, options?: RunOptions): Report {
-  return makeReport(scenario.name, runPlan(makePlan(scenario, seed), options), scenario.expectations);
+  const result = runPlan(makePlan(scenario, seed), options);
+  return makeReport(scenario.name, result, scenario.expectations, scenario.faults);
 }
