@@ -14,6 +14,9 @@ export const libraryNames: readonly string[] = readdirSync(folder)
   .map(file => file.replace(/\.yaml$/, ''))
   .sort();
 
+/** What the names begin with: each family has a test file and a file of fingerprints. */
+export const libraryFamilies = ['keepalived', 'neutron', 'ovn'] as const;
+
 export function readLibrary(name: string, settings: readonly string[] = []): Scenario {
   const file = `${folder}/${name}.yaml`;
   const text = readFileSync(file, 'utf8');

@@ -1,0 +1,3 @@
+import {holdLibrary} from '../../support/hold-library.ts';
+
+holdLibrary('ovn');
