@@ -24,7 +24,13 @@ export type Broken =
       readonly jitter: Time;
     }
   | {readonly kind: 'chassis'}
-  | {readonly kind: 'daemon'; readonly daemon: string; readonly how: keyof typeof deeds}
+  | {
+      readonly kind: 'daemon';
+      readonly daemon: string;
+      readonly how: keyof typeof deeds;
+      /** Whom it serves. */
+      readonly router?: string;
+    }
   | {readonly kind: 'script'; readonly script: string}
   | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
   | {readonly kind: 'operation'; readonly operation: Operation};
@@ -62,7 +68,7 @@ function begun(broken: Broken, targets: string): string {
     case 'chassis':
       return `${targets} without power`;
     case 'daemon':
-      return `${broken.daemon} of ${targets} ${deeds[broken.how]}`;
+      return `${processOf(broken, targets)} ${deeds[broken.how]}`;
     case 'script':
       return `script ${broken.script} of ${targets} fails`;
     case 'southbound':
@@ -82,7 +88,7 @@ function ended(broken: Broken, targets: string): string {
     case 'chassis':
       return `${targets} with power again`;
     case 'daemon':
-      return `${broken.daemon} of ${targets} ${broken.how === 'hang' ? 'goes on' : 'started again'}`;
+      return `${processOf(broken, targets)} ${broken.how === 'hang' ? 'goes on' : 'started again'}`;
     case 'script':
       return `script ${broken.script} of ${targets} succeeds again`;
     case 'southbound':
@@ -150,6 +156,10 @@ function harm(broken: Extract<Broken, {nic: Nic; direction: Direction}>): string
       return `rule that drops ${broken.protocol === 'any' ? 'everything' : broken.protocol}${port}`;
     }
   }
+}
+
+function processOf({daemon, router}: Extract<Broken, {kind: 'daemon'}>, targets: string): string {
+  return router === undefined ? `${daemon} of ${targets}` : `${daemon} of ${router} on ${targets}`;
 }
 
 function linkOf(nic: Nic, targets: string): string {

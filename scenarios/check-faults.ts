@@ -1,4 +1,5 @@
 import {breakageOf, nicOf} from './breakage.ts';
+import {agentFlaw, checkServedRouter, isOfRouterProgram} from './check-router-programs.ts';
 import {cloudKinds, isForeign, mechanisms, type CloudMechanism} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
@@ -70,7 +71,8 @@ export function checkTimes(
 }
 
 /** Keys that do not go with the value of another. */
-function checkKeys(entry: FaultDraft, path: Path, {cloud, mechanism, findings}: Inventory): void {
+function checkKeys(entry: FaultDraft, path: Path, inventory: Inventory): void {
+  const {cloud, mechanism, findings} = inventory;
   const {tcp} = cloudKinds[cloud];
   const {title, breakable} = mechanisms[mechanism];
   if (isForeign(entry.break, mechanism)) {
@@ -96,6 +98,7 @@ function checkKeys(entry: FaultDraft, path: Path, {cloud, mechanism, findings}: 
   if (entry.break === 'latency' && entry.add + entry.jitter === 0) {
     findings.mistake(findings.value([...path, 'add']), 'no latency and no jitter break nothing');
   }
+  if (isOfRouterProgram(entry)) checkServedRouter(entry, path, inventory);
   if (entry.break !== 'southbound') return;
   if (entry.how === 'kill' && entry.of !== undefined) {
     const hint = 'Write how: noticed or how: silent for the path of a chassis to it';
@@ -160,7 +163,11 @@ function controllersOf({chassis}: Inventory): readonly Target[] {
 }
 
 /** Why this cannot be broken there. */
-function flawOf(entry: FaultDraft, target: Target, {chassis, hosts, cloud, mechanism}: Inventory): string | undefined {
+function flawOf(
+  entry: FaultDraft,
+  target: Target,
+  {chassis, hosts, routers, cloud, mechanism}: Inventory,
+): string | undefined {
   if (isForeign(entry.break, mechanism)) return undefined;
   const nic = nicOf(entry);
   const words = wordsOf(target);
@@ -177,9 +184,11 @@ function flawOf(entry: FaultDraft, target: Target, {chassis, hosts, cloud, mecha
   const role = roleOf(target, chassis.get.bind(chassis));
   const isController = role === 'controller';
   if (isOfController(entry)) return isController ? undefined : `${words} runs no ${entry.break}`;
-  if (isOfNetworkNodes(entry.break) && (role === 'compute' || target.kind === 'chassis of vm')) {
+  if (isOfNetworkNodes(entry) && (role === 'compute' || target.kind === 'chassis of vm')) {
     return `${words} runs no ${entry.break}: only gateways do`;
   }
+  const elsewhere = agentFlaw(entry, target, routers);
+  if (elsewhere !== undefined) return elsewhere;
   if (!isController) return undefined;
   if (nic !== undefined && nic !== 'management' && nic !== 'all')
     return `${words} is a controller and has no ${nic} interface`;
@@ -188,8 +197,8 @@ function flawOf(entry: FaultDraft, target: Target, {chassis, hosts, cloud, mecha
   return entry.break === 'southbound' || entry.break === 'bus' ? `${words} runs ${owner} itself` : undefined;
 }
 
-function isOfNetworkNodes(breakable: string): boolean {
-  return breakable === 'neutron-l3-agent' || breakable === 'neutron-dhcp-agent';
+function isOfNetworkNodes(entry: FaultDraft): boolean {
+  return entry.break === 'neutron-l3-agent' || entry.break === 'neutron-dhcp-agent' || isOfRouterProgram(entry);
 }
 
 function switchFlaw(entry: FaultDraft): string | undefined {

@@ -32,11 +32,12 @@ export function checkRouters(
     }
     const router = checkRouter(name, entry, isFlawed, books, inventory);
     routers.push(router);
-    const {external, interfaces, gatewayChassis} = router;
+    const {external, interfaces, gatewayChassis, ha, agents} = router;
     const site = {
       ...{name, external: external?.network, interfaces: interfaces.map(({network}) => network)},
       ...{addresses: [...(external ? [external.address] : []), ...interfaces.map(({address}) => address)]},
       gateways: inventory.cloud === 'ovn' ? gatewayChassis.length : countNetworkNodes(inventory),
+      ...{ha, agents},
     };
     inventory.routers.add(name, site, () => findings.key(['routers', name]));
   }

@@ -26,6 +26,8 @@ type Traits = {
 const neutronBreakable = [
   'neutron-l3-agent',
   'neutron-dhcp-agent',
+  'keepalived',
+  'neutron-keepalived-state-change',
   'neutron-server',
   'rabbitmq-server',
   'bus',

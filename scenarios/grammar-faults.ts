@@ -29,6 +29,13 @@ const daemonHow = z
   .default('kill')
   .describe('kill: kill -9; stop: told to stop; hang: alive and silent; restart: stopped and started again.');
 
+/** What is done to keepalived, whose two processes can be killed apart. */
+export const keepalivedHow = z
+  .enum(['kill', 'kill-parent', 'kill-child', 'stop', 'hang', 'restart', 'reload'])
+  .default('kill')
+  .describe('kill: both processes by kill -9; kill-parent, kill-child: one of them; stop: SIGTERM; reload: SIGHUP.');
+const served = reference('router').optional().describe('Of which router; of all that are there if left out.');
+
 /** What can break; `break` says which, and so which other keys there are. */
 export const faultGrammar = z.discriminatedUnion('break', [
   keys({break: z.literal('link').describe('Carrier is lost and both ends know.'), of: targets, nic, ...timing}),
@@ -90,6 +97,22 @@ export const faultGrammar = z.discriminatedUnion('break', [
         'A daemon of the chassis: ovn-controller of OVN, ovs-vswitchd wherever Open vSwitch is, agents of Neutron.',
       ),
     of: targets,
+    how: daemonHow,
+    ...timing,
+  }),
+  keys({
+    break: z.literal('keepalived').describe('keepalived of highly available routers, on gateways of Neutron.'),
+    of: targets,
+    router: served,
+    how: keepalivedHow,
+    ...timing,
+  }),
+  keys({
+    break: z
+      .literal('neutron-keepalived-state-change')
+      .describe('The monitor that tells the L3 agent what a highly available router has become on a gateway.'),
+    of: targets,
+    router: served,
     how: daemonHow,
     ...timing,
   }),

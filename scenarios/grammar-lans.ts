@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {milliseconds} from '../engine/time.ts';
 import {address, instant, name, network, percentage, prefix, prose, reference, time, wholeNumber} from './fields.ts';
-import {direction, timing} from './grammar-faults.ts';
+import {direction, keepalivedHow, timing} from './grammar-faults.ts';
 import {keepalivedGrammar} from './grammar-keepalived.ts';
 import {keys, optionalList} from './grammar-parts.ts';
 import {sweepGrammar} from './grammar-sweep.ts';
@@ -89,12 +89,7 @@ const fault = z.discriminatedUnion('break', [
   keys({
     break: z.literal('keepalived').describe('The daemon of a machine.'),
     of,
-    how: z
-      .enum(['kill', 'kill-parent', 'kill-child', 'stop', 'hang', 'restart', 'reload'])
-      .default('kill')
-      .describe(
-        'kill: both processes by kill -9; kill-parent, kill-child: one of them; stop: SIGTERM; reload: SIGHUP.',
-      ),
+    how: keepalivedHow,
     ...timing,
   }),
   keys({

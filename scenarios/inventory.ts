@@ -23,6 +23,9 @@ export type RouterSite = {
   readonly addresses: readonly Ipv4[];
   /** How many chassis can have it: its gateway chassis, or the network nodes of Neutron. */
   readonly gateways: number;
+  /** Whether it is on several at once, and on which as far as the file says. */
+  readonly ha: boolean;
+  readonly agents: readonly string[] | undefined;
 };
 
 /** A VM as far as others need to know it. */

@@ -1,4 +1,5 @@
 import {never, type Time} from '../../engine/time.ts';
+import type {DaemonName} from '../daemons/daemon.ts';
 import type {Nic} from '../dataplane/nic.ts';
 import type {Segment} from '../dataplane/segment.ts';
 import type {Ground} from '../ground.ts';
@@ -12,6 +13,8 @@ export type Machine = {
   readonly role: 'compute' | 'gateway' | 'controller' | 'machine';
   readonly nics: readonly Nic[];
   readonly daemons: Readonly<Record<string, Breakable>>;
+  /** The processes there at present of a program that runs once for each router, or the one for the router that is named. */
+  programsFor?(daemon: DaemonName, router: string | undefined): readonly Breakable[];
   /** What the tracking scripts there find. */
   readonly scripts?: {fail(script: string, key: string): void; mend(script: string, key: string): void};
   crash(key: string): void;
@@ -152,7 +155,7 @@ export class FaultInjector {
         else machine?.boot(key);
         return;
       case 'daemon':
-        this.#applyToDaemon(key, machine?.daemons[breakage.daemon], breakage.how, begins);
+        for (const daemon of processesOf(machine, breakage)) this.#applyToDaemon(key, daemon, breakage.how, begins);
         return;
       case 'script':
         if (begins) machine?.scripts?.fail(breakage.script, key);
@@ -196,8 +199,7 @@ export class FaultInjector {
     }
   }
 
-  #applyToDaemon(key: string, daemon: Breakable | undefined, how: DaemonFate, begins: boolean): void {
-    if (!daemon) return;
+  #applyToDaemon(key: string, daemon: Breakable, how: DaemonFate, begins: boolean): void {
     if (how === 'hang') {
       if (begins) daemon.hang(key);
       else daemon.resume(key);
@@ -228,9 +230,17 @@ export class FaultInjector {
 }
 
 /** Whether there is anything of the kind to break: the controller has no path to itself, and not every daemon is everywhere. */
-function canHave({role, daemons}: Machine, breakage: Breakage): boolean {
-  if (breakage.kind === 'southbound' || breakage.kind === 'bus') return role !== 'controller';
-  return breakage.kind !== 'daemon' || breakage.daemon in daemons;
+function canHave(machine: Machine, breakage: Breakage): boolean {
+  if (breakage.kind === 'southbound' || breakage.kind === 'bus') return machine.role !== 'controller';
+  return breakage.kind !== 'daemon' || processesOf(machine, breakage).length > 0;
+}
+
+function processesOf(
+  machine: Machine | undefined,
+  {daemon, router}: Extract<Breakage, {kind: 'daemon'}>,
+): readonly Breakable[] {
+  const own = machine?.daemons[daemon];
+  return own ? [own] : (machine?.programsFor?.(daemon, router) ?? []);
 }
 
 /** As results call it. */

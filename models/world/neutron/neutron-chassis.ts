@@ -5,7 +5,7 @@ import {L3Agent} from '../../control/neutron/l3-agent.ts';
 import type {DhcpNetworkDetails, RouterDetails, SecurityGroupInfo} from '../../control/neutron/messages.ts';
 import {traitsOf} from '../../control/neutron/releases.ts';
 import type {NeutronSettings} from '../../control/neutron/settings.ts';
-import {Daemon} from '../../daemons/daemon.ts';
+import {Daemon, type DaemonName} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {VirtualRouters} from '../../dataplane/keepalived/virtual-routers.ts';
 import {LinuxBridges} from '../../dataplane/linux/linux-bridges.ts';
@@ -18,6 +18,7 @@ import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
 import type {TrackingNamespace} from '../../dataplane/linux/tracked-connections.ts';
 import type {Nic} from '../../dataplane/nic.ts';
 import type {Station} from '../../dataplane/station.ts';
+import type {Breakable, Machine} from '../../faults/fault-injector.ts';
 import type {Ground} from '../../ground.ts';
 import {ConntrackHost, defaultConntrackLimits} from '../../protocols/conntrack-host.ts';
 import {HostNeighbours} from '../../protocols/host-neighbours.ts';
@@ -59,7 +60,7 @@ export type NeutronChassisSurroundings = {
 const underlayDevice = 'underlay';
 
 /** A compute or network node of Neutron: its cards, its agents, and the network that they have built in its kernel. */
-export class NeutronChassis {
+export class NeutronChassis implements Machine {
   readonly number: ChassisNumber;
   readonly role: 'compute' | 'gateway';
   readonly host: Host;
@@ -177,6 +178,20 @@ export class NeutronChassis {
     const nic = this.nics.find(candidate => candidate.name === name);
     if (!nic) throw new Error(`${this.name} has no ${name} card`);
     return nic;
+  }
+
+  /** What of highly available routers runs here at present; one router's, or all in their order. */
+  programsFor(daemon: DaemonName, router: string | undefined): readonly Breakable[] {
+    if (daemon !== 'keepalived' && daemon !== 'neutron-keepalived-state-change') return [];
+    const {routers} = this.#among.inventory;
+    const meant = router === undefined ? routers : routers.filter(({name}) => name === router);
+    return meant.flatMap(({number}): readonly Breakable[] => {
+      const process =
+        daemon === 'keepalived'
+          ? this.linux.routers.get(number)?.replicated?.keepalived
+          : this.haHost.monitors.get(number)?.daemon;
+      return process ? [process] : [];
+    });
   }
 
   /** Begins as after a long quiet time. `connect` makes the settled connection of an agent. */

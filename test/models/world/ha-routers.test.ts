@@ -1,0 +1,65 @@
+import test from 'ava';
+import {runPlan} from '../../../scenarios/run.ts';
+import {planOf} from '../../support/clouds.ts';
+import {Luck} from '../../support/luck.ts';
+import {neutronText} from '../../support/neutron-clouds.ts';
+
+const seeds = Number(process.env['SEEDS'] ?? 3);
+
+/** What can happen to a router that is on several gateways, and to what it needs. */
+const faults = [
+  'break: keepalived, of: active gateway of r1, router: r1, how: kill',
+  'break: keepalived, of: active gateway of r1, router: r1, how: stop',
+  'break: keepalived, of: standby gateway of r1, router: r1, how: hang',
+  'break: keepalived, of: gw1, how: hang',
+  'break: keepalived, of: all gateways, how: kill',
+  'break: keepalived, of: gw2, how: kill-parent',
+  'break: neutron-keepalived-state-change, of: gw1, router: r1, how: kill',
+  'break: neutron-keepalived-state-change, of: active gateway of r1, how: hang',
+  'break: chassis, of: active gateway of r1',
+  'break: black-hole, of: gw1, nic: underlay',
+  'break: link, of: active gateway of r1, nic: underlay',
+  'break: one-way, direction: in, of: gw2, nic: underlay',
+  'break: loss, of: gw1, nic: underlay, rate: 30%',
+  'break: link, of: gw2, nic: provider',
+  'break: neutron-l3-agent, of: gw1, how: kill',
+  'break: neutron-l3-agent, of: gw2, how: hang',
+  'break: neutron-server, how: kill',
+  'break: bus, of: gw2, how: silent',
+];
+
+const momentary = [
+  'break: keepalived, of: active gateway of r1, router: r1, how: kill-child',
+  'break: keepalived, of: gw1, how: reload',
+  'break: keepalived, of: gw2, router: r1, how: restart',
+  'break: neutron-keepalived-state-change, of: gw2, how: restart',
+];
+
+const releases = ['mitaka', 'newton', 'queens', 'train', 'caracal'];
+
+for (let seed = 1; seed <= seeds; seed++) {
+  test(`whatever breaks of highly available routers, counted and packet by packet come to the same: seed ${seed}`, t => {
+    const luck = new Luck(`ha faults ${seed}`);
+    const chosen = Array.from({length: 3}, (_, number) => {
+      const [at, lasts] = [luck.whole(2, 30), luck.whole(3, 20)];
+      return `f${number}: {${luck.pick(faults)}, at: ${at}s + random 1s, for: ${lasts}s}`;
+    });
+    chosen.push(`now: {${luck.pick(momentary)}, at: ${luck.whole(2, 30)}s + random 1s}`);
+    const mechanism = luck.pick(['openvswitch', 'linuxbridge']);
+    const options = [
+      `mechanism-driver: ${mechanism}`,
+      `release: ${luck.pick(releases)}`,
+      `l2-population: ${luck.happens(0.6)}`,
+      `ha-vrrp-health-check-interval: ${luck.pick([0, 0, 3])}s`,
+      `check-child-processes-interval: ${luck.pick([5, 60])}s`,
+    ];
+    const sections = {
+      routers: ['r1: {ha: true, external: {network: public, address: 10.0.2.2}, interfaces: [front, back]}'],
+      faults: chosen,
+    };
+    const plan = planOf(neutronText(`{${options.join(', ')}}`, sections, '60s'), seed);
+    const counted = runPlan(plan);
+    const stepped = runPlan(plan, {stepped: true});
+    t.is(counted.fingerprint, stepped.fingerprint, [...options, ...chosen].join('\n'));
+  });
+}
