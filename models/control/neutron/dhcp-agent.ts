@@ -1,20 +1,18 @@
 import type {Time} from '../../../engine/time.ts';
-import type {Program} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {HostDhcp} from '../../tables/host-network.ts';
 import type {NetworkNumber, NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
-import type {BusConnection} from './bus-connection.ts';
+import {AgentProgram} from './agent-program.ts';
 import type {DeviceCauses} from './device-causes.ts';
 import {DhcpBuilder} from './dhcp-builder.ts';
-import {dhcpAgentQueue, type Cast, type DhcpNetworkDetails, type QueueDeclaration} from './messages.ts';
-import {Process, type Thread} from './process.ts';
+import {dhcpAgentQueue, type Cast, type DhcpNetworkDetails} from './messages.ts';
+import type {Process, Thread} from './process.ts';
 import {ResourceQueue, type ResourceUpdate} from './resource-queue.ts';
-import {Rpc} from './rpc.ts';
+import type {Rpc} from './rpc.ts';
 import type {NeutronSettings} from './settings.ts';
-import {reportState, settledReportAt, type Reporter} from './state-reports.ts';
 import {SyncLock} from './sync-lock.ts';
 
 export type DhcpAgentSurroundings = {
@@ -59,13 +57,13 @@ const everything = 'everything';
  * or when the server had thought it dead; then workers do what the server tells, network by network, and a loop reports the
  * ports that dnsmasq knows. Namespaces and dnsmasq stay when it dies.
  */
-export class DhcpAgent implements Program {
+export class DhcpAgent {
+  readonly program: AgentProgram;
   readonly #ground: Ground;
   readonly #among: DhcpAgentSurroundings;
-  readonly #process: Process;
+  #process!: Process;
   #rpc!: Rpc;
   #builder!: DhcpBuilder;
-  #life = 0;
   /** What it knows of the networks that it serves; undefined of one of which only files were found. */
   #cache = new Map<NetworkNumber, DhcpNetworkDetails | undefined>();
   #queue = new ResourceQueue<NetworkUpdate>(({network}) => network);
@@ -79,35 +77,34 @@ export class DhcpAgent implements Program {
   constructor(ground: Ground, among: DhcpAgentSurroundings) {
     this.#ground = ground;
     this.#among = among;
-    this.#process = new Process(ground);
-    this.#makeProcess();
-  }
-
-  /** The queues that it consumes. */
-  get queues(): readonly QueueDeclaration[] {
-    return this.#rpc.bus.queues;
-  }
-
-  get bus(): BusConnection {
-    return this.#rpc.bus;
+    this.program = new AgentProgram(ground, daemon, among, {
+      listensTo: () => [{name: dhcpAgentQueue(among.name), exchange: undefined}],
+      assemble: (process, rpc) => {
+        this.#assemble(process, rpc);
+      },
+      begin: () => {
+        this.#report('now');
+        this.#process.run(this.#syncAll(new Map()));
+      },
+      heardCast: cast => {
+        this.#hear(cast);
+      },
+    });
   }
 
   /** Begins as after a long quiet time: it serves these, as `settleHost` leaves them. */
   beginSettled(stream: Stream, networks: readonly DhcpNetworkDetails[]): void {
-    const {name, settings} = this.#among;
     for (const details of networks) this.#cache.set(details.network, details);
-    this.#rpc.bus.beginSettled(stream);
-    this.#startReports(settledReportAt(this.#ground, name, daemon, settings), true);
+    this.program.beginSettled(stream);
+    this.#report('when due');
     this.#startLoops();
   }
 
-  die(): void {
-    this.#process.die();
-    this.#rpc.bus.close();
-  }
-
-  start(): void {
-    this.#life += 1;
+  /** What a new process knows: of networks that there are the files only. */
+  #assemble(process: Process, rpc: Rpc): void {
+    this.#process = process;
+    this.#rpc = rpc;
+    this.#builder = new DhcpBuilder(this.#ground, process, rpc, this.#among);
     this.#cache = new Map(this.#among.network.dhcpNetworks().map(network => [network, undefined]));
     this.#queue = new ResourceQueue<NetworkUpdate>(({network}) => network);
     this.#lock = new SyncLock();
@@ -115,46 +112,10 @@ export class DhcpAgent implements Program {
     this.#unsynced = new Map();
     this.#ready = new Set();
     this.#noteUnsynced = this.#noteReady = undefined;
-    this.#makeProcess();
-    this.#rpc.bus.start();
-    this.#startReports(this.#ground.engine.now, false);
-    this.#process.run(this.#syncAll(new Map()));
   }
 
-  freeze(): void {
-    this.#process.freeze();
-  }
-
-  thaw(): void {
-    this.#process.thaw();
-  }
-
-  #makeProcess(): void {
-    const {name, dialler, settings} = this.#among;
-    this.#rpc = new Rpc(
-      this.#ground,
-      this.#process,
-      {
-        chassis: name,
-        daemon,
-        dialler,
-        settings,
-        listensTo: [{name: dhcpAgentQueue(name), exchange: undefined}],
-        heardCall: () => undefined,
-        heardCast: cast => {
-          this.#hear(cast);
-        },
-      },
-      this.#life,
-    );
-    this.#builder = new DhcpBuilder(this.#ground, this.#process, this.#rpc, this.#among);
-  }
-
-  #startReports(first: Time, hasReported: boolean): void {
-    const {chassis, settings} = this.#among;
-    const reporter: Reporter = {
-      ...{chassis, settings, hasReported},
-      kind: daemon,
+  #report(from: 'now' | 'when due'): void {
+    this.program.report(from, {
       revived: () => {
         this.#resync(everything);
       },
@@ -162,8 +123,7 @@ export class DhcpAgent implements Program {
       begun: () => {
         this.#startLoops();
       },
-    };
-    this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, first));
+    });
   }
 
   /** The first report got through (run). */

@@ -1,6 +1,5 @@
 import {draw} from '../../../engine/chance.ts';
 import type {Time} from '../../../engine/time.ts';
-import type {Program} from '../../daemons/daemon.ts';
 import type {Step} from '../../daemons/host-profile.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
@@ -10,15 +9,14 @@ import {deviceName, type NeutronInventory, type NeutronPortNumber} from '../../t
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
-import type {BusConnection} from './bus-connection.ts';
+import {AgentProgram} from './agent-program.ts';
 import type {DeviceCauses} from './device-causes.ts';
 import {ForwardingEntries} from './forwarding-entries.ts';
-import {l2AgentQueue, l2Fanout, type Cast, type QueueDeclaration, type SecurityGroupInfo} from './messages.ts';
+import {l2AgentQueues, type Cast, type SecurityGroupInfo} from './messages.ts';
 import {PortFilters} from './port-filters.ts';
-import {Process, type Thread} from './process.ts';
-import {Rpc} from './rpc.ts';
+import type {Process, Thread} from './process.ts';
+import type {Rpc} from './rpc.ts';
 import type {NeutronSettings} from './settings.ts';
-import {reportState, settledReportAt} from './state-reports.ts';
 
 export type L2AgentSurroundings = {
   readonly chassis: ChassisNumber;
@@ -53,12 +51,12 @@ const daemon = 'neutron-linuxbridge-agent';
  * makes the next round take up every device again. Forwarding entries are taken in beside it. What it has done to the host
  * stays when it dies.
  */
-export class L2Agent implements Program {
+export class L2Agent {
+  readonly program: AgentProgram;
   readonly #ground: Ground;
   readonly #among: L2AgentSurroundings;
-  readonly #process: Process;
+  #process!: Process;
   #rpc!: Rpc;
-  #life = 0;
   #fullSync = false;
   #entries!: ForwardingEntries;
   #filters!: PortFilters;
@@ -70,17 +68,18 @@ export class L2Agent implements Program {
   constructor(ground: Ground, among: L2AgentSurroundings) {
     this.#ground = ground;
     this.#among = among;
-    this.#process = new Process(ground);
-    this.#makeProcess();
-  }
-
-  /** The queues that it consumes. */
-  get queues(): readonly QueueDeclaration[] {
-    return this.#rpc.bus.queues;
-  }
-
-  get bus(): BusConnection {
-    return this.#rpc.bus;
+    this.program = new AgentProgram(ground, daemon, among, {
+      listensTo: life => l2AgentQueues(among.name, life),
+      assemble: (process, rpc) => {
+        this.#assemble(process, rpc);
+      },
+      begin: () => {
+        this.#startThreads(undefined, 0);
+      },
+      heardCast: cast => {
+        this.#take(cast);
+      },
+    });
   }
 
   /** Begins as after a long quiet time: every device that is there is wired, as `settleHost` leaves it. */
@@ -92,71 +91,32 @@ export class L2Agent implements Program {
     for (const port of ports) this.#filters.protect(port);
     for (const port of current.keys()) this.#entries.networks.add(inventory.ports[port].network);
     this.#wired = new Set(current.keys());
-    this.#rpc.bus.beginSettled(stream);
+    this.program.beginSettled(stream);
     const luck = this.#ground.streams.of(`${name}/${daemon}/phases`);
     const first = Math.floor(draw(luck, 1) * settings.pollingInterval);
     const scan: Scan = {current, added: [], updated: [], removed: []};
-    this.#startThreads(scan, first, settledReportAt(this.#ground, name, daemon, settings));
+    this.#startThreads(scan, first);
   }
 
-  die(): void {
-    this.#process.die();
-    this.#rpc.bus.close();
-  }
-
-  start(): void {
-    this.#life += 1;
-    this.#fullSync = false;
-    this.#wired = new Set();
-    this.#updated = new Map();
-    this.#makeProcess();
-    this.#rpc.bus.start();
-    this.#startThreads(undefined, 0, this.#ground.engine.now);
-  }
-
-  freeze(): void {
-    this.#process.freeze();
-  }
-
-  thaw(): void {
-    this.#process.thaw();
-  }
-
-  #makeProcess(): void {
-    const {name, dialler, settings} = this.#among;
-    this.#entries = new ForwardingEntries(this.#ground, this.#process, {...this.#among, daemon, step: 'l2-forward'});
-    this.#rpc = new Rpc(
-      this.#ground,
-      this.#process,
-      {
-        chassis: name,
-        daemon,
-        dialler,
-        settings,
-        listensTo: [
-          {name: l2AgentQueue(name), exchange: undefined},
-          {name: `${l2Fanout}_${name}_${this.#life}`, exchange: l2Fanout},
-        ],
-        heardCall: () => undefined,
-        heardCast: cast => {
-          this.#take(cast);
-        },
-      },
-      this.#life,
-    );
-    this.#filters = new PortFilters(this.#ground, this.#process, this.#rpc, {
+  #assemble(process: Process, rpc: Rpc): void {
+    this.#process = process;
+    this.#rpc = rpc;
+    this.#entries = new ForwardingEntries(this.#ground, process, {...this.#among, daemon, step: 'l2-forward'});
+    this.#filters = new PortFilters(this.#ground, process, rpc, {
       ...{...this.#among, daemon},
       bridgeOf: ({network}) => deviceName('brq', this.#among.inventory.networks[network].id),
     });
+    this.#fullSync = false;
+    this.#wired = new Set();
+    this.#updated = new Map();
   }
 
-  #startThreads(before: Scan | undefined, firstScan: Time, firstReport: Time): void {
-    const {chassis, settings} = this.#among;
-    const revived = (): void => {
-      this.#fullSync = true;
-    };
-    const reporter = {chassis, kind: daemon, settings, hasReported: before !== undefined, revived} as const;
-    this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, firstReport));
+  #startThreads(before: Scan | undefined, firstScan: Time): void {
+    this.program.report(before === undefined ? 'now' : 'when due', {
+      revived: () => {
+        this.#fullSync = true;
+      },
+    });
     this.#process.run(this.#loop(before, firstScan));
     this.#process.run(this.#entries.write());
   }

@@ -1,6 +1,5 @@
 import {draw, drawWhole} from '../../../engine/chance.ts';
 import {seconds, type Time} from '../../../engine/time.ts';
-import type {Program} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {HostRouters} from '../../tables/host-network.ts';
@@ -8,20 +7,19 @@ import type {NeutronInventory, NeutronPortNumber, RouterNumber} from '../../tabl
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
-import type {BusConnection} from './bus-connection.ts';
+import {AgentProgram} from './agent-program.ts';
 import type {DeviceCauses} from './device-causes.ts';
 import type {HaHost} from './ha-host.ts';
 import {HaRouters} from './ha-routers.ts';
 import {HaTransitions} from './ha-transitions.ts';
-import {l3AgentQueue, type Cast, type QueueDeclaration, type RouterDetails} from './messages.ts';
-import {Process, type Thread} from './process.ts';
+import {l3AgentQueue, type Cast, type RouterDetails} from './messages.ts';
+import type {Process, Thread} from './process.ts';
 import {traitsOf} from './releases.ts';
 import {RouterBuilder} from './router-builder.ts';
 import {ResourceQueue} from './resource-queue.ts';
 import {fromFullSync, fromServer, newUpdate, type RouterUpdate} from './router-updates.ts';
-import {Rpc, type Asked} from './rpc.ts';
+import type {Asked, Rpc} from './rpc.ts';
 import type {NeutronSettings} from './settings.ts';
-import {reportState, settledReportAt} from './state-reports.ts';
 
 export type L3AgentSurroundings = {
   readonly chassis: ChassisNumber;
@@ -53,17 +51,18 @@ const leastInChunk = 32;
  * start, and again when a full sync failed or the server had thought the agent dead; a queue of routers that changed; and
  * workers that make them so. Routers stay on the host when it dies.
  */
-export class L3Agent implements Program {
+export class L3Agent {
+  readonly program: AgentProgram;
   readonly #ground: Ground;
   readonly #among: L3AgentSurroundings;
-  readonly #process: Process;
+  #process!: Process;
   #rpc!: Rpc;
   #builder!: RouterBuilder;
   #ha!: HaRouters;
   #transitions!: HaTransitions;
   #queue = newQueue();
-  #workers = 0;
   #life = 0;
+  #workers = 0;
   #fullSync = true;
   /** The announcement from which the next full sync follows. */
   #syncCause = 0;
@@ -74,86 +73,56 @@ export class L3Agent implements Program {
   constructor(ground: Ground, among: L3AgentSurroundings) {
     this.#ground = ground;
     this.#among = among;
-    this.#process = new Process(ground);
-    this.#makeProcess();
-  }
-
-  /** The queues that it consumes. */
-  get queues(): readonly QueueDeclaration[] {
-    return this.#rpc.bus.queues;
-  }
-
-  get bus(): BusConnection {
-    return this.#rpc.bus;
+    this.program = new AgentProgram(ground, daemon, among, {
+      listensTo: () => [{name: l3AgentQueue(among.name), exchange: undefined}],
+      assemble: (process, rpc, life) => {
+        this.#assemble(process, rpc, life);
+      },
+      begin: () => {
+        this.#process.run(this.#begin());
+      },
+      ended: () => {
+        among.haHost.agent = undefined;
+      },
+      heardCall: asked => {
+        this.#hearCall(asked);
+      },
+      heardCast: cast => {
+        this.#hearCast(cast);
+      },
+    });
   }
 
   /** Begins as after a long quiet time: these are its routers, and they are there, as `settleHost` leaves them. */
   beginSettled(stream: Stream, routers: readonly RouterDetails[]): void {
-    const {name, settings} = this.#among;
+    const {settings} = this.#among;
     for (const router of routers) this.#builder.beginSettled(router);
     this.#fullSync = this.#cleansStale = false;
-    this.#rpc.bus.beginSettled(stream);
+    this.program.beginSettled(stream);
     this.#startWorkers();
-    this.#startReports(settledReportAt(this.#ground, name, daemon, settings), true);
+    this.#report('when due');
     this.#process.run(this.#syncPeriodically(Math.floor(draw(this.#luck, 1) * settings.periodicInterval)));
     this.#listen();
     this.#process.run(this.#watchChildren(Math.floor(draw(this.#luck, 2) * settings.checkChildProcessesInterval)));
-  }
-
-  die(): void {
-    this.#among.haHost.agent = undefined;
-    this.#process.die();
-    this.#rpc.bus.close();
-  }
-
-  start(): void {
-    this.#life += 1;
-    this.#workers = 0;
-    this.#fullSync = this.#cleansStale = true;
-    this.#syncCause = this.#ground.engine.cause;
-    this.#chunk = mostInChunk;
-    this.#queue = newQueue();
-    this.#makeProcess();
-    this.#rpc.bus.start();
-    this.#process.run(this.#begin());
-  }
-
-  freeze(): void {
-    this.#process.freeze();
-  }
-
-  thaw(): void {
-    this.#process.thaw();
   }
 
   get #luck(): number {
     return this.#ground.streams.of(`${this.#among.name}/${daemon}/phases`);
   }
 
-  #makeProcess(): void {
-    const {name, dialler, settings} = this.#among;
-    this.#rpc = new Rpc(
-      this.#ground,
-      this.#process,
-      {
-        chassis: name,
-        daemon,
-        dialler,
-        settings,
-        listensTo: [{name: l3AgentQueue(name), exchange: undefined}],
-        heardCall: asked => {
-          this.#hearCall(asked);
-        },
-        heardCast: cast => {
-          this.#hearCast(cast);
-        },
-      },
-      this.#life,
-    );
-    this.#transitions = new HaTransitions(this.#ground, this.#process, this.#rpc, this.#among);
-    this.#ha = new HaRouters(this.#ground, this.#process, this.#transitions, this.#among);
+  #assemble(process: Process, rpc: Rpc, life: number): void {
+    this.#process = process;
+    this.#rpc = rpc;
+    this.#life = life;
+    this.#transitions = new HaTransitions(this.#ground, process, rpc, this.#among);
+    this.#ha = new HaRouters(this.#ground, process, this.#transitions, this.#among);
     const parts = {ha: this.#ha, transitions: this.#transitions};
-    this.#builder = new RouterBuilder(this.#ground, this.#process, this.#rpc, {...this.#among, ...parts});
+    this.#builder = new RouterBuilder(this.#ground, process, rpc, {...this.#among, ...parts});
+    this.#workers = 0;
+    this.#fullSync = this.#cleansStale = true;
+    this.#syncCause = this.#ground.engine.cause;
+    this.#chunk = mostInChunk;
+    this.#queue = newQueue();
   }
 
   /** A new process asks the server one thing until it answers; then it reports and begins. */
@@ -171,7 +140,7 @@ export class L3Agent implements Program {
     if (haRouters > 0 && this.#setsHaPortsDown()) {
       yield* this.#rpc.call('q-l3-plugin', 'update_all_ha_network_port_statuses', {chassis});
     }
-    this.#startReports(this.#ground.engine.now, false);
+    this.#report('now');
     this.#startWorkers();
     // neutron/service.py, Service.start: a whole number of seconds
     const first = seconds(drawWhole(this.#luck, this.#life + 1, 0, settings.periodicFuzzyDelay / seconds(1)));
@@ -204,14 +173,13 @@ export class L3Agent implements Program {
     }
   }
 
-  #startReports(first: Time, hasReported: boolean): void {
-    const {chassis, settings} = this.#among;
-    const revived = (): void => {
-      this.#fullSync = true;
-      this.#syncCause = this.#ground.engine.cause;
-    };
-    const reporter = {chassis, kind: daemon, settings, hasReported, revived} as const;
-    this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, first));
+  #report(from: 'now' | 'when due'): void {
+    this.program.report(from, {
+      revived: () => {
+        this.#fullSync = true;
+        this.#syncCause = this.#ground.engine.cause;
+      },
+    });
   }
 
   #hearCall(asked: Asked): void {

@@ -197,6 +197,12 @@ export const dhcpAgentQueue = (chassis: string): string => `dhcp_agent.${chassis
 /** The exchange from which every L2 agent has a copy. */
 export const l2Fanout = 'q-agent-notifier_fanout';
 
+/** The queues of an L2 agent: that of its host, and one of this process for what is for all. */
+export const l2AgentQueues = (chassis: string, life: number): readonly QueueDeclaration[] => [
+  {name: l2AgentQueue(chassis), exchange: undefined},
+  {name: `${l2Fanout}_${chassis}_${life}`, exchange: l2Fanout},
+];
+
 /** A queue that a consumer declares; one that is bound to a fan-out exchange is its own and goes when unused for long. */
 export type QueueDeclaration = {readonly name: string; readonly exchange: string | undefined};
 

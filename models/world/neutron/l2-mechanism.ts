@@ -94,7 +94,7 @@ export function makeLinuxBridges(ground: Ground, among: L2Surroundings): L2Mecha
     bridges,
     agent,
     daemons: {
-      'neutron-linuxbridge-agent': new Daemon(ground, host, 'neutron-linuxbridge-agent', 'agent-start', agent),
+      'neutron-linuxbridge-agent': new Daemon(ground, host, 'neutron-linuxbridge-agent', 'agent-start', agent.program),
     },
     beginSettled: (stream, filters) => {
       agent.beginSettled(stream, filters);
@@ -128,7 +128,7 @@ export function makeOpenVSwitch(ground: Ground, among: L2Surroundings): L2Mechan
     agent,
     daemons: {
       'ovs-vswitchd': new Daemon(ground, host, 'ovs-vswitchd', 'vswitchd-start', new KernelVswitchd(ovs)),
-      'neutron-openvswitch-agent': new Daemon(ground, host, 'neutron-openvswitch-agent', 'agent-start', agent),
+      'neutron-openvswitch-agent': new Daemon(ground, host, 'neutron-openvswitch-agent', 'agent-start', agent.program),
     },
     beginSettled: (stream, filters) => {
       agent.beginSettled(stream, filters, endpoints);

@@ -138,10 +138,10 @@ export class NeutronChassis implements Machine {
     this.daemons = {
       ...this.mechanism.daemons,
       ...(this.l3Agent && {
-        'neutron-l3-agent': new Daemon(ground, host, 'neutron-l3-agent', 'agent-start', this.l3Agent),
+        'neutron-l3-agent': new Daemon(ground, host, 'neutron-l3-agent', 'agent-start', this.l3Agent.program),
       }),
       ...(this.dhcpAgent && {
-        'neutron-dhcp-agent': new Daemon(ground, host, 'neutron-dhcp-agent', 'agent-start', this.dhcpAgent),
+        'neutron-dhcp-agent': new Daemon(ground, host, 'neutron-dhcp-agent', 'agent-start', this.dhcpAgent.program),
       }),
     };
   }
@@ -202,9 +202,9 @@ export class NeutronChassis implements Machine {
     networks: readonly DhcpNetworkDetails[],
   ): void {
     const {mechanism} = this;
-    mechanism.beginSettled(connect(`${this.name}/l2`, this.management, mechanism.agent), filters);
-    this.l3Agent?.beginSettled(connect(`${this.name}/l3`, this.management, this.l3Agent), routers);
-    this.dhcpAgent?.beginSettled(connect(`${this.name}/dhcp`, this.management, this.dhcpAgent), networks);
+    mechanism.beginSettled(connect(`${this.name}/l2`, this.management, mechanism.agent.program), filters);
+    this.l3Agent?.beginSettled(connect(`${this.name}/l3`, this.management, this.l3Agent.program), routers);
+    this.dhcpAgent?.beginSettled(connect(`${this.name}/dhcp`, this.management, this.dhcpAgent.program), networks);
   }
 
   /** A VM is started here, or comes from another host: its device is there, for the agent to find. */

@@ -1,6 +1,5 @@
 import {draw} from '../../../../engine/chance.ts';
 import type {Time} from '../../../../engine/time.ts';
-import type {Program} from '../../../daemons/daemon.ts';
 import type {Step} from '../../../daemons/host-profile.ts';
 import type {Host} from '../../../daemons/host.ts';
 import type {Ground} from '../../../ground.ts';
@@ -11,15 +10,14 @@ import {deviceName, type NeutronInventory, type NeutronPortNumber} from '../../.
 import type {ChassisNumber} from '../../../tables/topology.ts';
 import type {Ipv4} from '../../../wire/ipv4.ts';
 import type {Dialler, Stream} from '../../../wire/stream.ts';
-import type {BusConnection} from '../bus-connection.ts';
+import {AgentProgram} from '../agent-program.ts';
 import type {DeviceCauses} from '../device-causes.ts';
 import {ForwardingEntries} from '../forwarding-entries.ts';
-import {l2AgentQueue, l2Fanout, type Cast, type QueueDeclaration, type SecurityGroupInfo} from '../messages.ts';
+import {l2AgentQueues, type Cast, type SecurityGroupInfo} from '../messages.ts';
 import {PortFilters} from '../port-filters.ts';
-import {Process, type Thread} from '../process.ts';
-import {Rpc} from '../rpc.ts';
+import type {Process, Thread} from '../process.ts';
+import type {Rpc} from '../rpc.ts';
 import type {NeutronSettings} from '../settings.ts';
-import {reportState, settledReportAt} from '../state-reports.ts';
 import {OvsWiring} from './ovs-wiring.ts';
 
 export type OvsAgentSurroundings = {
@@ -60,15 +58,15 @@ const portsInCall = 20;
  * the other, and then says of all at once that they are wired. What L2 population tells is written beside it. Flows stay when
  * it dies; a new process makes them anew and then deletes those that it did not make.
  */
-export class OvsAgent implements Program {
+export class OvsAgent {
+  readonly program: AgentProgram;
   readonly #ground: Ground;
   readonly #among: OvsAgentSurroundings;
-  readonly #process: Process;
+  #process!: Process;
   #rpc!: Rpc;
   #wiring!: OvsWiring;
   #entries!: ForwardingEntries;
   #filters!: PortFilters;
-  #life = 0;
   #fullSync = false;
   /** Devices that this process has dealt with, with their numbers. */
   #registered: ReadonlyMap<NeutronPortNumber, number> = new Map();
@@ -81,18 +79,19 @@ export class OvsAgent implements Program {
   constructor(ground: Ground, among: OvsAgentSurroundings) {
     this.#ground = ground;
     this.#among = among;
-    this.#process = new Process(ground);
-    this.#makeProcess();
+    this.program = new AgentProgram(ground, daemon, among, {
+      listensTo: life => l2AgentQueues(among.name, life),
+      assemble: (process, rpc, life) => {
+        this.#assemble(process, rpc, life);
+      },
+      begin: () => {
+        this.#process.run(this.#begin());
+      },
+      heardCast: cast => {
+        this.#take(cast);
+      },
+    });
     this.#wiring.setUp();
-  }
-
-  /** The queues that it consumes. */
-  get queues(): readonly QueueDeclaration[] {
-    return this.#rpc.bus.queues;
-  }
-
-  get bus(): BusConnection {
-    return this.#rpc.bus;
   }
 
   /** What the present process has made of the bridges. */
@@ -114,71 +113,33 @@ export class OvsAgent implements Program {
     for (const port of this.#registered.keys()) this.#entries.networks.add(inventory.ports[port].network);
     for (const {number, home} of inventory.ports) this.#bindings.set(number, home);
     this.#addEndpoints(endpoints);
-    this.#rpc.bus.beginSettled(stream);
+    this.program.beginSettled(stream);
     const luck = this.#ground.streams.of(`${name}/${daemon}/phases`);
     const first = Math.floor(draw(luck, 1) * settings.pollingInterval);
-    this.#report(settledReportAt(this.#ground, name, daemon, settings), true);
+    this.#report('when due');
     this.#process.run(this.#entries.write());
     this.#process.run(this.#loop(first));
   }
 
-  die(): void {
-    this.#process.die();
-    this.#rpc.bus.close();
-  }
-
-  start(): void {
-    this.#life += 1;
+  #assemble(process: Process, rpc: Rpc, life: number): void {
+    const {settings, ovs, inventory} = this.#among;
+    const cookieOf = (bridge: BridgeName): string => this.#cookie(bridge, life);
+    this.#process = process;
+    this.#rpc = rpc;
+    this.#wiring = new OvsWiring({inventory, settings, ovs, cookieOf});
+    this.#entries = new ForwardingEntries(this.#ground, process, {
+      ...this.#among,
+      ...{bridges: this.#wiring, daemon, step: 'ovs-flow' as const},
+    });
+    this.#filters = new PortFilters(this.#ground, process, rpc, {
+      ...{...this.#among, daemon},
+      bridgeOf: ({id}) => deviceName('qbr', id),
+    });
     this.#fullSync = false;
     this.#registered = new Map();
     this.#failed = [];
     this.#updated = new Map();
     this.#bindings = new Map();
-    this.#makeProcess();
-    this.#rpc.bus.start();
-    this.#process.run(this.#begin());
-  }
-
-  freeze(): void {
-    this.#process.freeze();
-  }
-
-  thaw(): void {
-    this.#process.thaw();
-  }
-
-  #makeProcess(): void {
-    const {name, dialler, settings, ovs, inventory} = this.#among;
-    const life = this.#life;
-    const cookieOf = (bridge: BridgeName): string => this.#cookie(bridge, life);
-    this.#wiring = new OvsWiring({inventory, settings, ovs, cookieOf});
-    this.#entries = new ForwardingEntries(this.#ground, this.#process, {
-      ...this.#among,
-      ...{bridges: this.#wiring, daemon, step: 'ovs-flow' as const},
-    });
-    this.#rpc = new Rpc(
-      this.#ground,
-      this.#process,
-      {
-        chassis: name,
-        daemon,
-        dialler,
-        settings,
-        listensTo: [
-          {name: l2AgentQueue(name), exchange: undefined},
-          {name: `${l2Fanout}_${name}_${life}`, exchange: l2Fanout},
-        ],
-        heardCall: () => undefined,
-        heardCast: cast => {
-          this.#take(cast);
-        },
-      },
-      life,
-    );
-    this.#filters = new PortFilters(this.#ground, this.#process, this.#rpc, {
-      ...{...this.#among, daemon},
-      bridgeOf: ({id}) => deviceName('qbr', id),
-    });
   }
 
   /** 64 bits (ovs_lib.py, generate_random_cookie). */
@@ -188,13 +149,12 @@ export class OvsAgent implements Program {
     return `0x${word(0)}${word(1).padStart(8, '0')}`;
   }
 
-  #report(first: Time, hasReported: boolean): void {
-    const {chassis, settings} = this.#among;
-    const revived = (): void => {
-      this.#fullSync = true;
-    };
-    const reporter = {chassis, kind: daemon, settings, hasReported, revived} as const;
-    this.#process.run(reportState(this.#ground, this.#process, this.#rpc, reporter, first));
+  #report(from: 'now' | 'when due'): void {
+    this.program.report(from, {
+      revived: () => {
+        this.#fullSync = true;
+      },
+    });
   }
 
   #take(cast: Cast): void {
@@ -232,7 +192,7 @@ export class OvsAgent implements Program {
     const {chassis} = this.#among;
     while ((yield* this.#rpc.call('q-reports-plugin', 'has_alive_neutron_server', {chassis})) === 'timed out');
     this.#wiring.restore(this.#among.devices.devices());
-    this.#report(this.#ground.engine.now, false);
+    this.#report('now');
     this.#process.run(this.#entries.write());
     yield* this.#loop(undefined);
   }

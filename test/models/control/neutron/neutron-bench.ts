@@ -488,13 +488,13 @@ export class NeutronCloud {
       ...{...among, firewall, devices: kernel, bridges: kernel},
       endpoint: endpoints[number],
     });
-    l2.beginSettled(this.#settled(path, l2.queues), asked => this.server.groups.infoFor(asked));
+    l2.beginSettled(this.#settled(path, l2.program.queues), asked => this.server.groups.infoFor(asked));
     firewall.lines.length = 0;
-    this.#daemon('neutron-linuxbridge-agent', host, 'agent-start', l2);
+    this.#daemon('neutron-linuxbridge-agent', host, 'agent-start', l2.program);
     if (!name.startsWith('gw')) return;
     const l3 = new L3Agent(ground, {...among, network: kernel, addressesOf: port => kernel.addressesOf(port)});
-    l3.beginSettled(this.#settled(path, l3.queues), routers);
-    this.#daemon('neutron-l3-agent', host, 'agent-start', l3);
+    l3.beginSettled(this.#settled(path, l3.program.queues), routers);
+    this.#daemon('neutron-l3-agent', host, 'agent-start', l3.program);
   }
 
   #path(name: Chassis | 'server'): BenchPath {
