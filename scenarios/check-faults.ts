@@ -1,23 +1,24 @@
-import {breakageOf, nicOf} from './breakage.ts';
+import {breakageOf} from './breakage.ts';
+import {checkLinkKeys, controllerFlaw, outsideFlaw, switchFlaw} from './check-link-faults.ts';
 import {agentFlaw, checkServedRouter, isOfRouterProgram} from './check-router-programs.ts';
-import {cloudKinds, isForeign, mechanisms, type CloudMechanism} from './cloud-kind.ts';
+import {cloudKinds, isForeign, mechanisms} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
-import type {Chassis, Fault, Target} from './scenario.ts';
+import type {Chassis, Fault, Segment, Target} from './scenario.ts';
 import {readTargets, wordsOf} from './targets.ts';
 import {formatTime} from './units.ts';
 
 type FaultDraft = Draft['faults'][string];
 
 /** Checks that each fault strikes something that it can break, within the run. */
-export function checkFaults(draft: Draft, inventory: Inventory): readonly Fault[] {
+export function checkFaults(draft: Draft, segments: readonly Segment[], inventory: Inventory): readonly Fault[] {
   return Object.entries(draft.faults).map(([name, entry]) => {
     const path: Path = ['faults', name];
     checkTimes(entry, draft.duration, path, inventory);
-    checkKeys(entry, path, inventory);
+    checkKeys(entry, path, segments, inventory);
     const {at, repeat} = entry;
-    const targets = targetsOf(entry, path, inventory);
+    const targets = targetsOf(entry, path, segments, inventory);
     return {name, breakage: breakageOf(entry), targets, at, lasts: entry.for, repeat};
   });
 }
@@ -71,33 +72,15 @@ export function checkTimes(
 }
 
 /** Keys that do not go with the value of another. */
-function checkKeys(entry: FaultDraft, path: Path, inventory: Inventory): void {
-  const {cloud, mechanism, findings} = inventory;
-  const {tcp} = cloudKinds[cloud];
+function checkKeys(entry: FaultDraft, path: Path, segments: readonly Segment[], inventory: Inventory): void {
+  const {mechanism, findings} = inventory;
   const {title, breakable} = mechanisms[mechanism];
   if (isForeign(entry.break, mechanism)) {
     const message = `this cloud is one of ${title}, which has no ${entry.break}`;
     findings.mistake(findings.value([...path, 'break']), message, `It has ${breakable.join(', ')}`);
     return;
   }
-  if (entry.break === 'drop') {
-    const flaw = protocolFlaw(entry.protocol, mechanism);
-    if (flaw) findings.mistake(findings.value([...path, 'protocol']), ...flaw);
-  }
-  const tcpFlaw = tcpFlawOf(entry, tcp.port);
-  if (tcpFlaw) {
-    const hint = `The only TCP here is that of ${tcp.owner}: port ${tcp.port} on the management interface`;
-    findings.mistake(findings.value([...path, tcpFlaw]), 'there is no TCP that this could drop', hint);
-  }
-  if (entry.break === 'drop' && entry.port !== undefined && !['udp', 'tcp', 'any'].includes(entry.protocol)) {
-    findings.mistake(findings.value([...path, 'port']), `${entry.protocol} has no port to choose`);
-  }
-  if (entry.break === 'loss' && entry.rate === 0) {
-    findings.mistake(findings.value([...path, 'rate']), 'a loss of 0% breaks nothing');
-  }
-  if (entry.break === 'latency' && entry.add + entry.jitter === 0) {
-    findings.mistake(findings.value([...path, 'add']), 'no latency and no jitter break nothing');
-  }
+  checkLinkKeys(entry, path, segments, inventory);
   if (isOfRouterProgram(entry)) checkServedRouter(entry, path, inventory);
   if (entry.break !== 'southbound') return;
   if (entry.how === 'kill' && entry.of !== undefined) {
@@ -109,26 +92,12 @@ function checkKeys(entry: FaultDraft, path: Path, inventory: Inventory): void {
   }
 }
 
-/** A protocol of which no frame is ever seen. */
-function protocolFlaw(protocol: string, mechanism: CloudMechanism): [message: string, hint: string] | undefined {
-  const {title, tunnels} = mechanisms[mechanism];
-  const isTunnel = Object.values(mechanisms).some(traits => traits.tunnels.some(type => type === protocol));
-  if (isTunnel && !tunnels.some(type => type === protocol)) {
-    const hint = `Write protocol: ${tunnels.join(' or ')}`;
-    return [`this cloud is one of ${title}, whose tunnels are not ${protocol}`, hint];
-  }
-  if (protocol !== 'bfd' || mechanism === 'ovn') return undefined;
-  return ['nobody speaks BFD in a cloud of Neutron', 'Write what else is to be dropped'];
-}
-
-/** The key by which a rule on TCP matches nothing, if one does. */
-function tcpFlawOf(entry: FaultDraft, tcpPort: number): 'port' | 'nic' | undefined {
-  if (entry.break !== 'drop' || entry.protocol !== 'tcp') return undefined;
-  if (entry.nic === 'underlay' || entry.nic === 'provider') return 'nic';
-  return entry.port === undefined || entry.port === tcpPort ? undefined : 'port';
-}
-
-function targetsOf(entry: FaultDraft, path: Path, inventory: Inventory): readonly Target[] {
+function targetsOf(
+  entry: FaultDraft,
+  path: Path,
+  segments: readonly Segment[],
+  inventory: Inventory,
+): readonly Target[] {
   const {findings} = inventory;
   const serverOnly = isOfController(entry) || (entry.break === 'southbound' && entry.how === 'kill');
   if (entry.of === undefined || (serverOnly && entry.break === 'southbound')) {
@@ -144,7 +113,7 @@ function targetsOf(entry: FaultDraft, path: Path, inventory: Inventory): readonl
     for (const target of readTargets(text, span, word => findings.word(place, word), inventory)) {
       const flaw = seen.has(wordsOf(target))
         ? `${wordsOf(target)} stands here twice`
-        : flawOf(entry, target, inventory);
+        : flawOf(entry, target, segments, inventory);
       if (flaw !== undefined && !isReported) findings.mistake(span(), flaw);
       isReported ||= flaw !== undefined;
       seen.add(wordsOf(target));
@@ -166,32 +135,23 @@ function controllersOf({chassis}: Inventory): readonly Target[] {
 function flawOf(
   entry: FaultDraft,
   target: Target,
-  {chassis, hosts, routers, cloud, mechanism}: Inventory,
+  segments: readonly Segment[],
+  inventory: Inventory,
 ): string | undefined {
+  const {chassis, routers, cloud, mechanism} = inventory;
   if (isForeign(entry.break, mechanism)) return undefined;
-  const nic = nicOf(entry);
   const words = wordsOf(target);
   if (target.kind === 'switch') return switchFlaw(entry);
-  if (target.kind === 'host' || target.kind === 'upstream') {
-    const outside = `a ${target.kind === 'host' ? 'host' : 'router'} outside the cloud`;
-    if (nic === undefined) return `${words} is ${outside}, not a chassis`;
-    const host = target.kind === 'host' ? hosts.get(target.name) : undefined;
-    if (host?.behindGateway) {
-      return `${words} is behind the gateway of ${host.network} and has no interface of its own: write upstream of ${host.network}`;
-    }
-    return nic === 'provider' || nic === 'all' ? undefined : `${words} is ${outside} and has no ${nic} interface`;
-  }
+  if (target.kind === 'host' || target.kind === 'upstream') return outsideFlaw(entry, target, inventory);
   const role = roleOf(target, chassis.get.bind(chassis));
   const isController = role === 'controller';
   if (isOfController(entry)) return isController ? undefined : `${words} runs no ${entry.break}`;
   if (isOfNetworkNodes(entry) && (role === 'compute' || target.kind === 'chassis of vm')) {
     return `${words} runs no ${entry.break}: only gateways do`;
   }
-  const elsewhere = agentFlaw(entry, target, routers);
-  if (elsewhere !== undefined) return elsewhere;
-  if (!isController) return undefined;
-  if (nic !== undefined && nic !== 'management' && nic !== 'all')
-    return `${words} is a controller and has no ${nic} interface`;
+  if (!isController) return agentFlaw(entry, target, routers);
+  const without = controllerFlaw(entry, target, segments);
+  if (without !== undefined) return without;
   if ('how' in entry && entry.break !== 'southbound' && entry.break !== 'bus') return `${words} runs no ${entry.break}`;
   const {owner} = cloudKinds[cloud].tcp;
   return entry.break === 'southbound' || entry.break === 'bus' ? `${words} runs ${owner} itself` : undefined;
@@ -199,14 +159,6 @@ function flawOf(
 
 function isOfNetworkNodes(entry: FaultDraft): boolean {
   return entry.break === 'neutron-l3-agent' || entry.break === 'neutron-dhcp-agent' || isOfRouterProgram(entry);
-}
-
-function switchFlaw(entry: FaultDraft): string | undefined {
-  if (entry.break !== 'loss' && entry.break !== 'latency' && entry.break !== 'black-hole') {
-    return `a switch can have loss, latency or a black hole, not ${entry.break}`;
-  }
-  if (entry.nic === 'all') return 'each segment has its own switch: name one under "nic"';
-  return entry.direction === 'both' ? undefined : 'a switch has no direction of its own: leave "direction" out';
 }
 
 function roleOf(target: Target, get: (name: string) => Chassis | undefined): Chassis['role'] | undefined {

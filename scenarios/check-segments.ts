@@ -33,7 +33,8 @@ export function checkSegments(
       findings.mistake(findings.key(['segments', name]), `a second ${kind} segment: ${first.name} is one already`);
       continue;
     }
-    const cidr = entry.cidr ?? defaults.get(name)?.cidr ?? networks.find(({segment}) => segment === name)?.cidr;
+    const firstOn = networks.find(({segment}) => segment === name);
+    const cidr = entry.cidr ?? defaults.get(name)?.cidr ?? firstOn?.cidr ?? haNetworkOn(name, draft);
     if (!cidr) {
       findings.mistake(findings.key(['segments', name]), '"cidr" is missing, and no network on it has one');
       continue;
@@ -46,6 +47,13 @@ export function checkSegments(
   checkRoom(segments, chassis, inventory);
   checkTrunks(networks, segments, inventory);
   return segments;
+}
+
+/** The addresses of HA networks, if they are on that segment. */
+function haNetworkOn(segment: string, {neutron}: Draft): Cidr | undefined {
+  if (!neutron || neutron['l3-ha-network-type'] === 'vxlan') return undefined;
+  const place = neutron['l3-ha-network-physical-name'] ?? defaultProvider;
+  return place === segment ? neutron['l3-ha-net-cidr'] : undefined;
 }
 
 function addDefaults(draft: Draft, networks: readonly Network[]): ReadonlyMap<string, SegmentDraft> {

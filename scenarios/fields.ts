@@ -124,9 +124,10 @@ export const mac = textField('a MAC address such as fa:16:3e:00:00:01', {}, (tex
 });
 
 /** The name of something that stands elsewhere; whether it does is checked later. */
-export function reference(kind: string) {
-  return textField(`the name of a ${kind}`, {}, (text): Parsed<string> => {
-    return text === '' ? {flaw: `a ${kind} must have a name`} : {value: text};
+export function reference(kind: string, wanted?: string) {
+  const one = `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+  return textField(wanted ?? `the name of ${one}`, {}, (text): Parsed<string> => {
+    return text === '' ? {flaw: `${one} must have a name`} : {value: text};
   });
 }
 

@@ -22,7 +22,9 @@ export const timing = {
     .describe('Makes it come again and again.'),
 };
 
-const nic = z.enum(['underlay', 'provider', 'management', 'all']).describe('Which interface of the target.');
+const nic = reference('interface', 'one of underlay, provider, management, all, or the name of a segment').describe(
+  'Which interface of the target: underlay, provider, management, all, or the one on a segment by its name.',
+);
 export const direction = z.enum(['in', 'out', 'both']).default('both').describe('Seen from the target.');
 const daemonHow = z
   .enum(['kill', 'stop', 'hang', 'restart'])
@@ -59,7 +61,7 @@ export const faultGrammar = z.discriminatedUnion('break', [
     nic,
     direction,
     protocol: z
-      .enum(['arp', 'icmp', 'udp', 'tcp', 'bfd', 'geneve', 'vxlan', 'gre', 'any'])
+      .enum(['arp', 'icmp', 'udp', 'tcp', 'bfd', 'vrrp', 'geneve', 'vxlan', 'gre', 'any'])
       .default('any')
       .describe('Which frames.'),
     port: wholeNumber(1, 65_535).optional().describe('Only those to or from this UDP or TCP port.'),

@@ -100,7 +100,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
   const operations = checkOperations(draft, floatingIps, reachability, inventory);
   checkRulesRemoved(draft, securityGroups, operations, inventory);
-  const faults = [...checkFaults(draft, inventory), ...operations];
+  const faults = [...checkFaults(draft, segments, inventory), ...operations];
   const expectations = checkExpectations(draft, findings);
   const {name, description, duration, ovn, neutron, sweep} = draft;
   return {

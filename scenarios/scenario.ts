@@ -271,7 +271,7 @@ export type Target =
   /** The whole segment's switch, of `nic`. */
   | {readonly kind: 'switch'};
 
-/** Of a chassis `underlay`, `provider` or `management`, of a machine what it calls them; or `all`. */
+/** Of a chassis `underlay`, `provider`, `management` or a segment, of a machine what it calls them; or `all`. */
 export type Nic = string;
 export type DaemonFate = 'kill' | 'stop' | 'hang' | 'restart' | 'kill-parent' | 'kill-child' | 'reload';
 export type Direction = 'in' | 'out' | 'both';

@@ -225,7 +225,11 @@ export class FaultInjector {
   #nicsOf(name: string, kinds: readonly string[]): readonly Nic[] {
     const card = this.#world.cardOf(name);
     if (card) return [card];
-    return this.#machine(name)?.nics.filter(nic => kinds.includes(nic.name)) ?? [];
+    return (
+      this.#machine(name)?.nics.filter(
+        ({name: kind, segment}) => kinds.includes(kind) || kinds.includes(segment.name),
+      ) ?? []
+    );
   }
 }
 

@@ -67,9 +67,9 @@ export function matches({payload}: Frame, {protocol, port}: Match): boolean {
     case 'gre':
       return content.kind === 'gre';
     case 'bfd':
-      return content.kind === 'udp' && (content.destinationPort === bfdPort || carriesBfd(content.payload));
+      return isBfd(content) || carries(content, isBfd);
     case 'vrrp':
-      return content.kind === 'vrrp';
+      return content.kind === 'vrrp' || carries(content, inner => inner.kind === 'vrrp');
     case 'arp':
       return false;
   }
@@ -79,13 +79,14 @@ function portsOf(content: Content): readonly number[] {
   return content.kind === 'udp' || content.kind === 'tcp' ? [content.sourcePort, content.destinationPort] : [];
 }
 
-/** BFD of a tunnel, inside Geneve: an operator would match the inner port with a rule in the switch. */
-function carriesBfd(payload: {readonly kind: string}): boolean {
-  if (payload.kind !== 'geneve') return false;
-  const {payload: inner} = payload as unknown as {payload: Frame};
-  return (
-    inner.payload.kind === 'ipv4' &&
-    inner.payload.payload.kind === 'udp' &&
-    inner.payload.payload.destinationPort === bfdPort
-  );
+function isBfd(content: Content): boolean {
+  return content.kind === 'udp' && content.destinationPort === bfdPort;
+}
+
+/** Whether such a packet is in a tunnel: an operator would match it with a rule in the switch, or on the tunnel's device. */
+function carries(content: Content, isMeant: (inner: Content) => boolean): boolean {
+  const tunnel = content.kind === 'udp' ? content.payload : content;
+  if (tunnel.kind !== 'geneve' && tunnel.kind !== 'vxlan' && tunnel.kind !== 'gre') return false;
+  const {payload: inner} = tunnel.payload;
+  return inner.kind === 'ipv4' && isMeant(inner.payload);
 }

@@ -25,6 +25,16 @@ function tcp(sourcePort: number, destinationPort: number): Frame {
   return frameWith({kind: 'tcp', sourcePort, destinationPort, ...numbers, ...flags, payload: nothing});
 }
 
+function vxlan(payload: Frame): Frame {
+  const content = {kind: 'vxlan', vni: 1, payload} as const;
+  return frameWith({kind: 'udp', sourcePort: 1, destinationPort: 8_472, checksummed: false, payload: content});
+}
+
+const advert = {
+  ...{kind: 'vrrp', version: 2, vrid: 7, priority: 50, advertInterval: 2_000_000},
+  addresses: [],
+} as const satisfies Content;
+
 const frames = {
   arp: {
     ...{source: 1, destination: 2, vlan: undefined},
@@ -40,11 +50,13 @@ const frames = {
   database: tcp(32_768, 6_642),
   'database answer': tcp(6_642, 32_768),
   web: tcp(32_768, 443),
-  vrrp: frameWith({kind: 'opaque', protocol: 112, size: 8, bytes: undefined}),
+  advert: frameWith(advert),
+  'advert in vxlan': vxlan(frameWith(advert)),
+  'advert in gre': frameWith({kind: 'gre', key: 7, payload: frameWith(advert)}),
 } satisfies Record<string, Frame>;
 
 const every = Object.keys(frames);
-const datagrams = ['dns', 'dns answer', 'tunnel', 'vxlan tunnel', 'tunnel bfd', 'next-hop bfd'];
+const datagrams = ['dns', 'dns answer', 'tunnel', 'vxlan tunnel', 'tunnel bfd', 'next-hop bfd', 'advert in vxlan'];
 
 const rules: readonly (readonly [Match['protocol'], number | undefined, readonly string[]])[] = [
   ['any', undefined, every],
@@ -59,8 +71,10 @@ const rules: readonly (readonly [Match['protocol'], number | undefined, readonly
   ['tcp', 6_642, ['database', 'database answer']],
   ['tcp', 53, []],
   ['geneve', undefined, ['tunnel', 'tunnel bfd']],
-  ['vxlan', undefined, ['vxlan tunnel']],
+  ['vxlan', undefined, ['vxlan tunnel', 'advert in vxlan']],
+  ['gre', undefined, ['advert in gre']],
   ['bfd', undefined, ['tunnel bfd', 'next-hop bfd']],
+  ['vrrp', undefined, ['advert', 'advert in vxlan', 'advert in gre']],
 ];
 
 for (const [protocol, port, expected] of rules) {

@@ -21,6 +21,9 @@ const faults = [
   'break: link, of: active gateway of r1, nic: underlay',
   'break: one-way, direction: in, of: gw2, nic: underlay',
   'break: loss, of: gw1, nic: underlay, rate: 30%',
+  'break: drop, of: gw1, nic: underlay, protocol: vrrp',
+  'break: link, of: gw1, nic: hanet',
+  'break: one-way, direction: out, of: active gateway of r1, nic: hanet',
   'break: link, of: gw2, nic: provider',
   'break: neutron-l3-agent, of: gw1, how: kill',
   'break: neutron-l3-agent, of: gw2, how: hang',
@@ -46,7 +49,9 @@ for (let seed = 1; seed <= seeds; seed++) {
     });
     chosen.push(`now: {${luck.pick(momentary)}, at: ${luck.whole(2, 30)}s + random 1s}`);
     const mechanism = luck.pick(['openvswitch', 'linuxbridge']);
+    const ha = luck.happens(0.5) ? ['l3-ha-network-type: flat', 'l3-ha-network-physical-name: hanet'] : [];
     const options = [
+      ...ha,
       `mechanism-driver: ${mechanism}`,
       `release: ${luck.pick(releases)}`,
       `l2-population: ${luck.happens(0.6)}`,
@@ -55,6 +60,7 @@ for (let seed = 1; seed <= seeds; seed++) {
     ];
     const sections = {
       routers: ['r1: {ha: true, external: {network: public, address: 10.0.2.2}, interfaces: [front, back]}'],
+      segments: ['tenants: {kind: provider}', 'hanet: {kind: provider, cidr: 10.9.0.0/24}'],
       faults: chosen,
     };
     const plan = planOf(neutronText(`{${options.join(', ')}}`, sections, '60s'), seed);
