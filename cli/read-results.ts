@@ -6,7 +6,7 @@ import type {Explanation, ExplainedOutage, Link} from '../reports/explanation.ts
 import {Failure} from './failure.ts';
 import {manifestName} from './manifest.ts';
 import {version} from './package-files.ts';
-import {kindOf} from './write-results.ts';
+import {kindOf, reasonOf} from './write-results.ts';
 
 /** What `run --out` left in a folder, as far as `explain` tells it. */
 export type RunFolder = {
@@ -90,10 +90,10 @@ function read(folder: string, name: string, missing: string): string {
   try {
     return readFileSync(join(folder, name), 'utf8');
   } catch (error) {
-    const {code, message} = error as NodeJS.ErrnoException;
+    const {code} = error as NodeJS.ErrnoException;
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
     const where = name === manifestName ? folder : join(folder, name);
-    throw new Failure(`${where}: ${isMissing ? missing : message}`);
+    throw new Failure(`${where}: ${isMissing ? missing : reasonOf(error)}`);
   }
 }
 

@@ -4,7 +4,6 @@ import {
   constants,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import {basename, dirname, join, resolve} from 'node:path';
 import {Failure} from './failure.ts';
+import {makePartialFolder} from './partial-folder.ts';
 
 /** A file and its text, whole or in pieces, which are asked for when it is written: after all files before it. */
 type ResultFile = {readonly name: string; readonly text: string | Iterable<string | Uint8Array>};
@@ -32,7 +32,7 @@ export function checkFolder(folder: string, last: string, kind: Kind = 'run'): v
     }
     accessSync(existing, constants.W_OK | constants.X_OK);
     // Some systems of files, /proc for one, say that they can be written to and cannot.
-    rmSync(mkdtempSync(join(existing, '.faultline-')), {recursive: true});
+    rmSync(makePartialFolder(existing, basename(target)), {recursive: true});
     const manifest = join(target, last);
     const there = existsSync(manifest) ? kindOf(manifest) : kind;
     if (there === undefined) {
@@ -59,7 +59,7 @@ export function writeResults(folder: string, files: readonly ResultFile[], last:
   try {
     const isNew = !existsSync(target);
     if (isNew) mkdirSync(dirname(target), {recursive: true});
-    partial = mkdtempSync(join(isNew ? dirname(target) : target, `.${basename(target)}.partial-`));
+    partial = makePartialFolder(isNew ? dirname(target) : target, basename(target));
     const finished = join(partial, 'results');
     mkdirSync(finished);
     for (const {name, text} of files) writePieces(join(finished, name), text);
@@ -125,5 +125,7 @@ const reasons: Readonly<Record<string, string>> = {
   EFBIG: 'a file would be larger than is allowed here',
   ENOTDIR: 'part of the path is not a folder',
   EEXIST: 'is a file, not a folder',
-  ENAMETOOLONG: 'is too long for the name of a folder',
+  EISDIR: 'is a folder, not a file',
+  ENAMETOOLONG: 'is too long for a name',
+  ELOOP: 'is a link that leads to itself',
 };

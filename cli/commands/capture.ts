@@ -9,7 +9,7 @@ import {Failure} from '../failure.ts';
 import {scenarioPositional, seedOption, settingsOption, wordOption} from '../options.ts';
 import {readInstant} from '../read-instant.ts';
 import {checkScenario, openScenario} from '../scenario-files.ts';
-import {writeWhole} from '../write-whole.ts';
+import {checkWritable, writeWhole} from '../write-whole.ts';
 import type {Command} from './command.ts';
 
 type Options = {
@@ -64,6 +64,7 @@ async function capture({scenario: name, place: words, from, to, write, seed, set
     }
     const place = findPlace(groups, words);
     if ('flaw' in place) throw new Failure(`${place.flaw}\nSee faultline capture ${name}.`);
+    if (write !== undefined) checkWritable(write);
     const listening = new Capture(run, begin, end);
     await advance(run, listening.beginsAt, scenario.name);
     listening.begin(place);

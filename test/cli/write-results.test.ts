@@ -1,8 +1,20 @@
-import {existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import {hostname} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import {Failure} from '../../cli/failure.ts';
 import {checkFolder, writeResults} from '../../cli/write-results.ts';
+import {writeWhole} from '../../cli/write-whole.ts';
 import {filesIn, temporaryFolder} from '../support/faultline.ts';
 
 const files = [
@@ -39,13 +51,45 @@ test('a folder behind a link is written into, not replaced', t => {
   t.deepEqual(filesIn(join(folder, 'real')), texts);
 });
 
-test('what an earlier run left when it was killed disturbs nobody', t => {
+test('what writers left that died is taken away, what others write just now is not', t => {
   const folder = temporaryFolder(t);
-  const left = join(folder, '.results.partial-AbCdEf/results');
-  mkdirSync(left, {recursive: true});
-  writeFileSync(join(left, 'a.csv'), 'half');
+  const host = hostname().replace(/[^\w.]/g, '_');
+  // Numbers of processes are below 2^22.
+  const [dead, alive] = [`${host}-9999999-AbCdEf`, `${host}-${process.pid}-AbCdEf`];
+  const [other, old] = ['elsewhere-7-AbCdEf', 'elsewhere-8-AbCdEf'];
+  for (const name of ['results', 'file.json']) {
+    for (const owner of [dead, alive, other, old]) {
+      const left = join(folder, `.${name}.partial-${owner}`);
+      mkdirSync(join(left, 'results'), {recursive: true});
+      writeFileSync(join(left, 'results/a.csv'), 'half');
+      if (owner === old) utimesSync(left, 1e9, 1e9);
+    }
+  }
   writeResults(join(folder, 'results'), files, 'manifest.json');
+  writeWhole(join(folder, 'file.json'), '{}');
+  t.deepEqual(
+    readdirSync(folder).sort(),
+    [
+      ...['results', 'file.json'].flatMap(name => [alive, other].map(owner => `.${name}.partial-${owner}`)),
+      ...['file.json', 'results'],
+    ].sort(),
+  );
   t.deepEqual(filesIn(join(folder, 'results')), texts);
+});
+
+test('a file is written behind a link, and into a device that stays one', t => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'real'), 'old');
+  symlinkSync('real', join(folder, 'link'));
+  writeWhole(join(folder, 'link'), 'new');
+  t.is(readFileSync(join(folder, 'real'), 'utf8'), 'new');
+  t.true(lstatSync(join(folder, 'link')).isSymbolicLink());
+  if (existsSync('/dev/full')) {
+    t.throws(() => {
+      writeWhole('/dev/full', 'text');
+    }, failure('/dev/full: the disk is full; what was there is as it was'));
+    t.true(statSync('/dev/full').isCharacterDevice());
+  }
 });
 
 test('a file, or what is in one, cannot be a folder for results', t => {
