@@ -1,5 +1,5 @@
 import {resultOf} from '../reports/gate/case-result.ts';
-import {falseAlarms, hasRegressed, judgeSuite} from '../reports/gate/gate.ts';
+import {falseAlarms, outcomeOf, judgeSuite} from '../reports/gate/gate.ts';
 import {makeReport} from '../reports/report.ts';
 import {recordOf, type RunRecord} from '../reports/sweeps/run-record.ts';
 import {makePlan} from '../scenarios/make-plan.ts';
@@ -38,7 +38,7 @@ export function gate(): Findings {
       };
       const verdict = judgeSuite([{name, seeds: now.list, metrics, now: now.result, base: kept}], [], '2000-01-01');
       tests = verdict.rows.length;
-      if (hasRegressed(verdict)) alarms += 1;
+      if (outcomeOf(verdict) === 'shut') alarms += 1;
     }
     return [name, String(tests), String(pairs), String(alarms), `${((100 * alarms) / pairs).toFixed(1)} %`];
   });

@@ -1,4 +1,5 @@
 import {quantities} from '../models/events/quantities.ts';
+import {flawOfMetric, subjectsOf} from './metric-flaws.ts';
 import {readForm} from './draft.ts';
 import {Findings, type Path} from './findings.ts';
 import {suiteGrammar, type SuiteDraft, type ToleranceDraft} from './grammar-suite.ts';
@@ -6,7 +7,8 @@ import {MistakeList} from './mistake-list.ts';
 import {quote, type Mistake} from './mistakes.ts';
 import {didYouMean} from './near-miss.ts';
 import {readScenario} from './read-scenario.ts';
-import {Source} from './source.ts';
+import type {Scenario} from './scenario.ts';
+import {Source, type Span} from './source.ts';
 import {readTree, toPlain} from './yaml-tree.ts';
 
 /** A metric, or several with `*` for anything, and how much worse it may become. */
@@ -20,11 +22,14 @@ export type SuiteCase = {
   readonly settings: readonly string[];
   readonly seeds: readonly string[];
   readonly metrics: readonly ToleratedMetric[];
+  /** Where it stands in the suite, from 1. */
+  readonly line: number;
 };
 
 /** A regression that is let pass up to and including a day. */
 export type KnownRegression = {
   readonly case: string;
+  /** With `*` for anything. */
   readonly metric: string;
   readonly reason: string;
   /** As `2027-01-31`. */
@@ -52,59 +57,90 @@ export function readSuite(text: string, file: string, open: (asked: string) => O
   const form = {grammar: suiteGrammar, standIns: new Map(), needed: ['cases']};
   const draft = readForm<SuiteDraft>(form, toPlain(root), findings)?.draft;
   if (!draft) return {mistakes: list.mistakes};
-  const cases = draft.cases.map((_, index) => readCase(draft, index, findings, open));
+  const read = draft.cases.map((own, index) => readCase(own, index, findings, open));
+  const subjects = allOf(read.map(one => one.subjects));
+  const metrics = checkMetrics(draft.metrics, ['metrics'], subjects, findings);
+  const cases = read.map(({subjects: _, ...one}): SuiteCase => ({metrics, ...one, seeds: one.seeds ?? draft.seeds}));
   const names = cases.map(({name}) => name);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) === index) continue;
     findings.mistake(findings.value(['cases', index]), `a second case ${quote(name)}`, 'Give it a name of its own');
   }
   for (const [index, known] of draft.known.entries()) {
-    if (names.includes(known.case)) continue;
+    const place = names.indexOf(known.case);
     const hint = () => didYouMean(known.case, names) ?? `There are ${names.join(', ')}`;
-    findings.mistake(findings.value(['known', index, 'case']), `there is no case ${quote(known.case)}`, hint);
+    const flaw = flawOfMetric(known.metric, place < 0 ? subjects : read[place].subjects);
+    if (place < 0) {
+      findings.mistake(findings.value(['known', index, 'case']), `there is no case ${quote(known.case)}`, hint);
+    }
+    if (flaw) findings.mistake(findings.value(['known', index, 'metric']), flaw.flaw, flaw.hint);
   }
   return list.isEmpty ? {suite: {cases, known: draft.known}} : {mistakes: list.mistakes};
 }
 
-function readCase(draft: SuiteDraft, index: number, findings: Findings, open: (asked: string) => Opened): SuiteCase {
-  const own = draft.cases[index];
+/** A case as far as it says itself what it is, with what its metrics can speak of: undefined if it makes no scenario. */
+type ReadCase = Omit<SuiteCase, 'seeds' | 'metrics'> & {
+  readonly seeds: readonly string[] | undefined;
+  readonly metrics?: readonly ToleratedMetric[];
+  readonly subjects: readonly string[] | undefined;
+};
+
+function readCase(
+  {scenario: asked, set: settings, name, seeds, metrics}: SuiteDraft['cases'][number],
+  index: number,
+  findings: Findings,
+  open: (asked: string) => Opened,
+): ReadCase {
   const path: Path = findings.has(['cases', index, 'scenario']) ? ['cases', index, 'scenario'] : ['cases', index];
-  const opened = open(own.scenario);
-  const settings = own.set;
-  let scenario = own.scenario;
-  if ('flaw' in opened) findings.mistake(findings.value(path), opened.flaw);
-  else {
-    const reading = readScenario(opened.text, opened.path, settings);
-    if ('scenario' in reading) scenario = reading.scenario.name;
-    else {
-      for (const {line, column, message, hint, file} of reading.mistakes) {
-        findings.mistake(findings.value(path), `${file}:${line}:${column}  ${message}`, hint);
-      }
-    }
-  }
+  const span = findings.value(path);
+  const scenario = openCase(asked, settings, span, findings, open);
+  const subjects = scenario && subjectsOf(scenario);
   return {
-    name: own.name ?? [scenario, ...settings].join(' '),
-    asked: own.scenario,
-    settings,
-    seeds: own.seeds ?? draft.seeds,
-    metrics: own.metrics
-      ? checkMetrics(own.metrics, ['cases', index, 'metrics'], findings)
-      : checkMetrics(draft.metrics, ['metrics'], findings),
+    name: name ?? [scenario?.name ?? asked, ...settings].join(' '),
+    ...{asked, settings, seeds, subjects},
+    ...(metrics && {metrics: checkMetrics(metrics, ['cases', index, 'metrics'], subjects, findings)}),
+    line: span.source.locate(span.start, span.end).line,
   };
 }
 
-function checkMetrics(metrics: SuiteDraft['metrics'], path: Path, findings: Findings): readonly ToleratedMetric[] {
+/** The scenario of a case; undefined, and told, if there is none or it has mistakes. */
+function openCase(
+  asked: string,
+  settings: readonly string[],
+  span: Span,
+  findings: Findings,
+  open: (asked: string) => Opened,
+): Scenario | undefined {
+  const opened = open(asked);
+  if ('flaw' in opened) {
+    findings.mistake(span, opened.flaw);
+    return undefined;
+  }
+  const reading = readScenario(opened.text, opened.path, settings);
+  if ('scenario' in reading) return reading.scenario;
+  for (const {line, column, message, hint, file} of reading.mistakes) {
+    findings.mistake(span, `${file}:${line}:${column}  ${message}`, hint);
+  }
+  return undefined;
+}
+
+/** Undefined if any is not known. */
+function allOf(subjects: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
+  const known = subjects.flatMap(own => own ?? []);
+  return subjects.every(own => own) ? [...new Set(known)] : undefined;
+}
+
+function checkMetrics(
+  metrics: SuiteDraft['metrics'],
+  path: Path,
+  subjects: readonly string[] | undefined,
+  findings: Findings,
+): readonly ToleratedMetric[] {
   return Object.entries(metrics).map(([pattern, {share, amount, isTime}]) => {
-    const [name, statistic = ''] = pattern.split('.');
+    const flaw = flawOfMetric(pattern, subjects);
+    if (flaw) findings.mistake(findings.key([...path, pattern]), flaw.flaw, flaw.hint);
+    const [name, statistic] = pattern.split('.');
     const quantity = quantities.find(candidate => candidate.name === name);
-    const names = quantities.map(candidate => candidate.name);
-    if (!quantity && !name.includes('*')) {
-      const hint = () => didYouMean(name, names) ?? `There are ${names.join(', ')}`;
-      findings.mistake(findings.key([...path, pattern]), `there is no metric ${quote(name)}`, hint);
-    } else if (quantity && !statistic.includes('*') && !quantity.statistics.some(each => each === statistic)) {
-      const hint = `${name} has ${quantity.statistics.join(', ')}`;
-      findings.mistake(findings.key([...path, pattern]), `${name} has no ${quote(statistic)}`, hint);
-    }
     const measuresTime = quantity?.unit === 'ms' && statistic !== 'count';
     if (quantity && isTime !== undefined && isTime !== measuresTime) {
       const message = measuresTime ? `${name} is a time: its tolerance needs a unit` : `${name} is not a time`;

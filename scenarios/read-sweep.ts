@@ -1,4 +1,5 @@
 import {Findings} from './findings.ts';
+import {subjectsOf} from './metric-flaws.ts';
 import {MistakeList} from './mistake-list.ts';
 import {settingsFile, type Mistake} from './mistakes.ts';
 import {fullPath, readScenario, type Reading} from './read-scenario.ts';
@@ -14,6 +15,8 @@ export type Sweep = {
   readonly seeds: readonly string[];
   readonly axes: readonly {readonly path: string; readonly values: readonly string[]}[];
   readonly points: readonly Point[];
+  /** What metrics can speak of at any point. */
+  readonly subjects: readonly string[];
 };
 
 export type SweepReading =
@@ -44,12 +47,19 @@ export function readSweep(text: string, file: string, {settings = [], seeds}: Sw
   const points = pointsOf(axes);
   const reading = readScenario(text, file, points[0].settings);
   const source = new Source(file, text);
-  tell(reading, points[0], axes, source, list);
-  for (const point of points.slice(1)) tell(readScenario(text, file, point.settings), point, axes, source, list);
+  const subjects = new Set<string>();
+  for (const point of points) {
+    const own = point === points[0] ? reading : readScenario(text, file, point.settings);
+    tell(own, point, axes, source, list);
+    if ('scenario' in own) for (const subject of subjectsOf(own.scenario)) subjects.add(subject);
+  }
   if (!list.isEmpty || !('scenario' in reading)) return {mistakes: list.mistakes};
   const {scenario, warnings} = reading;
   const chosen = axes.map(({path, values}) => ({path, values: values.map(value => value.text)}));
-  return {sweep: {scenario, seeds: seeds ?? scenario.sweep.seeds, axes: chosen, points}, warnings};
+  return {
+    sweep: {scenario, seeds: seeds ?? scenario.sweep.seeds, axes: chosen, points, subjects: [...subjects]},
+    warnings,
+  };
 }
 
 /** Of two axes for the same path the later counts, at the place of the first. */

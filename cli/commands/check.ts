@@ -1,15 +1,15 @@
 import {readFileSync} from 'node:fs';
-import {dirname, isAbsolute, join, relative} from 'node:path';
+import {dirname, isAbsolute, join, relative, resolve} from 'node:path';
 import pc from 'picocolors';
 import type {Argv} from 'yargs';
-import {annotations} from '../../reports/gate/annotations.ts';
+import {annotations, type Place} from '../../reports/gate/annotations.ts';
 import type {Baseline} from '../../reports/gate/baseline.ts';
-import {hasRegressed, judgeSuite, type CheckedCase, type Row} from '../../reports/gate/gate.ts';
+import {judgeSuite, outcomeOf, tooFewSeeds, type CheckedCase, type Row} from '../../reports/gate/gate.ts';
 import {gateMarkdown, gateText} from '../../reports/gate/gate-text.ts';
 import {junit} from '../../reports/gate/junit.ts';
 import {plain, type Paint} from '../../reports/paint.ts';
 import {list} from '../../reports/format.ts';
-import {inVain} from '../../reports/sweeps/chosen-metrics.ts';
+import {chooser, inVain} from '../../reports/sweeps/chosen-metrics.ts';
 import {runCommandOf} from '../../reports/repeating-command.ts';
 import {formatMistakes} from '../../scenarios/mistakes.ts';
 import {readSuite, type Suite, type SuiteCase} from '../../scenarios/read-suite.ts';
@@ -22,7 +22,7 @@ import {version} from '../package-files.ts';
 import {readSeeds} from '../read-seeds.ts';
 import {openScenario, type ScenarioFile} from '../scenario-files.ts';
 import {reasonOf} from '../write-results.ts';
-import {writeWhole} from '../write-whole.ts';
+import {checkWritable, writeWhole} from '../write-whole.ts';
 import type {Command} from './command.ts';
 
 type Options = {
@@ -89,6 +89,9 @@ async function check(given: Options): Promise<void> {
         'Make it anew with --update, or compare all the same with --across-versions.',
     );
   }
+  for (const file of [update ? baselinePath : undefined, given.junit, given.markdown]) {
+    if (file !== undefined) checkWritable(file);
+  }
   const ran = await runSuite(suite, ({asked}) => files.get(asked)!, jobs);
   const broken = ran.flatMap(each => each.failed.map(({seed, error}) => `${repeatOf(each, seed)}: ${error}`));
   if (broken.length > 0) throw new Error(`runs that failed:\n${broken.join('\n')}`);
@@ -96,8 +99,9 @@ async function check(given: Options): Promise<void> {
     if (missed === 0) continue;
     process.stderr.write(`${suiteCase.name}: ${missed} of ${suiteCase.seeds.length} runs missed an expectation\n`);
   }
-  refuseVainMetrics(path, ran);
+  refuseVainMetrics(path, suite, ran, baseline);
   if (!baseline) {
+    warnOfFewSeeds(ran);
     const written = keepBaseline(baselinePath, makeBaseline(ran));
     process.stdout.write(`${baselinePath}: ${written ? 'written' : 'as it was'}\n`);
     return;
@@ -122,20 +126,57 @@ async function check(given: Options): Promise<void> {
   const colours: Paint = {good: pc.green, bad: pc.red, dim: pc.dim, bold: pc.bold};
   const paint = isTTY && pc.isColorSupported ? colours : plain;
   process.stdout.write(gateText(verdict, repeat, isTTY ? columns : Infinity, paint));
-  if (process.env['GITHUB_ACTIONS'] === 'true') process.stdout.write(annotations(path, verdict, repeat));
-  if (hasRegressed(verdict)) process.exitCode = exitStatus.missed;
+  if (process.env['GITHUB_ACTIONS'] === 'true') {
+    process.stdout.write(annotations(verdict, name => placeOf(path, suite, name), repeat));
+  }
+  process.exitCode = statuses[outcomeOf(verdict)];
 }
 
-/** A metric that no run has is a slip: the gate would never look at what it was meant to. */
-function refuseVainMetrics(path: string, ran: readonly RanCase[]): void {
-  const patterns = [...new Set(ran.flatMap(({suiteCase}) => suiteCase.metrics.map(({pattern}) => pattern)))];
-  const vain = inVain(patterns, [...new Set(ran.flatMap(({result}) => [...result.metrics.keys()]))]);
+/** A gate that cannot tell is neither open nor shut: somebody has to give it more seeds. */
+const statuses = {open: exitStatus.fine, shut: exitStatus.missed, undecided: exitStatus.wrong} as const;
+
+/** Where a case stands, as GitHub knows files: from the top of what was checked out. */
+function placeOf(path: string, {cases}: Suite, name: string): Place {
+  const top = process.env['GITHUB_WORKSPACE'];
+  const inside = top === undefined ? path : relative(top, resolve(path));
+  return {file: inside.startsWith('..') ? path : inside, line: cases.find(each => each.name === name)?.line ?? 1};
+}
+
+function warnOfFewSeeds(ran: readonly RanCase[]): void {
+  const {names, enough} = tooFewSeeds(ran.map(each => checkedCase(each, undefined)));
+  for (const name of names) {
+    process.stderr.write(
+      `warning: ${name} has too few seeds to show a regression if all of the suite changes: ${enough} or more can\n`,
+    );
+  }
+}
+
+/** A metric that no run has, now or before, is a slip: the gate would never look at what it was meant to. */
+function refuseVainMetrics(
+  path: string,
+  {known}: Suite,
+  ran: readonly RanCase[],
+  baseline: Baseline | undefined,
+): void {
+  const all = ran.map(({suiteCase: {name, metrics}, result}) => {
+    const patterns = metrics.map(({pattern}) => pattern);
+    const names = [...result.metrics.keys(), ...(baseline?.cases.get(name)?.metrics.keys() ?? [])];
+    return {name, patterns, names, looked: names.filter(chooser(patterns))};
+  });
+  const vain = inVain(
+    [...new Set(all.flatMap(({patterns}) => patterns))],
+    all.flatMap(({names}) => names),
+  );
   if (vain.length > 0) throw new Failure(`${path}: no run has the metric ${list(vain)}; see faultline metrics`);
+  for (const {case: name, metric} of known) {
+    if (inVain([metric], all.find(one => one.name === name)!.looked).length === 0) continue;
+    throw new Failure(`${path}: known: of the metrics of ${name} that are looked at none is ${metric}`);
+  }
 }
 
-function checkedCase({suiteCase, result}: RanCase, baseline: Baseline): CheckedCase {
+function checkedCase({suiteCase, result}: RanCase, baseline: Baseline | undefined): CheckedCase {
   const {name, seeds, metrics} = suiteCase;
-  const base = baseline.cases.get(name);
+  const base = baseline?.cases.get(name);
   const parsed = base && parseSeeds(base.seeds);
   const seedList = parsed && 'value' in parsed ? parsed.value : undefined;
   if (base && seedList?.length !== base.fingerprints.length) {

@@ -14,6 +14,8 @@ export type SweepJob = {
   readonly design: SweepDesign;
   readonly seeds: readonly string[];
   readonly file: ScenarioFile;
+  /** What its metrics can speak of. */
+  readonly subjects: readonly string[];
 };
 
 const mostRuns = 1_000_000;
@@ -24,7 +26,7 @@ export function makeJob(file: ScenarioFile, words: SweepWords, warn: (line: stri
   const reading = readSweep(text, path, words);
   if ('mistakes' in reading) throw new Failure(formatMistakes(reading.mistakes, text, words.settings).trimEnd());
   for (const warning of reading.warnings) warn(`warning: ${formatMistake(warning)}`);
-  const {scenario, seeds, axes, points} = reading.sweep;
+  const {scenario, seeds, axes, points, subjects} = reading.sweep;
   const runs = seeds.length * points.length;
   if (runs > mostRuns) throw new Failure(`${runs} runs are more than ${mostRuns}: sweep fewer seeds or settings.`);
   const settings = axes.map(axis => `${axis.path}=${axis.values.join(',')}`);
@@ -39,8 +41,7 @@ export function makeJob(file: ScenarioFile, words: SweepWords, warn: (line: stri
       seeds: given,
       repeat_with: sweepCommandOf(called, given, settings),
     },
-    seeds,
-    file,
+    ...{seeds, file, subjects},
   };
 }
 

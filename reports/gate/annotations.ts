@@ -1,22 +1,30 @@
-import type {Verdict} from './gate.ts';
-import {tellRow, type Repeat} from './gate-text.ts';
+import type {Row, Verdict} from './gate.ts';
+import {tellGroup, type Repeat} from './row-text.ts';
+import {groupsOf} from './groups.ts';
 
-/** Workflow commands of GitHub Actions: an error for each regression, a notice for each that is known. */
-export function annotations(suite: string, {rows}: Verdict, repeat: Repeat): string {
-  return rows
-    .flatMap(row => {
-      const kind =
-        row.verdict === 'regressed' || row.verdict === 'gone'
-          ? 'error'
-          : row.verdict === 'known'
-            ? 'notice'
-            : undefined;
-      if (kind === undefined) return [];
+/** Where a case stands: the path of its suite as GitHub knows it, and a line. */
+export type Place = {readonly file: string; readonly line: number};
+
+/** Workflow commands of GitHub Actions: an error for each cause that shuts the gate, a notice for each that is known. */
+export function annotations(verdict: Verdict, placeOf: (caseName: string) => Place, repeat: Repeat): string {
+  const told = verdict.rows.filter(row => levels[row.verdict] !== undefined);
+  return groupsOf(told)
+    .map(group => {
+      const {row} = group;
+      const {file, line} = placeOf(row.case);
       const title = property(`${row.case}: ${row.metric}`);
-      return [`::${kind} file=${property(suite)},title=${title}::${message(tellRow(row, repeat))}\n`];
+      const place = `file=${property(file)},line=${line},title=${title}`;
+      return `::${levels[row.verdict]} ${place}::${message(tellGroup(group, verdict, repeat))}\n`;
     })
     .join('');
 }
+
+const levels: Readonly<Partial<Record<Row['verdict'], 'error' | 'notice'>>> = {
+  regressed: 'error',
+  gone: 'error',
+  undecided: 'error',
+  known: 'notice',
+};
 
 /** @actions/core, command.ts: what would end the command is escaped. */
 function message(text: string): string {

@@ -2,7 +2,7 @@ import {Bootstrap} from '../sweeps/bootstrap.ts';
 import {chooser} from '../sweeps/chosen-metrics.ts';
 import {inOrder, partsOfName} from '../sweeps/metric-names.ts';
 import type {CaseResult, KeptCase} from './baseline.ts';
-import {judge, leastP, type Judgement, type Sides} from './judge.ts';
+import {enoughSeeds, judge, leastP, type Judgement, type SeedCount, type Sides} from './judge.ts';
 import {phaseThatGrew, type Growth} from './phases.ts';
 import type {Tolerance} from './tolerance.ts';
 
@@ -18,6 +18,7 @@ export type CheckedCase = {
 
 export type Known = {
   readonly case: string;
+  /** A full name, in which `*` stands for anything. */
   readonly metric: string;
   readonly reason: string;
   readonly until: string;
@@ -28,7 +29,7 @@ export type Row = {
   readonly case: string;
   readonly metric: string;
   /** `gone`: it was measured, and is not any more. */
-  readonly verdict: 'identical' | 'new' | 'gone' | 'within' | 'improved' | 'regressed' | 'known';
+  readonly verdict: 'identical' | 'new' | 'gone' | 'within' | 'improved' | 'regressed' | 'undecided' | 'known';
   readonly tolerance: Tolerance;
   /** Undefined if all is as it was, or was never there. */
   readonly judgement: Judgement | undefined;
@@ -46,8 +47,10 @@ export type Verdict = {
   readonly level: number;
   /** Acknowledgements of what is not regressed any more. */
   readonly idle: readonly Known[];
-  /** Cases that have too few seeds to show a regression at all. */
+  /** Cases that have changed and have too few seeds to show a regression at all. */
   readonly weak: readonly string[];
+  /** So many seeds, the same on both sides, can show one. */
+  readonly enough: number;
 };
 
 /** The share of checks that find a regression where none is, at most, whatever the number of metrics. */
@@ -56,29 +59,70 @@ export const falseAlarms = 0.05;
 /** Judges every metric of every case. `today` is a day such as 2027-01-31. */
 export function judgeSuite(cases: readonly CheckedCase[], known: readonly Known[], today: string): Verdict {
   const bootstrap = new Bootstrap();
-  const chosen = cases.map(each => ({each, metrics: metricsOf(each)}));
-  const tests = chosen.reduce((sum, {each, metrics}) => sum + (isChanged(each) ? metrics.length : 0), 0);
-  const level = falseAlarms / Math.max(1, tests);
-  const rows = chosen.flatMap(({each, metrics}) =>
-    metrics.map(({metric, tolerance}) => {
-      const row = rowOf(each, metric, tolerance, level, bootstrap);
-      const own = known.find(candidate => candidate.case === each.name && candidate.metric === metric);
-      if (row.verdict !== 'regressed' || !own) return row;
-      return {...row, known: own, verdict: today <= own.until ? ('known' as const) : row.verdict};
-    }),
-  );
-  const isIdle = (one: Known): boolean => !rows.some(row => row.known === one);
-  const weak = cases.filter(each => isChanged(each) && leastP(each.seeds.length) >= level).map(({name}) => name);
-  return {rows, level, idle: known.filter(isIdle), weak};
+  const looks = cases.flatMap(each => metricsOf(each).map(one => lookAt(each, one)));
+  const level = levelOf(looks.flatMap(({finds}) => (typeof finds === 'string' ? [] : finds.key)));
+  const answers = new Map<string, Judgement>();
+  const rows = looks.map((look): Row => {
+    const {of, metric, tolerance, finds} = look;
+    if (typeof finds === 'string') return {...nothing, case: of.name, metric, tolerance, verdict: finds};
+    const judgement = answers.get(finds.key) ?? judge(finds.sides, tolerance, level, bootstrap);
+    answers.set(finds.key, judgement);
+    const row = judgedRow(look, finds.sides, judgement);
+    return isBad(row) ? letPass(row, known, today) : row;
+  });
+  const isWeak = (each: CheckedCase): boolean => isChanged(each) && leastP(seedCount(each)) >= level;
+  return {
+    ...{rows, level, enough: enoughSeeds(level)},
+    idle: known.filter(one => !rows.some(row => row.known === one)),
+    weak: cases.filter(isWeak).map(({name}) => name),
+  };
 }
 
-/** Whether the gate is shut. */
-export function hasRegressed({rows}: Verdict): boolean {
-  return rows.some(({verdict}) => verdict === 'regressed' || verdict === 'gone');
+/** What the gate says of them all. */
+export function outcomeOf({rows}: Verdict): 'open' | 'shut' | 'undecided' {
+  if (rows.some(({verdict}) => verdict === 'regressed' || verdict === 'gone')) return 'shut';
+  return rows.some(({verdict}) => verdict === 'undecided') ? 'undecided' : 'open';
+}
+
+/**
+ * Cases whose seeds will not do once they all change, and how many would, if these runs become the baseline: a gate that can
+ * never shut should be known for one on the day that it is made.
+ */
+export function tooFewSeeds(cases: readonly CheckedCase[]): {
+  readonly names: readonly string[];
+  readonly enough: number;
+} {
+  const keys = cases.flatMap(each =>
+    metricsOf(each).map(({metric, tolerance}) => keyOf(each.name, tolerance, [each.now.metrics.get(metric)!])),
+  );
+  const level = levelOf(keys);
+  const isWeak = ({seeds: {length}}: CheckedCase): boolean =>
+    leastP({base: length, now: length, paired: true}) >= level;
+  return {names: cases.filter(isWeak).map(({name}) => name), enough: enoughSeeds(level)};
+}
+
+/** A metric of a case, and what is found at once or asked of the tests. */
+type Look = {
+  readonly of: CheckedCase;
+  readonly metric: string;
+  readonly tolerance: Tolerance;
+  readonly finds: 'identical' | 'new' | 'gone' | Question;
+};
+
+/** Metrics with the same figures under the same tolerance, such as a maximum and a mean of one flow, have the same key. */
+type Question = {readonly key: string; readonly sides: Sides};
+
+/** Bonferroni's: each question is one, however many metrics ask it. */
+function levelOf(keys: readonly string[]): number {
+  return falseAlarms / Math.max(1, new Set(keys).size);
+}
+
+function keyOf(name: string, {share, amount}: Tolerance, columns: readonly (readonly number[])[]): string {
+  return [name, share, amount, ...columns.map(values => values.join())].join('\n');
 }
 
 /** The metrics that the patterns choose; of several patterns the first. What is 0 everywhere says nothing. */
-function metricsOf({metrics, now, base}: CheckedCase): readonly {metric: string; tolerance: Tolerance}[] {
+function metricsOf({metrics, now, base}: CheckedCase): readonly Pick<Look, 'metric' | 'tolerance'>[] {
   const names = inOrder(new Set([...now.metrics.keys(), ...(base?.metrics.keys() ?? [])]));
   return names.flatMap(metric => {
     const own = metrics.find(({pattern}) => chooser([pattern])(metric));
@@ -97,37 +141,47 @@ function isChanged(each: CheckedCase): boolean {
   );
 }
 
-function rowOf(each: CheckedCase, metric: string, tolerance: Tolerance, level: number, bootstrap: Bootstrap): Row {
-  const {name, now, base} = each;
-  const row = {
-    case: name,
-    metric,
-    tolerance,
-    judgement: undefined,
-    grew: undefined,
-    worstSeed: undefined,
-    known: undefined,
-  };
-  if (!base) return {...row, verdict: 'new'};
+function seedCount(each: CheckedCase): SeedCount {
+  return {base: each.base?.seedList.length ?? 0, now: each.seeds.length, paired: isSameSeeds(each)};
+}
+
+function lookAt(of: CheckedCase, {metric, tolerance}: Pick<Look, 'metric' | 'tolerance'>): Look {
+  const {name, seeds, now, base} = of;
   const {subject} = partsOfName(metric);
-  const wasMeasured = base.subjects.has(subject) && base.patterns.some(pattern => chooser([pattern])(metric));
-  if (!wasMeasured) return {...row, verdict: 'new'};
-  if (!now.subjects.has(subject)) return {...row, verdict: 'gone'};
-  if (!isChanged(each)) return {...row, verdict: 'identical'};
+  const look = {of, metric, tolerance};
+  const wasMeasured = base?.subjects.has(subject) && base.patterns.some(pattern => chooser([pattern])(metric));
+  if (!base || !wasMeasured) return {...look, finds: 'new'};
+  if (!now.subjects.has(subject)) return {...look, finds: 'gone'};
+  if (!isChanged(of)) return {...look, finds: 'identical'};
   const sides: Sides = {
-    now: now.metrics.get(metric) ?? each.seeds.map(() => 0),
+    now: now.metrics.get(metric) ?? seeds.map(() => 0),
     base: base.metrics.get(metric) ?? base.seedList.map(() => 0),
-    paired: isSameSeeds(each),
+    paired: isSameSeeds(of),
   };
-  const judgement = judge(sides, tolerance, level, bootstrap);
-  const isWorse = judgement.verdict === 'regressed';
+  return {...look, finds: {key: keyOf(name, tolerance, [sides.now, sides.base]), sides}};
+}
+
+const nothing = {judgement: undefined, grew: undefined, worstSeed: undefined, known: undefined};
+
+function judgedRow({of, metric, tolerance}: Look, sides: Sides, judgement: Judgement): Row {
+  const row = {...nothing, case: of.name, metric, tolerance, verdict: judgement.verdict, judgement};
+  if (!isBad(row)) return row;
   return {
     ...row,
-    verdict: judgement.verdict,
-    judgement,
-    grew: isWorse ? phaseThatGrew(metric, now.phases, base.phases) : undefined,
-    worstSeed: isWorse ? each.seeds[worstOf(sides)] : undefined,
+    grew: phaseThatGrew(metric, of.now.phases, of.base!.phases),
+    worstSeed: of.seeds[worstOf(sides)],
   };
+}
+
+/** Acknowledged or not: of several acknowledgements one that holds. */
+function letPass(row: Row, known: readonly Known[], today: string): Row {
+  const own = known.filter(one => one.case === row.case && chooser([one.metric])(row.metric));
+  const valid = own.find(({until}) => today <= until);
+  return {...row, known: valid ?? own[0], verdict: valid ? 'known' : row.verdict};
+}
+
+function isBad({verdict}: Pick<Row, 'verdict'>): boolean {
+  return verdict === 'regressed' || verdict === 'undecided';
 }
 
 function worstOf({now, base, paired}: Sides): number {

@@ -11,7 +11,8 @@ export type Sides = {
 };
 
 export type Judgement = {
-  readonly verdict: 'within' | 'improved' | 'regressed';
+  /** `undecided`: some of it is worse than its tolerance allows, and the values are too few to tell that from luck. */
+  readonly verdict: 'within' | 'improved' | 'regressed' | 'undecided';
   /** Means; Infinity if any is. */
   readonly base: number;
   readonly now: number;
@@ -31,8 +32,9 @@ export function judge(sides: Sides, tolerance: Tolerance, level: number, bootstr
   const better = worseBeyond({...sides, base: sides.now, now: sides.base}, tolerance);
   const [base, now] = [mean(sides.base), mean(sides.now)];
   const isFinite = Number.isFinite(base) && Number.isFinite(now);
+  const isUndecided = leastP(countOf(sides)) >= level && seemsWorse(sides, tolerance);
   return {
-    verdict: worse < level ? 'regressed' : better < level ? 'improved' : 'within',
+    verdict: worse < level ? 'regressed' : better < level ? 'improved' : isUndecided ? 'undecided' : 'within',
     base,
     now,
     interval: isFinite ? intervalOf(sides, bootstrap) : undefined,
@@ -40,9 +42,17 @@ export function judge(sides: Sides, tolerance: Tolerance, level: number, bootstr
   };
 }
 
-/** The least `p` that so many seeds can come to: whether they can show anything at a level. */
-export function leastP(seeds: number): number {
-  return Math.min(1, 2 * 0.5 ** seeds);
+/** How many seeds there are on each side, and whether they are the same. */
+export type SeedCount = {readonly base: number; readonly now: number; readonly paired: boolean};
+
+/** The least `p` that so many seeds can come to: that of all being worse. Twice, for the more striking of two tests counts. */
+export function leastP({base, now, paired}: SeedCount): number {
+  return Math.min(1, 2 * allOfOneSide(now, {base, now, paired}));
+}
+
+/** The least number of seeds, the same ones on both sides, that can show a regression at a level. */
+export function enoughSeeds(level: number): number {
+  return Math.floor(1 - Math.log2(level)) + 1;
 }
 
 function worseBeyond({base, now, paired}: Sides, tolerance: Tolerance): number {
@@ -54,6 +64,13 @@ function worseBeyond({base, now, paired}: Sides, tolerance: Tolerance): number {
   return Math.min(1, 2 * Math.min(ofWhole, upperEnd(limits, now, paired)));
 }
 
+/** Whether any pair is worse than is tolerated; without pairs, whether the largest or most of them are. */
+function seemsWorse({base, now, paired}: Sides, tolerance: Tolerance): boolean {
+  const limits = base.map(value => limitOf(value, tolerance));
+  if (paired) return now.some((value, index) => value > limits[index]);
+  return Math.max(...now) > Math.max(...limits) || rankSum(now, limits).effect > 0;
+}
+
 /**
  * How likely as many of the largest values are all of one side if nothing sets the two apart (Rosenbaum 1954; of pairs each
  * is as likely to lie the other way round). What is as large as the largest of the other side counts for neither.
@@ -61,10 +78,19 @@ function worseBeyond({base, now, paired}: Sides, tolerance: Tolerance): number {
 function upperEnd(limits: readonly number[], now: readonly number[], paired: boolean): number {
   const most = limits.reduce((largest, value) => Math.max(largest, value), -Infinity);
   const above = now.filter(value => value > most).length;
-  if (paired) return 0.5 ** above;
+  return allOfOneSide(above, countOf({base: limits, now, paired}));
+}
+
+/** How likely the largest `few` values are all of now: of a pair each is, without pairs any of all can be. */
+function allOfOneSide(few: number, {base, now, paired}: SeedCount): number {
+  if (paired) return 0.5 ** few;
   let p = 1;
-  for (let place = 0; place < above; place++) p *= (now.length - place) / (now.length + limits.length - place);
+  for (let place = 0; place < few; place++) p *= (now - place) / (now + base - place);
   return p;
+}
+
+function countOf({base, now, paired}: Sides): SeedCount {
+  return {base: base.length, now: now.length, paired};
 }
 
 function intervalOf({base, now, paired}: Sides, bootstrap: Bootstrap): Interval {

@@ -1,9 +1,10 @@
 import {create} from 'xmlbuilder2';
 import type {Row, Verdict} from './gate.ts';
-import {tellRow, type Repeat} from './gate-text.ts';
+import {tellRow, type Repeat} from './row-text.ts';
 
 /** The gate as JUnit XML: a test case for each metric of each case. No times are told: they are of the emulation. */
-export function junit(suite: string, {rows}: Verdict, repeat: Repeat): string {
+export function junit(suite: string, verdict: Verdict, repeat: Repeat): string {
+  const {rows} = verdict;
   const document = create({version: '1.0', encoding: 'UTF-8'});
   const cases = [...new Set(rows.map(row => row.case))];
   const root = document.ele('testsuites', {name: `faultline check ${suite}`, ...countsOf(rows)});
@@ -12,8 +13,10 @@ export function junit(suite: string, {rows}: Verdict, repeat: Repeat): string {
     const element = root.ele('testsuite', {name, ...countsOf(own), skipped: skipped(own)});
     for (const row of own) {
       const test = element.ele('testcase', {classname: `${suite}.${name}`, name: row.metric});
-      const message = tellRow(row, repeat);
+      const message = tellRow(row, verdict, repeat);
       if (isFailure(row)) test.ele('failure', {message, type: 'regression'}).txt(message);
+      // Nothing was found to be worse, and nothing to be well.
+      if (row.verdict === 'undecided') test.ele('error', {message, type: 'undecided'}).txt(message);
       if (row.verdict === 'known') test.ele('skipped', {message});
     }
   }
@@ -21,7 +24,8 @@ export function junit(suite: string, {rows}: Verdict, repeat: Repeat): string {
 }
 
 function countsOf(rows: readonly Row[]): Readonly<Record<string, number>> {
-  return {tests: rows.length, failures: rows.filter(isFailure).length, errors: 0};
+  const errors = rows.filter(({verdict}) => verdict === 'undecided').length;
+  return {tests: rows.length, failures: rows.filter(isFailure).length, errors};
 }
 
 function isFailure({verdict}: Row): boolean {

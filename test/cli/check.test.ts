@@ -1,5 +1,5 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {basename, join} from 'node:path';
 import test from 'ava';
 import {faultline, filesIn, temporaryFolder} from '../support/faultline.ts';
 
@@ -25,11 +25,12 @@ test('a baseline is made, met, and failed by what is worse, with reports for CI'
     suite.replace('[ovn-two-gateways]', '[{scenario: ovn-two-gateways, name: ovn-two-gateways, set: [bfd-mult=4]}]'),
   );
   const words = ['check', 'worse.yaml', '--baseline', 'suite.baseline.json', '--junit', 'a.xml', '--markdown', 'a.md'];
-  const failed = await faultline(words, {cwd, env: {...process.env, GITHUB_ACTIONS: 'true'}});
+  const env = {...process.env, GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: join(cwd, '..')};
+  const failed = await faultline(words, {cwd, env});
   t.is(failed.status, 1);
   t.regex(failed.stdout, /^ovn-two-gateways +convergence\.max\.iptables\.start .* REGRESSED {2}\+[\d.]+ %/m);
   t.regex(failed.stdout, /^ {2}phase: detection of iptables\.start \+1\.\d+ s$/m);
-  t.regex(failed.stdout, /^::error file=worse\.yaml,title=/m);
+  t.true(failed.stdout.includes(`\n::error file=${basename(cwd)}/worse.yaml,line=3,title=ovn-two-gateways%3A `));
   t.regex(readFileSync(join(cwd, 'a.xml'), 'utf8'), /<failure message=/);
   t.regex(readFileSync(join(cwd, 'a.md'), 'utf8'), /REGRESSED/);
   const [, repeat] = /worst seed \d+: (faultline run .*)$/m.exec(failed.stdout) ?? [];
@@ -55,4 +56,42 @@ test('a baseline of another version, one that is cut off and a folder that is cl
   t.is(closed.status, 2);
   t.false(existsSync('/proc/baseline.json'));
   t.deepEqual(Object.keys(filesIn(cwd)), ['suite.baseline.json', 'suite.yaml'], 'nothing half-written stays');
+});
+
+test('too few seeds are told on the day that the baseline is made, and where they cannot tell nothing passes', async t => {
+  const cwd = temporaryFolder(t);
+  writeFileSync(join(cwd, 'few.yaml'), suite.replace('1..8', '1..2'));
+  const made = await faultline(['check', 'few.yaml', '--update'], {cwd});
+  t.is(made.status, 0);
+  t.regex(
+    made.stderr,
+    /^warning: ovn-two-gateways has too few seeds to show a regression if all of the suite changes: 6 or more can$/m,
+  );
+  const worse = suite
+    .replace('1..8', '1..2')
+    .replace('[ovn', '[{name: ovn-two-gateways, set: [bfd-mult=4], scenario: ovn');
+  writeFileSync(join(cwd, 'few.yaml'), worse.replace('ways]', 'ways}]'));
+  const unsure = await faultline(['check', 'few.yaml', '--junit', 'few.xml'], {cwd});
+  t.is(unsure.status, 2);
+  t.regex(unsure.stdout, /^ {2}too few seeds to tell that from luck at 5 %: 6 or more can$/m);
+  t.regex(readFileSync(join(cwd, 'few.xml'), 'utf8'), /<error message="2\.\d+ s → 3\.\d+ s: UNDECIDED/);
+});
+
+test('what cannot be written, and what is no file, is told before anything runs', async t => {
+  const cwd = temporaryFolder(t);
+  mkdirSync(join(cwd, 'folder'));
+  writeFileSync(join(cwd, 'suite.yaml'), suite);
+  writeFileSync(join(cwd, 'suite.baseline.json'), '{"format": 1, "faultline": "0.1.0", "cases": {}}');
+  const flawOf = async (...words: readonly string[]): Promise<string> => {
+    const {status, stderr} = await faultline(['check', ...words], {cwd});
+    return `${status} ${stderr}`;
+  };
+  t.is(await flawOf('folder'), '2 folder: is a folder, not a file\n');
+  t.is(await flawOf('suite.yaml', '--baseline', 'folder'), '2 folder: is a folder, not a file\n');
+  for (const option of ['--junit', '--markdown']) {
+    t.is(await flawOf('suite.yaml', option, 'folder'), '2 folder: is a folder, not a file; nothing was run\n');
+    t.is(await flawOf('suite.yaml', option, 'no/a.xml'), '2 no/a.xml: no file can be made there; nothing was run\n');
+  }
+  const update = await flawOf('suite.yaml', '--update', '--baseline', 'no/a.json');
+  t.is(update, '2 no/a.json: no file can be made there; nothing was run\n');
 });

@@ -31,6 +31,7 @@ test('a name alone is a case with the seeds and tolerances of the suite', t => {
     {
       ...{name: 'ovn-two-gateways', asked: 'ovn-two-gateways', settings: [], seeds: ['1', '2', '3']},
       metrics: [{pattern: 'convergence.max', share: 0.05, amount: 20}],
+      line: 3,
     },
   ]);
 });
@@ -48,6 +49,10 @@ test('a case with settings is called by them, and has what is its own', t => {
   t.deepEqual(cases[1].metrics, [{pattern: 'flows_unrestored.count', share: 0, amount: 0}]);
   t.is(cases[0].seeds.length, 20);
   t.is(known[0].until, '2028-02-29');
+  t.deepEqual(
+    cases.map(({line}) => line),
+    [2, 3],
+  );
 });
 
 test('all mistakes are told at once, each at its place', t => {
@@ -75,6 +80,26 @@ test('all mistakes are told at once, each at its place', t => {
     '7:5  a second case "ovn-two-gateways"',
     '9:62  "2027-02-29" is not a day',
     '10:1  unknown key "knwon"',
+  ]);
+});
+
+test('what a metric speaks of, acknowledged or tolerated, must be in the scenarios', t => {
+  const text = [
+    'metrics: {convergence.max.iptable.*: 5%, convergence.max.iptables.strt: 5%, outage.*.snat: 5%}',
+    'cases:',
+    '  - {scenario: ovn-two-gateways, metrics: {outage.max.snatt: 5%, "convergence.*": 5%}}',
+    'known:',
+    '  - {case: ovn-two-gateways, metric: convergence.maxi.*, reason: none, until: 2027-02-28}',
+    '  - {case: ovn-two-gateways, metric: convergence.max.iptablse.start, reason: none, until: 2027-02-28}',
+    '  - {case: ovn-two-gateways, metric: "*.iptables.start", reason: none, until: 2027-02-28}',
+    '  - {case: ovn-two-gateways, metric: convergence, reason: none, until: 2027-02-28}',
+  ].join('\n');
+  t.deepEqual(mistakesOf(text), [
+    '1:42  there is no traffic or fault "iptables.strt"',
+    '3:44  there is no traffic or fault "snatt"',
+    '5:38  convergence has no "maxi"',
+    '6:38  there is no traffic or fault "iptablse.start"',
+    '8:38  convergence needs a statistic',
   ]);
 });
 

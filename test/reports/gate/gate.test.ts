@@ -1,7 +1,7 @@
 import test from 'ava';
 import {annotations} from '../../../reports/gate/annotations.ts';
 import {readBaseline, writeBaseline, type Baseline} from '../../../reports/gate/baseline.ts';
-import {hasRegressed, judgeSuite, type CheckedCase} from '../../../reports/gate/gate.ts';
+import {judgeSuite, outcomeOf, tooFewSeeds, type CheckedCase} from '../../../reports/gate/gate.ts';
 import {gateMarkdown, gateText} from '../../../reports/gate/gate-text.ts';
 import {meanPhases, phaseThatGrew} from '../../../reports/gate/phases.ts';
 import {plain} from '../../../reports/paint.ts';
@@ -53,7 +53,7 @@ test('other fingerprints with the same figures are a change within the tolerance
 
 test('a regression names the phase that grew, the worst seed and the command that repeats it', t => {
   const found = verdictOf(checked(result(1.3, 'x')));
-  t.true(hasRegressed(found));
+  t.is(outcomeOf(found), 'shut');
   const [row] = found.rows;
   t.deepEqual([row.verdict, row.worstSeed], ['regressed', '16']);
   t.like(row.grew, {edge: 'underlay.start', phase: 'detection'});
@@ -69,34 +69,94 @@ test('a regression names the phase that grew, the worst seed and the command tha
     /^\| lab \| convergence\.max\.underlay\.start \| 2\.507 s \| 3\.260 s \| REGRESSED/m,
   );
   t.regex(
-    annotations('suite.yaml', found, repeat),
-    /^::error file=suite\.yaml,title=lab%3A convergence\.max\.underlay\.start::2\.507 s → 3\.260 s: REGRESSED {2}\+30 %25 /,
+    annotations(found, () => ({file: 'ci/suite.yaml', line: 7}), repeat),
+    /^::error file=ci\/suite\.yaml,line=7,title=lab%3A convergence\.max\.underlay\.start::2\.507 s → 3\.260 s: REGRESSED {2}\+30 %25 /,
   );
 });
 
 test('an acknowledged regression passes until its day, and is told when it is none any more', t => {
   const worse = checked(result(1.3, 'x'));
-  t.false(hasRegressed(verdictOf(worse, [known], '2027-01-31')));
+  t.is(outcomeOf(verdictOf(worse, [known], '2027-01-31')), 'open');
   const late = verdictOf(worse, [known], '2027-02-01');
-  t.true(hasRegressed(late));
+  t.is(outcomeOf(late), 'shut');
   t.regex(gateText(late, repeat, Infinity, plain), /was let pass until 2027-01-31: new timers/);
   t.deepEqual(verdictOf(checked(result(1)), [known]).idle, [known]);
 });
 
 test('a metric that the baseline never looked at is new; one that is not measured any more shuts the gate', t => {
   const newPattern = verdictOf({...checked(result(1.3, 'x')), base: {...kept, patterns: ['outage.max']}});
-  t.deepEqual([newPattern.rows[0].verdict, hasRegressed(newPattern)], ['new', false]);
+  t.deepEqual([newPattern.rows[0].verdict, outcomeOf(newPattern)], ['new', 'open']);
   const newFault = verdictOf({...checked(result(1.3, 'x')), base: {...kept, subjects: new Set([''])}});
   t.is(newFault.rows[0].verdict, 'new');
   const gone = verdictOf(checked({...result(1, 'x'), metrics: new Map(), subjects: new Set([''])}));
-  t.deepEqual([gone.rows[0].verdict, hasRegressed(gone)], ['gone', true]);
+  t.deepEqual([gone.rows[0].verdict, outcomeOf(gone)], ['gone', 'shut']);
   t.regex(gateText(gone, repeat, Infinity, plain), /^lab +convergence\.max\.underlay\.start +GONE$/m);
 });
 
-test('a case without a baseline is new; one with too few seeds says that it shows nothing', t => {
-  const few = {...checked(result(1, 'x')), seeds: seeds.slice(0, 3)};
+test('a case without a baseline is new', t => {
   t.is(judgeSuite([{...checked(result(1)), base: undefined}], [], '2026-11-21').rows[0].verdict, 'new');
-  t.deepEqual(verdictOf(few).weak, ['lab']);
+});
+
+test('of too few seeds what looks worse is undecided, what does not is within, and what is acknowledged passes', t => {
+  const few = (scale: number, now = 3, base = now): CheckedCase => {
+    const side = (count: number, factor: number, mark = '') => ({
+      ...result(factor, mark),
+      fingerprints: seeds.slice(0, count).map(seed => `${seed}${mark}`),
+      metrics: new Map([[metric, values.slice(0, count).map(value => value * factor)]]),
+    });
+    const kept3 = {...kept, ...side(base, 1), seedList: seeds.slice(0, base)};
+    return {...checked(side(now, scale, 'x'), kept3), seeds: seeds.slice(0, now)};
+  };
+  const worse = verdictOf(few(1.3));
+  t.deepEqual([worse.rows[0].verdict, outcomeOf(worse), worse.weak], ['undecided', 'undecided', ['lab']]);
+  const text = gateText(worse, repeat, Infinity, plain);
+  t.regex(text, /^lab +convergence\.max\.underlay\.start +2\.501 s +3\.251 s +UNDECIDED {2}\+30 %/m);
+  t.regex(text, /^ {2}too few seeds to tell that from luck at 5 %: 6 or more can$/m);
+  t.regex(
+    annotations(worse, () => ({file: 'suite.yaml', line: 1}), repeat),
+    /^::error /,
+  );
+  t.deepEqual([verdictOf(few(1)).rows[0].verdict, verdictOf(few(1)).weak], ['within', ['lab']]);
+  t.is(outcomeOf(verdictOf(few(1.3), [known])), 'open');
+  // 2 * 0.5^5 is 6 %, 2 * 0.5^6 is 3 %; 2 / C(6, 3) is 10 %, 2 / C(8, 4) is 3 %, but 2 / C(7, 1) is 29 %.
+  t.is(verdictOf(few(1.3, 5)).rows[0].verdict, 'undecided');
+  t.is(verdictOf(few(1.3, 6)).rows[0].verdict, 'regressed');
+  t.is(verdictOf({...few(1.3, 4), seeds: ['a', 'b', 'c', 'd']}).rows[0].verdict, 'regressed');
+  t.is(verdictOf({...few(1.3, 3), seeds: ['a', 'b', 'c']}).rows[0].verdict, 'undecided');
+  t.is(verdictOf(few(1.3, 6, 1)).rows[0].verdict, 'undecided', 'the seeds of the baseline count too');
+});
+
+test('a baseline whose cases have too few seeds is known for one', t => {
+  const first = (count: number): CheckedCase => ({
+    ...checked(result(1), undefined),
+    ...{base: undefined, name: `${count} seeds`, seeds: seeds.slice(0, count)},
+  });
+  t.deepEqual(tooFewSeeds([first(6), first(5)]), {names: ['6 seeds', '5 seeds'], enough: 7});
+  t.deepEqual(tooFewSeeds([first(6)]), {names: [], enough: 6});
+});
+
+test('metrics of one cause are one row, and one question to the tests if their figures are the same', t => {
+  const names = ['convergence.max', metric, 'convergence.max.underlay', 'outage.max'];
+  const many = (scale: number, mark = '') => ({
+    ...result(scale, mark),
+    subjects: new Set(['', 'underlay', 'underlay.start']),
+    metrics: new Map(names.map(name => [name, values.map(value => value * (name === 'outage.max' ? 0.9 : 1) * scale)])),
+  });
+  const patterns = ['convergence.max*', 'outage.max'];
+  const found = verdictOf({
+    ...checked(many(1.3, 'x'), {...kept, ...many(1), patterns}),
+    metrics: patterns.map(pattern => ({pattern, share: 0.05, amount: 20})),
+  });
+  t.is(found.level, 0.05 / 2, 'one figure of convergence, one of outages');
+  t.is(found.rows.filter(({verdict}) => verdict === 'regressed').length, 4);
+  const lines = gateText(found, repeat, Infinity, plain).split('\n');
+  t.is(lines.filter(line => line.includes('REGRESSED')).length, 1);
+  t.regex(lines[1], /^lab +convergence\.max\.underlay\.start /);
+  t.regex(
+    gateMarkdown(found, repeat),
+    /with it: convergence\.max \+30 %, convergence\.max\.underlay \+30 % and outage\.max/,
+  );
+  t.is(annotations(found, () => ({file: 'suite.yaml', line: 1}), repeat).split('\n').length, 2);
 });
 
 test('a baseline is read as it was written, what never ended included', t => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {Bootstrap} from '../../../reports/sweeps/bootstrap.ts';
-import {judge, leastP} from '../../../reports/gate/judge.ts';
+import {enoughSeeds, judge, leastP} from '../../../reports/gate/judge.ts';
 
 const bootstrap = new Bootstrap();
 const tolerance = {share: 0.05, amount: 10};
@@ -66,6 +66,17 @@ test('where there was nothing, any amount beyond the tolerance counts', t => {
 test('the least probability is that of all seeds being worse', t => {
   const now = base.slice(0, 6).map(value => value * 2);
   const {p} = judge({base: base.slice(0, 6), now, paired: true}, tolerance, level, bootstrap);
-  t.is(p, leastP(6));
+  t.is(p, leastP({base: 6, now: 6, paired: true}));
   t.is(p, 2 / 64);
+  const {p: unpaired} = judge({base: base.slice(0, 4), now, paired: false}, tolerance, level, bootstrap);
+  t.is(unpaired, leastP({base: 4, now: 6, paired: false}));
+  t.true(Math.abs(unpaired - 2 / 210) < 1e-12, 'C(10, 4) is 210');
+});
+
+test('so many seeds are enough as can come below the level, and one less is not', t => {
+  for (const some of [0.05, 0.05 / 7, 0.05 / 64, 0.0625, 1 / 1024]) {
+    const enough = enoughSeeds(some);
+    t.true(leastP({base: enough, now: enough, paired: true}) < some);
+    t.false(leastP({base: enough - 1, now: enough - 1, paired: true}) < some, String(some));
+  }
 });

@@ -13,20 +13,26 @@ const row = (verdict: Row['verdict'], metric: string): Row => ({
 });
 
 const verdict: Verdict = {
-  rows: [row('regressed', 'outage.max'), row('known', 'outage.p95'), row('within', 'outage.sum')],
-  ...{level: 0.01, idle: [], weak: []},
+  rows: [
+    row('regressed', 'outage.max'),
+    row('known', 'outage.p95'),
+    row('within', 'outage.sum'),
+    row('undecided', 'outage.p99'),
+  ],
+  ...{level: 0.01, idle: [], weak: [], enough: 8},
 };
 
 test('JUnit XML has a test case for each metric and is valid against the schema of Jenkins', async t => {
   const xml = junit('suite.yaml', verdict, () => `faultline run 'it''s' --seed=7`);
   const {valid, errors} = await validateXML({xml: [{fileName: 'gate.xml', contents: xml}], schema: [schema]});
   t.true(valid, JSON.stringify(errors));
-  t.is(xml.match(/<testcase /g)?.length, 3);
+  t.is(xml.match(/<testcase /g)?.length, 4);
   t.is(xml.match(/<failure /g)?.length, 1);
+  t.is(xml.match(/<error /g)?.length, 1);
   t.is(xml.match(/<skipped /g)?.length, 1);
   t.regex(
     xml,
-    /<testsuite name="a &quot;lab&quot; &lt;1&gt; &amp; more" tests="3" failures="1" errors="0" skipped="1">/,
+    /<testsuite name="a &quot;lab&quot; &lt;1&gt; &amp; more" tests="4" failures="1" errors="1" skipped="1">/,
   );
 });
 

@@ -1,0 +1,44 @@
+import {quantities} from '../models/events/quantities.ts';
+import {quote} from './mistakes.ts';
+import {didYouMean} from './near-miss.ts';
+import type {Scenario} from './scenario.ts';
+
+/** What is wrong with the name of a metric, and what may have been meant. */
+export type MetricFlaw = {readonly flaw: string; readonly hint: string};
+
+/**
+ * Why no run can have a metric that `pattern` names, in which `*` stands for anything. `subjects` are the traffic groups,
+ * faults and edges that there are, if that is known.
+ */
+export function flawOfMetric(pattern: string, subjects?: readonly string[]): MetricFlaw | undefined {
+  const [name, statistic, ...rest] = pattern.split('.');
+  if (name.includes('*')) return undefined;
+  const names = quantities.map(candidate => candidate.name);
+  const quantity = quantities.find(candidate => candidate.name === name);
+  if (!quantity) {
+    return {
+      flaw: `there is no metric ${quote(name)}`,
+      hint: didYouMean(name, names) ?? `There are ${names.join(', ')}`,
+    };
+  }
+  if (statistic === undefined || !isAny(statistic, quantity.statistics)) {
+    const has = `${name} has ${quantity.statistics.join(', ')}`;
+    const hint = (statistic === undefined ? undefined : didYouMean(statistic, quantity.statistics)) ?? has;
+    const flaw = statistic === undefined ? `${name} needs a statistic` : `${name} has no ${quote(statistic)}`;
+    return {flaw, hint};
+  }
+  const group = rest.join('.');
+  if (rest.length === 0 || !subjects || statistic.includes('*') || isAny(group, subjects)) return undefined;
+  const hint =
+    didYouMean(group, subjects) ?? (subjects.length > 0 ? `There are ${subjects.join(', ')}` : 'There is none');
+  return {flaw: `there is no traffic or fault ${quote(group)}`, hint};
+}
+
+/** The traffic groups, faults and edges that metrics of a scenario can speak of. */
+export function subjectsOf({traffic, faults}: Pick<Scenario, 'traffic' | 'faults'>): readonly string[] {
+  return [...traffic.map(({name}) => name), ...faults.flatMap(({name}) => [name, `${name}.start`, `${name}.end`])];
+}
+
+function isAny(word: string, known: readonly string[]): boolean {
+  return word.includes('*') || known.includes(word);
+}
