@@ -1,5 +1,5 @@
 import {Table} from './table.ts';
-import type {Time} from './time.ts';
+import {never, type Time} from './time.ts';
 
 /**
  * A thing that repeats rely on, keep alive, or both: "the port of this MAC on this switch", absence included. A fact
@@ -22,6 +22,8 @@ export type Repeat = {
   resume(): void;
   /** When leg `leg` last happened, as far as the run has come, settled or not; -1 if not since the repeat began. */
   lastAt(leg: number): Time;
+  /** When leg `leg` happens next if no fact changes before; `never` if it does not. */
+  nextAt(leg: number): Time;
 };
 
 /** A fact that a repeat keeps alive, by which of its legs. */
@@ -111,6 +113,28 @@ export class Ledger {
       if (at > since) return true;
     }
     return false;
+  }
+
+  /**
+   * To whom it matters when the fact is kept alive the next time: says when that is if no fact changes before, `never` if
+   * nothing that is skipped keeps it alive. A repeat that relies on the fact without that has only noted how something
+   * fared before now, and goes on step by step.
+   */
+  awaitKeep(fact: Fact): Time {
+    const keepers = new Set<number>();
+    let at = never;
+    const {repeat, leg, next} = this.#edges.columns;
+    for (let edge = this.#facts.columns.first[fact]; edge !== none; edge = next[edge]) {
+      if (leg[edge] === reliesOn) continue;
+      keepers.add(repeat[edge]);
+      at = Math.min(at, this.#held[repeat[edge]]?.nextAt(leg[edge]) ?? never);
+    }
+    for (const {number, repeat: noted} of this.#repeatsRelyingOn(fact)) {
+      if (keepers.has(number) || this.#held[number] !== noted) continue;
+      this.release(number);
+      noted.resume();
+    }
+    return at;
   }
 
   /** Begins to skip a repeat until one of the facts changes. Returns the number by which it can be released. */

@@ -1,6 +1,6 @@
 import {alarmPlace} from '../../engine/engine.ts';
 import type {Fact, Repeat} from '../../engine/ledger.ts';
-import {milliseconds, type Time} from '../../engine/time.ts';
+import {milliseconds, never, type Time} from '../../engine/time.ts';
 import type {Pace} from '../daemons/host-profile.ts';
 import type {Ground} from '../ground.ts';
 import type {Counter} from '../tables/counters.ts';
@@ -105,6 +105,11 @@ export class Heartbeats implements Repeat {
     return this.#sentAt[leg];
   }
 
+  nextAt(leg: number): Time {
+    this.settle();
+    return this.#ends[leg].sendAt;
+  }
+
   #skipIfPossible(): void {
     const [a, b] = this.#ends;
     const [there, back] = this.#paths;
@@ -200,6 +205,7 @@ export class Heartbeats implements Repeat {
         this.#paths[direction] = undefined;
       },
       lastAt: () => -1,
+      nextAt: () => never,
     };
   }
 

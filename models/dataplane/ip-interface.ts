@@ -1,5 +1,5 @@
 import {draw} from '../../engine/chance.ts';
-import {seconds, type Time} from '../../engine/time.ts';
+import {never, seconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import type {OwnAddress} from '../protocols/arp-policy.ts';
 import type {HostNeighbours} from '../protocols/host-neighbours.ts';
@@ -117,14 +117,12 @@ export class IpInterface {
   output(packet: Ipv4Packet, nextHop: Ipv4, passage: Passage): Verdict {
     if (isMulticast(nextHop)) return this.#transmit(packet, multicastMac(nextHop), passage);
     const fact = this.#facts.of(nextHop);
-    const before = this.#neighbours.get(nextHop)?.state;
     const to = passage.because(() =>
       this.#neighbours.output(nextHop, {packet, passage}, ipv4PacketSize(packet), this.#ground.engine.now),
     );
     // Only now: that nobody answered before is no reason why somebody is asked again.
     passage.rely(fact);
     this.#ground.engine.rearm(this.#actor);
-    if (this.#neighbours.get(nextHop)?.state !== before) passage.once();
     if (passage.confirms) passage.keep(this.#confirmations.of(nextHop));
     passage.confirms = false;
     if (to === undefined) return passage.park('neighbour unresolved', this.name);
@@ -230,7 +228,7 @@ export class IpInterface {
             return dropped(reasonOf[reason], name);
           });
         },
-        changed: (target, from) => {
+        changed: (target, from, sentAsBefore) => {
           const entry = this.#neighbours.get(target);
           const to = entry?.state ?? 'none';
           const parents = [Math.max(engine.cause, to === 'failed' ? (this.#asked.get(target) ?? 0) : 0)];
@@ -238,7 +236,15 @@ export class IpInterface {
             ? journal.announce('neighbour changed', {host: name, address: target, from, to, mac: entry?.mac}, parents)
             : engine.cause;
           this.#asked.delete(target);
-          this.#facts.changed(target, cause);
+          if (!sentAsBefore) this.#facts.changed(target, cause);
+        },
+        nextUseAt: target => {
+          const fact = this.#facts.of(target);
+          const at = ledger.awaitKeep(fact);
+          if (at > engine.now) return at;
+          // What is due within this instant cannot be told from what has passed: it is run.
+          ledger.changed(fact, ledger.causeOf(fact));
+          return never;
         },
         usedAt: target => ledger.keptAt(this.#facts.of(target)),
         confirmedAt: target => ledger.keptAt(this.#confirmations.of(target)),

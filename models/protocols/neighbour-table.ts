@@ -112,8 +112,9 @@ export class NeighbourTable<Packet> {
       solicit: (target, to, latest) => this.#ask(target, to, latest),
       forward: (packet, to) => port.forward(packet, to),
       drop: (packet, reason) => port.drop(packet, reason),
-      changed: (target, from) => port.changed(target, from),
+      changed: (target, from, sentAsBefore) => port.changed(target, from, sentAsBefore),
       usedAt: target => port.usedAt(target),
+      nextUseAt: target => port.nextUseAt(target),
       confirmedAt: target => port.confirmedAt(target),
     };
   }

@@ -18,10 +18,15 @@ export type NeighbourPort<Packet> = {
   /** Sends a packet that has waited; they come in the order in which they came. */
   forward(packet: Packet, to: Mac): void;
   drop(packet: Packet, reason: NeighbourDrop): void;
-  /** What a packet would meet, state or MAC, is different now. */
-  changed(target: Ipv4, from: NeighbourState): void;
+  /** State or MAC is different now. `sentAsBefore`: to packets that makes no difference, they go to the same MAC. */
+  changed(target: Ipv4, from: NeighbourState, sentAsBefore: boolean): void;
   /** When a packet last went to `target` without `output` being called for it, because it was counted; -1 if never. */
   usedAt(target: Ipv4): Time;
+  /**
+   * When a packet will next go to `target` that is counted, `never` if none is: the first one matters now, so who is about to
+   * count packets must look again.
+   */
+  nextUseAt(target: Ipv4): Time;
   /** When an upper layer last confirmed `target` without `confirm` being called; -1 if never. */
   confirmedAt(target: Ipv4): Time;
 };
@@ -107,6 +112,8 @@ export class Neighbour<Packet> {
   #updatedAt: Time;
   #usedAt: Time;
   #confirmedAt: Time;
+  /** When the first packet is counted that makes a stale entry suspect, unless something changes before. */
+  #suspectAt: Time = never;
   /** What was confirmed before this moment was another MAC. */
   #movedAt: Time = -1;
 
@@ -120,6 +127,7 @@ export class Neighbour<Packet> {
   }
 
   get state(): NeighbourState {
+    this.#noteUse();
     return this.#state;
   }
 
@@ -142,6 +150,7 @@ export class Neighbour<Packet> {
    * (neigh_output, __neigh_event_send)
    */
   output(packet: Packet, bytes: number, now: Time): Mac | undefined {
+    this.#noteUse();
     const does = onPacket[this.#state];
     if (does === 'search' || does === 'wait') {
       this.#usedAt = now;
@@ -178,6 +187,11 @@ export class Neighbour<Packet> {
   /** Does what the timer has rung for. (neigh_timer_handler) */
   wake(now: Time): void {
     if (now < this.#wakeAt) return;
+    if (this.#state === 'stale') {
+      this.#noteUse();
+      if (this.#state === 'stale') this.#wakeAt = this.#nextLook('stale', now);
+      return;
+    }
     const before = this.#state;
     let next = this.#afterTimer(now);
     if (next === 'probe' && before === 'delay') this.#asked = 0;
@@ -197,6 +211,7 @@ export class Neighbour<Packet> {
 
   /** Whether the periodic work may take the entry out. (neigh_periodic_work) */
   isCollectable(now: Time): boolean {
+    this.#noteUse();
     if (this.#state === 'failed') return true;
     if (this.#state !== 'stale' && this.#state !== 'none') return false;
     this.#noteConfirmation();
@@ -208,6 +223,7 @@ export class Neighbour<Packet> {
 
   /** Whether the entry may be taken out to make room: nothing is under way and nothing new came for 5 s. (neigh_forced_gc) */
   isForfeit(now: Time): boolean {
+    this.#noteUse();
     if (this.#state === 'failed') return true;
     return (this.#state === 'stale' || this.#state === 'none') && !this.#within(this.#updatedAt, forfeitAfter, now);
   }
@@ -221,6 +237,11 @@ export class Neighbour<Packet> {
     if (onPacket[this.#state] !== 'suspect') return;
     this.#enter('delay', now);
     this.#wakeAt = this.#timer(now, this.#on.settings.delayFirstProbeTime);
+  }
+
+  /** Makes up for the packet that was counted. */
+  #noteUse(): void {
+    if (this.#state === 'stale' && this.#port.usedAt(this.address) >= this.#suspectAt) this.#pass(this.#suspectAt);
   }
 
   #search(packet: Packet, bytes: number, now: Time): void {
@@ -285,6 +306,10 @@ export class Neighbour<Packet> {
         return this.#timer(now, delayFirstProbeTime);
       case 'reachable':
         return this.#timer(now, this.#on.reachableTime, this.#confirmedAt);
+      case 'stale':
+        // A moment later it can be seen whether it came.
+        this.#suspectAt = this.#port.nextUseAt(this.address);
+        return this.#suspectAt + 1;
       default:
         return never;
     }
@@ -308,6 +333,7 @@ export class Neighbour<Packet> {
   }
 
   #update(mac: Mac, next: NeighbourState, now: Time): void {
+    this.#noteUse();
     const before = this.#state;
     const moved = !known[before] || mac !== this.#mac;
     const connected = next === 'reachable' || next === 'permanent';
@@ -318,25 +344,26 @@ export class Neighbour<Packet> {
     }
     this.#mac = mac;
     if (next !== before) {
-      this.#enter(next, now);
+      this.#enter(next, now, moved);
       if (next === 'reachable') this.#usedAt = now;
       this.#wakeAt = this.#nextLook(next, now);
     } else if (moved) {
       this.#updatedAt = now;
-      this.#port.changed(this.address, before);
+      this.#port.changed(this.address, before, false);
     }
     if (!known[before]) this.#forwardAll(now);
   }
 
-  #enter(next: NeighbourState, now: Time): void {
+  #enter(next: NeighbourState, now: Time, moved = false): void {
     const before = this.#state;
     if (before === 'delay' || before === 'probe') {
       const usedAt = this.#port.usedAt(this.address);
       if (usedAt >= this.#updatedAt) this.#usedAt = Math.max(this.#usedAt, usedAt);
     }
     this.#state = next;
+    this.#suspectAt = never;
     this.#updatedAt = now;
-    this.#port.changed(this.address, before);
+    this.#port.changed(this.address, before, known[before] && known[next] && !moved);
   }
 
   #forwardAll(now: Time): void {

@@ -158,6 +158,12 @@ export class Flow implements Repeat {
     return this.#sendAt(count - 1) + (leg === 0 ? 0 : this.#echoAfter);
   }
 
+  nextAt(leg: number): Time {
+    this.settle();
+    if (leg === 0) return this.#nextSendAt;
+    return this.#echoed < this.settings.count ? this.#sendAt(this.#echoed) + this.#echoAfter : never;
+  }
+
   get #nextSendAt(): Time {
     return this.#sent < this.settings.count ? this.#sendAt(this.#sent) : never;
   }
@@ -313,6 +319,7 @@ export class Flow implements Repeat {
         this.#watch = -1;
       },
       lastAt: () => -1,
+      nextAt: () => never,
     };
     this.#watch = this.#ground.ledger.hold(watch, leg.facts, []);
   }

@@ -1,6 +1,6 @@
 import {alarmPlace, type Place} from '../../engine/engine.ts';
 import type {Fact, Repeat} from '../../engine/ledger.ts';
-import type {Time} from '../../engine/time.ts';
+import {never, type Time} from '../../engine/time.ts';
 import type {Passage, Verdict} from '../dataplane/passage.ts';
 import type {Ground} from '../ground.ts';
 import type {Counter} from '../tables/counters.ts';
@@ -180,6 +180,14 @@ export class SteadyCycle<State, Message> implements Repeat {
     return this.#flow.sendAt(count - 1) + this.#pattern.steps[leg].offset;
   }
 
+  nextAt(leg: number): Time {
+    this.settle();
+    const count = this.#counts[leg];
+    return this.#pattern && count < this.#flow.count
+      ? this.#flow.sendAt(count) + this.#pattern.steps[leg].offset
+      : never;
+  }
+
   #step(heard: Step<State, Message>['heard']): void {
     const trial = this.#trial!;
     const offset = this.#ground.engine.now - this.#flow.sendAt(trial.number);
@@ -198,6 +206,7 @@ export class SteadyCycle<State, Message> implements Repeat {
         trial.watches.delete(number);
       },
       lastAt: () => -1,
+      nextAt: () => never,
     };
     const number = this.#ground.ledger.hold(watch, facts, []);
     trial.watches.add(number);

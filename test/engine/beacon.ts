@@ -133,6 +133,11 @@ export class Beacon implements Actor, Repeat {
     return this.#lastArrival;
   }
 
+  nextAt(): Time {
+    this.settle();
+    return (this.#underWay.at(0) ?? this.#lent) + this.#delay;
+  }
+
   #post(sentAt: Time, beat: number): void {
     this.#world.engine.post(sentAt + this.#delay, this.#listener.number, this.#number, beat, beat, 0);
   }

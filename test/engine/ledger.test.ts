@@ -1,22 +1,25 @@
 import test from 'ava';
 import {Ledger, type Repeat} from '../../engine/ledger.ts';
+import {never} from '../../engine/time.ts';
 
 /** A repeat that writes down what it is asked for, and does what it was given to do. */
 class Written implements Repeat {
   readonly #name: string;
   readonly #lines: string[];
   readonly #last: readonly number[];
+  readonly #next: readonly number[];
   readonly #onResume: () => void;
   readonly #onSettle: () => void;
 
   constructor(
     name: string,
     lines: string[],
-    {last = [], onResume = () => undefined, onSettle = () => undefined}: WrittenOptions = {},
+    {last = [], next = [], onResume = () => undefined, onSettle = () => undefined}: WrittenOptions = {},
   ) {
     this.#name = name;
     this.#lines = lines;
     this.#last = last;
+    this.#next = next;
     this.#onResume = onResume;
     this.#onSettle = onSettle;
   }
@@ -35,9 +38,18 @@ class Written implements Repeat {
     if (leg < 0) throw new Error(`there is no leg ${leg}`);
     return this.#last[leg] ?? -1;
   }
+
+  nextAt(leg: number): number {
+    return this.#next[leg] ?? never;
+  }
 }
 
-type WrittenOptions = {last?: readonly number[]; onResume?: () => void; onSettle?: () => void};
+type WrittenOptions = {
+  last?: readonly number[];
+  next?: readonly number[];
+  onResume?: () => void;
+  onSettle?: () => void;
+};
 
 function makeLedger() {
   const lines: string[] = [];
@@ -184,10 +196,28 @@ test('who asks whether a fact was kept since some moment asks only until one did
       asked += 1;
       return 50;
     },
+    nextAt: () => never,
   };
   for (let i = 0; i < 1_000; i++) ledger.hold(repeat, [], [{fact: entry, leg: 0}]);
   for (let i = 0; i < 1_000; i++) t.true(ledger.keptSince(entry, 49));
   t.is(asked, 1);
+});
+
+test('who awaits that a fact is kept is told of the earliest time, and repeats that only rely on it go on', t => {
+  const {ledger, lines} = makeLedger();
+  const [entry, port] = [ledger.add(), ledger.add()];
+  t.is(ledger.awaitKeep(entry), never);
+  const kept = [
+    {fact: entry, leg: 0},
+    {fact: entry, leg: 1},
+  ];
+  ledger.hold(new Written('a', lines, {next: [80, 75]}), [port, entry], kept);
+  ledger.hold(new Written('b', lines, {next: [60]}), [port], [{fact: port, leg: 0}]);
+  ledger.hold(new Written('c', lines, {next: [77]}), [entry], [{fact: entry, leg: 0}]);
+  ledger.hold(new Written('note', lines), [port, entry], []);
+  t.is(ledger.awaitKeep(entry), 75);
+  t.deepEqual(lines, ['note settles', 'note resumes']);
+  t.is(ledger.held, 3);
 });
 
 test('a leg that keeps two facts alive keeps both, another leg its own', t => {
@@ -280,7 +310,12 @@ test('thousands of repeats and facts find each other, in any order of holding an
       .map(([, {id}]) => id);
   for (let id = 0; id < 5_000; id++) {
     const relies = [facts[(id * 7) % 100], facts[(id * 13 + 5) % 100], facts[(id * 31 + 2) % 100]];
-    const repeat = {settle: () => undefined, resume: () => void resumed.push(id), lastAt: () => -1};
+    const repeat = {
+      settle: () => undefined,
+      resume: () => void resumed.push(id),
+      lastAt: () => -1,
+      nextAt: () => never,
+    };
     const kept = [{fact: facts[id % 100], leg: 0}];
     const number = ledger.hold(repeat, relies, kept);
     t.false(held.has(number));

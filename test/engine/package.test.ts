@@ -69,6 +69,10 @@ class Ticker implements Actor, Repeat {
     return -1;
   }
 
+  nextAt(): Time {
+    return never;
+  }
+
   #skip(): void {
     this.#lent = this.wakeAt;
     this.wakeAt = never;

@@ -78,6 +78,11 @@ export class Ticker implements Actor, Repeat {
     return this.#lastSkipped;
   }
 
+  nextAt(): Time {
+    this.settle();
+    return this.#lent;
+  }
+
   #skip(): void {
     this.#lent = this.wakeAt;
     this.wakeAt = never;

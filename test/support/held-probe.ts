@@ -90,4 +90,8 @@ class Watch implements Repeat {
   lastAt(): Time {
     return this.#world.now;
   }
+
+  nextAt(): Time {
+    return this.#world.now + 1;
+  }
 }

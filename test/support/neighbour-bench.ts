@@ -24,6 +24,7 @@ export class NeighbourBench {
   readonly states: {readonly at: Time; readonly state: NeighbourState}[] = [];
   /** What the owner has counted without running it. */
   usedAt: Time = -1;
+  nextUseAt: Time = never;
   confirmedAt: Time = -1;
   readonly #on;
   #now: Time = 0;
@@ -43,6 +44,7 @@ export class NeighbourBench {
           this.#note(from === state ? `is ${state} with ${name(this.entry.mac)}` : `${from} → ${state}`);
         },
         usedAt: () => this.usedAt,
+        nextUseAt: () => this.nextUseAt,
         confirmedAt: () => this.confirmedAt,
       },
       0,

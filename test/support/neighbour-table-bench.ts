@@ -1,4 +1,4 @@
-import {seconds, toSeconds, type Time} from '../../engine/time.ts';
+import {never, seconds, toSeconds, type Time} from '../../engine/time.ts';
 import type {OwnAddress} from '../../models/protocols/arp-policy.ts';
 import type {HostNeighbours} from '../../models/protocols/host-neighbours.ts';
 import {neighbourDefaults, type NeighbourSettings} from '../../models/protocols/neighbour-settings.ts';
@@ -61,6 +61,7 @@ export class NeighbourTableBench {
         leavesElsewhere: target => behind.includes(target),
         rearm: () => options.rearm?.(),
         usedAt: () => -1,
+        nextUseAt: () => never,
         confirmedAt: () => -1,
         isLocal: address => this.table.addresses.some(own => own.address === address) || elsewhere.includes(address),
         sourceOf: packet => parseIpv4(packet.split(' ').at(-1)!) ?? ownIp,

@@ -135,6 +135,11 @@ export class AdvertStream implements Repeat {
     return this.#lastSentAt;
   }
 
+  nextAt(): Time {
+    this.settle();
+    return this.#nextAt();
+  }
+
   #hearer({process, device, passage, packet}: Hearing, number: number): Hearer | undefined {
     const {payload} = packet;
     if (payload.kind !== 'vrrp') return undefined;
@@ -179,6 +184,7 @@ export class AdvertStream implements Repeat {
           this.#round = undefined;
         },
         lastAt: () => -1,
+        nextAt: () => never,
       },
       facts,
       [],

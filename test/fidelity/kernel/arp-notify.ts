@@ -1,3 +1,4 @@
+import {never} from '../../../engine/time.ts';
 import {neighbourDefaults} from '../../../models/protocols/neighbour-settings.ts';
 import {NeighbourTable} from '../../../models/protocols/neighbour-table.ts';
 import type {Arp} from '../../../models/wire/arp.ts';
@@ -53,6 +54,7 @@ function announcedBy(arpNotify: boolean, act: (table: NeighbourTable<never>) => 
       drop: () => undefined,
       changed: () => undefined,
       usedAt: () => -1,
+      nextUseAt: () => never,
       confirmedAt: () => -1,
       isLocal: address => table.addresses.some(own => own.address === address),
       sourceOf: () => first.address,

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {Ledger, type Fact} from '../../../engine/ledger.ts';
+import {never} from '../../../engine/time.ts';
 import {InstalledFlows, type FlowState} from '../../../models/tables/installed-flows.ts';
 import {routerKey, SouthboundContents, type SouthboundTable} from '../../../models/tables/southbound-contents.ts';
 import {smallTopology} from '../../support/small-topology.ts';
@@ -63,7 +64,7 @@ class Bench {
     this.#facts.set(name, {fact, answer});
     const hold = (): void => {
       this.#ledger.hold(
-        {settle: () => undefined, resume: () => (this.told.add(name), hold()), lastAt: () => -1},
+        {settle: () => undefined, resume: () => (this.told.add(name), hold()), lastAt: () => -1, nextAt: () => never},
         [fact],
         [],
       );

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {Ledger} from '../../../engine/ledger.ts';
+import {never} from '../../../engine/time.ts';
 import {KeyedFacts, pair} from '../../../models/tables/keyed-facts.ts';
 
 test('a key has one fact, whoever asks for it and when', t => {
@@ -12,7 +13,8 @@ test('who relies on a key is told of it and of no other', t => {
   const ledger = new Ledger(true);
   const facts = new KeyedFacts(ledger);
   let told = 0;
-  ledger.hold({settle: () => undefined, resume: () => (told += 1), lastAt: () => -1}, [facts.of(5)], []);
+  const repeat = {settle: () => undefined, resume: () => (told += 1), lastAt: () => -1, nextAt: () => never};
+  ledger.hold(repeat, [facts.of(5)], []);
   facts.changed(6, 1);
   t.is(told, 0);
   facts.changed(5, 1);
