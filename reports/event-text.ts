@@ -80,6 +80,8 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
     event(chassis, router, `is ${state} here, the L3 agent believes`),
   'ha state noted': ({chassis, router, from, to}) =>
     event('', router, `in the database of Neutron: ${from} → ${to} at ${chassis}`),
+  'connections committed': ({chassis, router, connections}) =>
+    event(chassis, router, `conntrackd commits ${connections} ${connections === 1 ? 'connection' : 'connections'}`),
   'router configured': ({chassis, router}) => event(chassis, router, 'is complete here'),
   'router removed': ({chassis, router}) => event(chassis, router, 'is removed here'),
   'port status changed': ({port, host, from, to}) =>

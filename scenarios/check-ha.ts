@@ -59,6 +59,7 @@ export function checkHighAvailability(
 ): void {
   const {neutron} = draft;
   if (!neutron) return;
+  checkConntrackd(neutron, inventory);
   const replicated = routers.filter(({ha}) => ha);
   if (replicated.length === 0) return;
   checkL2Population(neutron, replicated[0], inventory);
@@ -87,6 +88,13 @@ function checkL2Population(
     const message = `l2-population and highly available routers exclude each other in ${release}`;
     findings.mistake(findings.key(['routers', name, 'ha']), message, hint);
   }
+}
+
+/** It came with 26.0.0. */
+function checkConntrackd({release, 'ha-conntrackd-enabled': isOn}: NeutronDraft, {findings}: Inventory): void {
+  if (!isOn || isSince(release, 'epoxy')) return;
+  const place = findings.value(['neutron', 'ha-conntrackd-enabled']);
+  findings.mistake(place, `Neutron runs no conntrackd in ${release}`, 'Write release: epoxy or later');
 }
 
 function checkIds(routers: readonly Router[], {findings}: Inventory): void {

@@ -67,6 +67,13 @@ export const neutronGrammar = keys({
   'ha-vrrp-health-check-interval': time({whole: 'seconds'})
     .prefault('0s')
     .describe('The interval at which a primary pings its gateway; 0s is off.'),
+  'ha-conntrackd-enabled': z
+    .boolean()
+    .default(false)
+    .describe('Whether conntrackd tells the backups of a highly available router of its connections; from epoxy on.'),
+  'ha-conntrackd-hashlimit': wholeNumber(1, 100_000_000)
+    .default(131_072)
+    .describe('How many connections each cache of conntrackd has room for.'),
   'check-child-processes-interval': time({least: second, whole: 'seconds'})
     .prefault('60s')
     .describe('The interval at which the L3 agent looks whether what it has started still runs.'),

@@ -77,6 +77,8 @@ function planNeutron(options: NeutronOptions): NeutronPlan {
     l3HaNetworkPhysicalName: options['l3-ha-network-physical-name'],
     haVrrpAdvertInt: options['ha-vrrp-advert-int'],
     haVrrpHealthCheckInterval: options['ha-vrrp-health-check-interval'],
+    haConntrackdEnabled: options['ha-conntrackd-enabled'],
+    haConntrackdHashlimit: options['ha-conntrackd-hashlimit'],
     checkChildProcessesInterval: options['check-child-processes-interval'],
     vxlanGroup: options['vxlan-group'],
     bridgeNfCallIptables: options['bridge-nf-call-iptables'],

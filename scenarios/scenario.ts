@@ -78,6 +78,8 @@ export type NeutronOptions = {
   readonly 'ha-vrrp-advert-int': Time;
   /** 0 is off. */
   readonly 'ha-vrrp-health-check-interval': Time;
+  readonly 'ha-conntrackd-enabled': boolean;
+  readonly 'ha-conntrackd-hashlimit': number;
   readonly 'check-child-processes-interval': Time;
   readonly 'report-interval': Time;
   readonly 'agent-down-time': Time;

@@ -26,6 +26,7 @@ export type DaemonName =
   | 'neutron-dhcp-agent'
   | 'rabbitmq-server'
   | 'keepalived'
+  | 'conntrackd'
   | 'neutron-keepalived-state-change';
 
 /** The step that starting takes. */
@@ -37,7 +38,8 @@ export type StartStep =
   | 'neutron-server-start'
   | 'bus-start'
   | 'keepalived-start'
-  | 'ha-monitor-start';
+  | 'ha-monitor-start'
+  | 'conntrackd-start';
 
 /** What a process is called in announcements if there may be several of the name, and who starts it. */
 export type DaemonOptions = {

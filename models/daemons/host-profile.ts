@@ -119,8 +119,17 @@ export type Step =
   /** An address of a router appears or goes until its monitor has told the L3 agent. */
   | 'ha-monitor'
   | 'ha-monitor-start'
-  /** The L3 agent writes keepalived.conf and starts keepalived, sends it a signal or looks for it. */
-  | 'l3-keepalived';
+  /** The L3 agent writes the file of keepalived or of conntrackd and starts it, sends it a signal or looks for it. */
+  | 'l3-keepalived'
+  /** The kernel tells conntrackd of a connection until its message is sent. */
+  | 'conntrackd-event'
+  /** A message of another conntrackd arrives at the host until it is in the cache. */
+  | 'conntrackd-receive'
+  /** It makes one connection in the kernel; drawn once for each commit. */
+  | 'conntrackd-commit'
+  /** A program runs `conntrackd` with a command, until that has reached the daemon. */
+  | 'conntrackd-command'
+  | 'conntrackd-start';
 
 /** How long a step takes the `count`-th time that it is done. */
 export type Pace = (count: number) => Time;
@@ -211,6 +220,11 @@ const busy: Readonly<Record<Step, Quantiles>> = {
   'ha-monitor': [3, 6, 12, 25, 60, 200],
   'ha-monitor-start': [900, 1200, 1600, 2200, 3500, 6000],
   'l3-keepalived': [30, 50, 80, 120, 250, 600],
+  'conntrackd-event': [0.03, 0.05, 0.1, 0.3, 1, 5],
+  'conntrackd-receive': [0.03, 0.05, 0.15, 0.4, 1, 4],
+  'conntrackd-commit': [0.006, 0.009, 0.012, 0.02, 0.04, 0.2],
+  'conntrackd-command': [8, 12, 20, 35, 80, 300],
+  'conntrackd-start': [8, 12, 16, 25, 50, 150],
 };
 
 /**

@@ -109,6 +109,8 @@ export type Announcements = {
   /** The L3 agent takes a highly available router for primary or backup on its host; then the server knows it. */
   'ha router transitioned': {readonly chassis: string; readonly router: string; readonly state: 'primary' | 'backup'};
   'ha state noted': {readonly chassis: string; readonly router: string; readonly from: string; readonly to: string};
+  /** conntrackd makes the connections of a router in the kernel that it was told of by others. */
+  'connections committed': {readonly chassis: string; readonly router: string; readonly connections: number};
   'port status changed': {
     readonly port: string;
     readonly host: string | undefined;

@@ -4,7 +4,7 @@ import type {Filed} from './conntrack-chains.ts';
 import {makeEntry, type ConntrackEntry, type EntryHolder, type Removal} from './conntrack-entry.ts';
 import type {ConntrackHost} from './conntrack-host.ts';
 import type {ConntrackSettings} from './conntrack-settings.ts';
-import {isOver, tcpStep, type TcpSegment} from './conntrack-tcp.ts';
+import {isOver, tcpStep, type TcpSegment, type TcpState} from './conntrack-tcp.ts';
 import {trackOther, trackTcp, type Effect} from './conntrack-track.ts';
 import {inverse, isIcmpQuestion, withDestination, type Direction, type Tuple} from './conntrack-tuple.ts';
 import {NatMappings} from './nat-mappings.ts';
@@ -48,6 +48,12 @@ export type ConntrackCounters = {
   drop: number;
   earlyDrop: number;
 };
+
+/** A connection that a program makes: what it says of one. */
+export type Adopted = Pick<
+  ConntrackEntry,
+  'original' | 'reply' | 'replied' | 'assured' | 'sourceTranslated' | 'destinationTranslated'
+> & {readonly tcpState: TcpState | undefined};
 
 /** Which connections `conntrack -D` is to delete: `-d`, `-s`, `-q`, `-r`, `-p` and `-w`. */
 export type Selection = {
@@ -188,6 +194,28 @@ export class LinuxConntrack implements EntryHolder {
   /** The first packet was dropped on its way: nothing is left of the connection. */
   abandon(entry: ConntrackEntry): void {
     this.forget(entry, 'refused');
+  }
+
+  /**
+   * A program makes a connection (ctnetlink_create_conntrack). Returns it; undefined if another has one of its tuples, or the
+   * table is full. Its windows are not known, so none is looked at, and UDP both ways is a stream at once.
+   */
+  adopt({original, reply, tcpState, ...rest}: Adopted, timeout: Time, now: Time): ConntrackEntry | undefined {
+    const {chains, limits} = this.#host;
+    if (chains.find(this, 0, original, now) ?? chains.find(this, 0, reply, now)) return undefined;
+    const bucket = chains.bucketOf(this, 0, original);
+    if (this.count + 1 > limits.max && this.#host.makeRoom(this, bucket, now) === 0) return undefined;
+    const made = makeEntry(this, 0, original, bucket, now);
+    const entry: ConntrackEntry = {...made, ...rest, timeout, confirmed: true, streamAt: 0};
+    if (tcpState !== undefined) {
+      entry.tcp.state = tcpState;
+      entry.tcp.finished = isOver(tcpState);
+    }
+    this.#setReply(entry, reply);
+    if (entry.sourceTranslated) this.#mappings.add(entry);
+    this.#entries.add(entry);
+    this.#host.file(entry, now);
+    return entry;
   }
 
   /** Deletes and returns the connections that have all of what is given. (conntrack -D) */

@@ -1,4 +1,5 @@
 import type {KeepalivedConfiguration} from '../protocols/keepalived-configuration.ts';
+import type {ConntrackdCommand} from '../protocols/conntrackd/conntrackd.ts';
 import type {ArpProtection} from '../protocols/arp-protection.ts';
 import type {Selection} from '../protocols/linux-conntrack.ts';
 import type {HostFilters} from '../protocols/port-filter.ts';
@@ -89,6 +90,15 @@ export type HostKeepalived = {
   enableKeepalived(router: RouterNumber, configuration: KeepalivedConfiguration): void;
   /** SIGTERM. */
   disableKeepalived(router: RouterNumber): void;
+  /** Whether conntrackd runs for the router, or is about to. */
+  conntrackdRuns(router: RouterNumber): boolean;
+  /** Whether it is ready for commands. */
+  conntrackdAnswers(router: RouterNumber): boolean;
+  enableConntrackd(router: RouterNumber): void;
+  /** `conntrackd -k` */
+  disableConntrackd(router: RouterNumber): void;
+  /** Runs `conntrackd` with a command; `done` once it returns, which it does at once if no daemon is there. */
+  commandConntrackd(router: RouterNumber, command: ConntrackdCommand, done: () => void): void;
   /** Undefined: nobody watches any more. */
   watchAddresses(router: RouterNumber, watcher: AddressWatcher | undefined): void;
   addressesOf(port: NeutronPortNumber): readonly Ipv4[];

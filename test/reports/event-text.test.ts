@@ -141,6 +141,10 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
   'ha state noted': [
     [{...gw2, router: 'r1', from: 'standby', to: 'active'}, 'r1 in the database of Neutron: standby → active at gw2'],
   ],
+  'connections committed': [
+    [{...gw2, router: 'r1', connections: 1}, 'gw2: r1 conntrackd commits 1 connection'],
+    [{...gw2, router: 'r1', connections: 0}, 'gw2: r1 conntrackd commits 0 connections'],
+  ],
   'router configured': [[{...gw2, router: 'r1'}, 'gw2: r1 is complete here']],
   'router removed': [[{...gw2, router: 'r1'}, 'gw2: r1 is removed here']],
   'port status changed': [

@@ -43,6 +43,11 @@ test('the agents of a router are gateways, each once, and one agent is for a rou
   t.true(mistakesOf(cloud('{}', {more: ', agent: gw1'}))[0]?.includes('several agents host r1'));
 });
 
+test('conntrackd is there from Epoxy on', t => {
+  t.true(mistakesOf(cloud('{ha-conntrackd-enabled: true}'))[0]?.includes('Neutron runs no conntrackd in caracal'));
+  t.deepEqual(mistakesOf(cloud('{ha-conntrackd-enabled: true, release: epoxy}')), []);
+});
+
 test('an HA network that is no tunnel needs a provider segment', t => {
   t.true(mistakesOf(cloud('{l3-ha-network-type: vlan}'))[0]?.includes('there is no provider segment provider'));
   t.true(

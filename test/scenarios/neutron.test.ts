@@ -39,6 +39,7 @@ test('every option reaches the plan', t => {
     bridgeNfCallIptables: true,
     ...{release: 'epoxy', maxL3AgentsPerRouter: 2, checkChildProcessesInterval: 30_000_000},
     ...{haVrrpAdvertInt: 1_000_000, haVrrpHealthCheckInterval: 5_000_000},
+    ...{haConntrackdEnabled: true, haConntrackdHashlimit: 65_536},
     ...{l3HaNetCidr: {address: parseIpv4('169.254.128.0')!, length: 18}, l3HaNetworkType: 'vlan'},
     ...{l3HaNetworkPhysicalName: 'physnet2'},
     ...{reportInterval: 7_500_000, agentDownTime: 20_000_000, allowAutomaticL3AgentFailover: true},

@@ -15,6 +15,8 @@ export type HaHostSurroundings = {
   readonly inventory: NeutronInventory;
   readonly network: HostRouters;
   readonly traits: ReleaseTraits;
+  /** `ha_conntrackd_enabled` */
+  readonly syncsConnections: boolean;
 };
 
 /** What of highly available routers is on a host beside their namespaces, and outlives the L3 agent. */

@@ -74,6 +74,7 @@ export class HaRouters {
     const {settings} = this.#among;
     this.#contents.set(router, contents);
     if (!isWired && this.#traits.awaitsHaPort) return;
+    if (settings.haConntrackdEnabled) yield* this.#enableConntrackd(router);
     const last = this.#enabledAt.get(router);
     if (last !== undefined && this.#traits.throttlesReloads) {
       yield* this.#process.sleep(last + throttle * settings.haVrrpAdvertInt - engine.now);
@@ -95,6 +96,10 @@ export class HaRouters {
       network.disableKeepalived(router);
       while (network.keepalivedRuns(router)) yield* this.#step('l3-keepalived');
     }
+    if (network.conntrackdRuns(router)) {
+      yield* this.#step('l3-keepalived');
+      network.disableConntrackd(router);
+    }
     const port = inventory.routers[router].ha?.ports.get(chassis);
     if (port === undefined) return;
     yield* this.#step('l3-remove');
@@ -109,7 +114,9 @@ export class HaRouters {
         yield* this.#step('l3-keepalived');
         haHost.spawnMonitor(router);
       }
-      if (this.#enabledAt.has(router) && !network.keepalivedRuns(router)) yield* this.#spawn(router);
+      if (!this.#enabledAt.has(router)) continue;
+      if (!network.keepalivedRuns(router)) yield* this.#spawn(router);
+      if (this.#among.settings.haConntrackdEnabled) yield* this.#enableConntrackd(router);
     }
   }
 
@@ -118,6 +125,22 @@ export class HaRouters {
     const {inventory, chassis, settings, network} = this.#among;
     const contents = this.#contents.get(router);
     if (contents) network.enableKeepalived(router, haConfiguration(inventory, router, chassis, contents, settings));
+  }
+
+  /** Starts conntrackd unless it runs, and lets it ask the others for what they know (neutron/agent/linux/conntrackd.py). */
+  *#enableConntrackd(router: RouterNumber): Thread {
+    const {network} = this.#among;
+    if (network.conntrackdRuns(router)) return;
+    yield* this.#step('l3-keepalived');
+    network.enableConntrackd(router);
+    while (!network.conntrackdAnswers(router)) {
+      if (!network.conntrackdRuns(router)) return;
+      yield* this.#step('conntrackd-start');
+    }
+    yield* this.#step('conntrackd-command');
+    yield done => {
+      network.commandConntrackd(router, '-n', done);
+    };
   }
 
   *#step(step: Step): Thread {

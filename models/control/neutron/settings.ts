@@ -34,6 +34,9 @@ export type NeutronSettings = {
   readonly haVrrpAdvertInt: Time;
   /** 0 is off. */
   readonly haVrrpHealthCheckInterval: Time;
+  readonly haConntrackdEnabled: boolean;
+  /** HashLimit: connections in each of its caches. */
+  readonly haConntrackdHashlimit: number;
 };
 
 export const neutronDefaults: NeutronSettings = {
@@ -80,4 +83,7 @@ export const neutronDefaults: NeutronSettings = {
   // neutron/conf/agent/l3/ha.py
   haVrrpAdvertInt: seconds(2),
   haVrrpHealthCheckInterval: 0,
+  // the same file, from release 26.0.0 on
+  haConntrackdEnabled: false,
+  haConntrackdHashlimit: 131_072,
 };

@@ -1,6 +1,7 @@
 import {seconds, type Time} from '../../../engine/time.ts';
 import {Daemon, type Program} from '../../daemons/daemon.ts';
 import type {Ground} from '../../ground.ts';
+import type {ConntrackdCommand} from '../../protocols/conntrackd/conntrackd.ts';
 import type {NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import {primaryAddress} from './ha-configuration.ts';
@@ -11,6 +12,15 @@ import {Process, type Thread} from './process.ts';
 /** neutron/agent/linux/ip_lib.py, send_ip_addr_adv_notif: three times, two seconds apart. */
 const announcements = 3;
 const announcementInterval: Time = seconds(2);
+
+/**
+ * What conntrackd is told (sync_conntrack): a primary lets it commit what it was told, forget that, read the kernel anew and tell
+ * the others; a backup lets it empty the kernel's table some time later and ask the others.
+ */
+const syncs: Readonly<Record<RouterState, readonly ConntrackdCommand[]>> = {
+  primary: ['-c', '-f', '-R', '-B'],
+  backup: ['-t', '-n'],
+};
 
 /**
  * neutron-keepalived-state-change: watches whether the address of the primary is on a router's HA device, writes that down
@@ -84,12 +94,22 @@ export class StateChangeMonitor implements Program {
       const state = yield* changes.take();
       yield* this.#step();
       this.#home.stateFiles.set(this.#router, state);
+      if (this.#among.syncsConnections) for (const command of syncs[state]) yield* this.#conntrackd(command);
       if (!this.#home.agent) {
         this.daemon.exit('nobody answered at the socket of the L3 agent');
         return;
       }
       this.#home.agent(this.#router, state);
     }
+  }
+
+  /** Runs `conntrackd` with a command; whether it fails is nothing to the monitor. */
+  *#conntrackd(command: ConntrackdCommand): Thread {
+    const {host, network} = this.#among;
+    yield* this.#process.sleep(host.take('conntrackd-command', this.daemon.label));
+    yield done => {
+      network.commandConntrackd(this.#router, command, done);
+    };
   }
 
   *#announce(port: NeutronPortNumber, address: Ipv4): Thread {

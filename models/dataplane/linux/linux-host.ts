@@ -1,4 +1,5 @@
 import type {DnsmasqLease} from '../../protocols/dnsmasq-dhcp.ts';
+import type {ConntrackdCommand} from '../../protocols/conntrackd/conntrackd.ts';
 import type {KeepalivedConfiguration} from '../../protocols/keepalived-configuration.ts';
 import type {AddressWatcher, DhcpFiles, HostDhcp, HostRouters} from '../../tables/host-network.ts';
 import {
@@ -198,6 +199,28 @@ export class LinuxHost implements HostRouters, HostDhcp, Devices {
 
   disableKeepalived(router: RouterNumber): void {
     this.#replicated(router)?.keepalived.daemon.dismiss();
+  }
+
+  conntrackdRuns(router: RouterNumber): boolean {
+    return this.#replicated(router)?.conntrackd?.daemon.spawned === true;
+  }
+
+  conntrackdAnswers(router: RouterNumber): boolean {
+    return this.#replicated(router)?.conntrackd?.daemon.running === true;
+  }
+
+  enableConntrackd(router: RouterNumber): void {
+    this.#replicated(router)?.conntrackd?.daemon.spawn();
+  }
+
+  disableConntrackd(router: RouterNumber): void {
+    this.#replicated(router)?.conntrackd?.daemon.dismiss();
+  }
+
+  commandConntrackd(router: RouterNumber, command: ConntrackdCommand, done: () => void): void {
+    const conntrackd = this.#replicated(router)?.conntrackd;
+    if (conntrackd) conntrackd.command(command, done);
+    else done();
   }
 
   watchAddresses(router: RouterNumber, watcher: AddressWatcher | undefined): void {

@@ -23,23 +23,23 @@ export type NamespaceTranslationSettings = TrackingNamespace & {
 export class NamespaceTranslation implements AddressTranslation {
   /** The rules at present. Connections that exist go on as they began, whatever the rules become. */
   table: NatTable = new Map();
+  readonly tracked: TrackedConnections;
   readonly #ground: Ground;
   readonly #settings: NamespaceTranslationSettings;
-  readonly #tracked: TrackedConnections;
 
   constructor(ground: Ground, settings: NamespaceTranslationSettings) {
     this.#ground = ground;
     this.#settings = settings;
-    this.#tracked = new TrackedConnections(ground, settings);
+    this.tracked = new TrackedConnections(ground, settings);
   }
 
   get connections(): LinuxConntrack {
-    return this.#tracked.table;
+    return this.tracked.table;
   }
 
   /** `conntrack -D`. */
   remove(which: Selection): void {
-    this.#tracked.remove(which);
+    this.tracked.remove(which);
   }
 
   enter(packet: Ipv4Packet, device: string | undefined, passage: Passage): Transit | Verdict {
@@ -47,7 +47,7 @@ export class NamespaceTranslation implements AddressTranslation {
     if (quoted) return this.#related(packet, quoted, passage);
     const looked = trackedPacketOf(packet);
     if (!looked) return asItIs(packet);
-    const tracked = this.#tracked.track(looked, passage);
+    const tracked = this.tracked.track(looked, passage);
     switch (tracked.kind) {
       case 'full':
         return dropped('connection table full', this.#settings.place);
@@ -77,7 +77,7 @@ export class NamespaceTranslation implements AddressTranslation {
     const redirectTo = device === undefined ? undefined : addressOf(device);
     const way = {...input, mark: markOf(device), ...(redirectTo !== undefined && {redirectTo})};
     passNatHook(connections, this.table, device === undefined ? 'OUTPUT' : 'PREROUTING', entry, way, now);
-    const confirm = (): boolean => this.#tracked.confirm(entry);
+    const confirm = (): boolean => this.tracked.confirm(entry);
     return {
       packet: withDestinationOf(packet, inverse(entry.reply)),
       toldOf: error => toldOf(entry, 'reply', error),

@@ -3,11 +3,13 @@ import type {Ground} from '../../ground.ts';
 import {keepalivedDefaults, type KeepalivedConfiguration} from '../../protocols/keepalived-configuration.ts';
 import type {SettledRole} from '../../protocols/vrrp-port.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
+import {ConntrackdProcess, type ConntrackdSettings} from '../conntrackd/conntrackd-process.ts';
 import {Keepalived} from '../keepalived/keepalived.ts';
 import type {VirtualRouters} from '../keepalived/virtual-routers.ts';
 import type {Passage, Verdict} from '../passage.ts';
 import {HealthCheck} from './health-check.ts';
 import type {Namespace} from './namespace.ts';
+import type {TrackedConnections} from './tracked-connections.ts';
 
 export type ReplicatedRouterSettings = {
   readonly host: Host;
@@ -15,15 +17,26 @@ export type ReplicatedRouterSettings = {
   readonly name: string;
   /** Who else runs virtual routers on the HA network. */
   readonly peers: VirtualRouters;
+  /** Undefined: backups are told of no connections. */
+  readonly conntrackd: ConntrackdSettings | undefined;
 };
 
-/** What makes one of several namespaces with the same router the one that has its addresses: keepalived and its health check. */
+/**
+ * What makes one of several namespaces with the same router the one that has its addresses, keepalived and its health check;
+ * and what tells the others of its connections, conntrackd.
+ */
 export class ReplicatedRouter {
   readonly keepalived: Keepalived;
+  readonly conntrackd: ConntrackdProcess | undefined;
   readonly #namespace: Namespace;
   readonly #healthCheck: HealthCheck;
 
-  constructor(ground: Ground, namespace: Namespace, {host, name, peers}: ReplicatedRouterSettings) {
+  constructor(
+    ground: Ground,
+    namespace: Namespace,
+    connections: TrackedConnections,
+    {host, name, peers, conntrackd}: ReplicatedRouterSettings,
+  ) {
     this.#namespace = namespace;
     this.#healthCheck = new HealthCheck(ground, namespace, () => this.keepalived.vrrp.configuration);
     this.keepalived = new Keepalived(
@@ -39,6 +52,7 @@ export class ReplicatedRouter {
       },
       {of: name, startedBy: 'another program'},
     );
+    this.conntrackd = conntrackd && new ConntrackdProcess(ground, namespace, connections, conntrackd);
   }
 
   /** Whether it has the addresses, rightly or not. */
@@ -54,6 +68,7 @@ export class ReplicatedRouter {
     this.keepalived.vrrp.configure(configuration);
     this.keepalived.vrrp.prepareSettled();
     this.keepalived.beginSettled(() => role);
+    this.conntrackd?.beginSettled();
   }
 
   /** A device was plugged or unplugged. */
@@ -62,11 +77,16 @@ export class ReplicatedRouter {
   }
 
   arrive(packet: Ipv4Packet, passage: Passage, device: string): Verdict | undefined {
-    return this.keepalived.arrive(packet, device, passage) ?? this.#healthCheck.arrive(packet);
+    return (
+      this.keepalived.arrive(packet, device, passage) ??
+      this.conntrackd?.arrive(packet, passage) ??
+      this.#healthCheck.arrive(packet)
+    );
   }
 
   /** The power goes, or the namespace. */
   kill(how: string): void {
     this.keepalived.daemon.kill('namespace', how);
+    this.conntrackd?.kill(how);
   }
 }

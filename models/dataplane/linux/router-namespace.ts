@@ -71,7 +71,9 @@ export class RouterNamespace {
       addressOf: device => this.namespace.interfaces.get(device)?.addresses[0]?.address,
     });
     this.namespace.translation = this.translation;
-    this.replicated = settings.replicated && new ReplicatedRouter(ground, this.namespace, settings.replicated);
+    this.replicated =
+      settings.replicated &&
+      new ReplicatedRouter(ground, this.namespace, this.translation.tracked, settings.replicated);
     this.namespace.receive = (packet, passage, device) => this.replicated?.arrive(packet, passage, device);
     this.#writeRules();
   }

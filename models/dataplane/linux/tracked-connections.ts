@@ -1,10 +1,17 @@
 import {draw} from '../../../engine/chance.ts';
 import type {Fact} from '../../../engine/ledger.ts';
+import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
 import type {ConntrackEntry, TcpProgress} from '../../protocols/conntrack-entry.ts';
 import type {ConntrackHost} from '../../protocols/conntrack-host.ts';
 import {conntrackDefaults} from '../../protocols/conntrack-settings.ts';
-import {LinuxConntrack, type Selection, type Tracked, type TrackedPacket} from '../../protocols/linux-conntrack.ts';
+import {
+  LinuxConntrack,
+  type Adopted,
+  type Selection,
+  type Tracked,
+  type TrackedPacket,
+} from '../../protocols/linux-conntrack.ts';
 import {advanced} from '../../wire/sequence.ts';
 import type {Passage} from '../passage.ts';
 
@@ -19,9 +26,14 @@ export type TrackingNamespace = {
   rearm(): void;
 };
 
+/** Told of connections that begin, change and end, as the kernel tells programs that listen (ctnetlink). */
+export type ConnectionWatcher = (what: 'new' | 'update' | 'destroy', entry: ConntrackEntry) => void;
+
 /** The connections of a namespace, as packets meet them: those that only keep a connection alive may be repeated. */
 export class TrackedConnections {
   readonly table: LinuxConntrack;
+  /** Undefined if nobody listens. */
+  watcher: ConnectionWatcher | undefined;
   readonly #ground: Ground;
   readonly #namespace: TrackingNamespace;
   readonly #facts = new Map<ConntrackEntry, Fact>();
@@ -40,6 +52,7 @@ export class TrackedConnections {
           const fact = this.#facts.get(entry);
           if (fact !== undefined) ground.ledger.changed(fact, ground.engine.cause);
           this.#facts.delete(entry);
+          this.watcher?.('destroy', entry);
         },
       },
     );
@@ -60,7 +73,9 @@ export class TrackedConnections {
     passage.rely(fact);
     passage.keep(fact);
     const isSteady = now >= this.table.steadyUntil(entry) || entry.assured;
-    if (before !== this.#stateOf(packet) || (entry.original.protocol === 'udp' && entry.replied && !isSteady)) {
+    const isChanged = before !== this.#stateOf(packet);
+    if (isChanged && !entry.gone) this.watcher?.('update', entry);
+    if (isChanged || (entry.original.protocol === 'udp' && entry.replied && !isSteady)) {
       passage.once();
     }
     const {tcp} = entry;
@@ -75,8 +90,16 @@ export class TrackedConnections {
     if (confirmed) {
       ledger.keep(this.#factOf(entry), engine.now);
       this.#namespace.rearm();
+      this.watcher?.('new', entry);
     }
     return confirmed;
+  }
+
+  /** A program makes a connection. False if the kernel refuses. */
+  adopt(connection: Adopted, timeout: Time): boolean {
+    const adopted = this.table.adopt(connection, timeout, this.#ground.engine.now);
+    if (adopted) this.#namespace.rearm();
+    return adopted !== undefined;
   }
 
   /** `conntrack -D`. */

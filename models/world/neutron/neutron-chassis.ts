@@ -7,6 +7,7 @@ import {traitsOf} from '../../control/neutron/releases.ts';
 import type {NeutronSettings} from '../../control/neutron/settings.ts';
 import {Daemon, type DaemonName} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
+import {firstSyncPort, type SyncChannel} from '../../dataplane/conntrackd/sync-channel.ts';
 import type {VirtualRouters} from '../../dataplane/keepalived/virtual-routers.ts';
 import {LinuxBridges} from '../../dataplane/linux/linux-bridges.ts';
 import {PortFirewall} from '../../dataplane/linux/port-firewall.ts';
@@ -23,11 +24,13 @@ import type {Ground} from '../../ground.ts';
 import {ConntrackHost, defaultConntrackLimits} from '../../protocols/conntrack-host.ts';
 import {HostNeighbours} from '../../protocols/host-neighbours.ts';
 import {seconds} from '../../../engine/time.ts';
-import type {
-  NetworkNumber,
-  NeutronInventory,
-  NeutronPortNumber,
-  NeutronRouter,
+import {
+  routerDevice,
+  type NetworkNumber,
+  type NeutronInventory,
+  type NeutronPortNumber,
+  type NeutronRouter,
+  type RouterNumber,
 } from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Cidr, Ipv4} from '../../wire/ipv4.ts';
@@ -51,6 +54,8 @@ export type NeutronChassisSurroundings = {
   vm(port: NeutronPortNumber): Station;
   /** Who runs virtual routers on an HA network. */
   peersOn(network: NetworkNumber): VirtualRouters;
+  /** Who tells each other of the connections of a router. */
+  syncPeersOf(router: RouterNumber): Set<SyncChannel>;
   /** Who has a tap. */
   ownerOf(device: string): string;
   /** How a daemon of this host connects to the message bus. */
@@ -116,6 +121,7 @@ export class NeutronChassis implements Machine {
     this.haHost = new HaHost(ground, {
       ...{chassis: number, host, inventory, network: this.linux},
       traits: traitsOf(settings.release),
+      syncsConnections: settings.haConntrackdEnabled,
     });
     const common = {
       ...{chassis: number, name: host.name, host, inventory, settings},
@@ -301,8 +307,19 @@ export class NeutronChassis implements Machine {
     });
   }
 
-  #replicated({name, ha}: NeutronRouter): ReplicatedRouterSettings | undefined {
-    return ha && {host: this.host, name, peers: this.#among.peersOn(ha.network)};
+  #replicated({number, name, ha}: NeutronRouter): ReplicatedRouterSettings | undefined {
+    const port = ha?.ports.get(this.number);
+    if (!ha || port === undefined) return undefined;
+    const {inventory, settings, peersOn, syncPeersOf} = this.#among;
+    const own = inventory.ports[port];
+    const conntrackd = settings.haConntrackdEnabled
+      ? {
+          ...{host: this.host, name, limit: settings.haConntrackdHashlimit},
+          ...{device: routerDevice(own), address: own.address, port: firstSyncPort + ha.virtualRouterId},
+          peers: syncPeersOf(number),
+        }
+      : undefined;
+    return {host: this.host, name, peers: peersOn(ha.network), conntrackd};
   }
 
   /** The host's own stack on the underlay, from which its tunnels start. */

@@ -1,6 +1,7 @@
 import {settleDhcp} from '../../control/neutron/settle-dhcp.ts';
 import {settleHost} from '../../control/neutron/settle-host.ts';
 import {DhcpGuest} from '../../dataplane/dhcp-guest.ts';
+import type {SyncChannel} from '../../dataplane/conntrackd/sync-channel.ts';
 import {VirtualRouters} from '../../dataplane/keepalived/virtual-routers.ts';
 import {Station} from '../../dataplane/station.ts';
 import type {NatSample} from '../../events/results.ts';
@@ -46,6 +47,8 @@ export class NeutronCloud implements Cloud {
   readonly #leases: SettledLeases;
   /** Who runs virtual routers on each HA network. */
   readonly #peers = new Map<NetworkNumber, VirtualRouters>();
+  /** Who tells each other of the connections of each router. */
+  readonly #syncPeers = new Map<RouterNumber, Set<SyncChannel>>();
 
   constructor(site: Site, plan: NeutronPlan) {
     this.#site = site;
@@ -341,6 +344,12 @@ export class NeutronCloud implements Cloud {
     return this.inventory.chassis.map((_, number) => this.#site.addressOn('underlay', number));
   }
 
+  #syncPeersOf(router: RouterNumber): Set<SyncChannel> {
+    let peers = this.#syncPeers.get(router);
+    if (!peers) this.#syncPeers.set(router, (peers = new Set()));
+    return peers;
+  }
+
   #peersOn(network: NetworkNumber): VirtualRouters {
     let peers = this.#peers.get(network);
     if (!peers) this.#peers.set(network, (peers = new VirtualRouters()));
@@ -359,6 +368,7 @@ export class NeutronCloud implements Cloud {
       bridgeNfCallIptables: this.#plan.bridgeNfCallIptables,
       vm: port => this.vmBehind(port),
       peersOn: network => this.#peersOn(network),
+      syncPeersOf: router => this.#syncPeersOf(router),
       ownerOf: device => this.#owners.get(device) ?? device,
       dialler: (client, station) => this.central.dialler(client, station),
     });

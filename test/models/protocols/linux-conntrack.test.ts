@@ -285,3 +285,43 @@ test('the same tuple in two zones is two connections, and those of one zone can 
   bench.table.remove({zone: 4097}, bench.now);
   t.regex(formatEntry(bench.only, bench.now), / mark=0 zone=4098 use=1$/);
 });
+
+/** A connection that went out by an address and port of its own, as a program makes it again elsewhere. */
+function adopted(original: Tuple, state?: 'established' | 'syn-sent') {
+  const reply = {...inverse(original), destination: ip('203.0.113.10'), destinationPort: 40_000};
+  return {
+    original,
+    reply,
+    replied: true,
+    assured: true,
+    sourceTranslated: true,
+    destinationTranslated: false,
+    tcpState: state,
+  };
+}
+
+test('a connection that a program makes is translated as it says, and lives as long as it says', t => {
+  const bench = new NatBench();
+  t.truthy(bench.table.adopt(adopted(question), seconds(60), bench.now));
+  t.is(shown(bench), '59 [ASSURED]');
+  t.like(bench.send(question), {source: ip('203.0.113.10'), sourcePort: 40_000});
+  // It is a stream at once: when it began is not known.
+  t.is(shown(bench), '119 [ASSURED]');
+});
+
+test('a TCP connection that a program makes goes on from its middle, with strict tracking too, and another port is not taken', t => {
+  const bench = new NatBench({conntrack: {tcpLoose: false}});
+  const snat = {address: ip('203.0.113.10'), random: true};
+  t.truthy(bench.table.adopt(adopted(call, 'established'), seconds(1000), bench.now));
+  t.like(bench.send(call, {segment: segment('ack', {data: true}), snat}), {sourcePort: 40_000});
+  t.deepEqual(bench.send(adopted(call).reply, {segment: segment('ack')}), inverse(call));
+  t.is(shown(bench), '431999 [ASSURED] ESTABLISHED');
+});
+
+test('a program cannot make a connection under a tuple that one has, nor in a table that is full of others', t => {
+  const bench = new NatBench({limits: {max: 1, buckets: 100_000}});
+  t.truthy(bench.table.adopt(adopted(question), seconds(60), bench.now));
+  t.is(bench.table.adopt(adopted({...question, sourcePort: 1}), seconds(60), bench.now), undefined);
+  t.is(bench.table.adopt(adopted(call), seconds(60), bench.now), undefined);
+  t.is(bench.table.count, 1);
+});

@@ -308,6 +308,26 @@ export class RecordingHost implements HostBridges, HostRouters {
     this.#remove(`keepalived of ${inventory.routers[number].name}`);
   }
 
+  conntrackdRuns(number: number): boolean {
+    return this.#things.has(`conntrackd of ${inventory.routers[number].name}`);
+  }
+
+  conntrackdAnswers(number: number): boolean {
+    return this.conntrackdRuns(number);
+  }
+
+  enableConntrackd(number: number): void {
+    this.#add(`conntrackd of ${inventory.routers[number].name}`);
+  }
+
+  disableConntrackd(number: number): void {
+    this.#remove(`conntrackd of ${inventory.routers[number].name}`);
+  }
+
+  commandConntrackd(_number: number, _command: string, done: () => void): void {
+    done();
+  }
+
   watchAddresses(): void {
     // Nobody is told of any.
   }
@@ -478,6 +498,7 @@ export class NeutronCloud {
       haHost: new HaHost(ground, {
         ...{chassis: number, host, inventory, network: kernel},
         traits: traitsOf(settings.release),
+        syncsConnections: settings.haConntrackdEnabled,
       }),
     };
     const firewall = new RecordingFirewall(ground, device => {
