@@ -17,6 +17,9 @@ export function checkFaults(draft: Draft, segments: readonly Segment[], inventor
     const path: Path = ['faults', name];
     checkTimes(entry, draft.duration, path, inventory);
     checkKeys(entry, path, segments, inventory);
+    if (isOfRouterProgram(entry) && !isForeign(entry.break, inventory.mechanism)) {
+      checkServedRouter(entry, draft.neutron, path, inventory);
+    }
     const {at, repeat} = entry;
     const targets = targetsOf(entry, path, segments, inventory);
     return {name, breakage: breakageOf(entry), targets, at, lasts: entry.for, repeat};
@@ -81,7 +84,6 @@ function checkKeys(entry: FaultDraft, path: Path, segments: readonly Segment[], 
     return;
   }
   checkLinkKeys(entry, path, segments, inventory);
-  if (isOfRouterProgram(entry)) checkServedRouter(entry, path, inventory);
   if (entry.break !== 'southbound') return;
   if (entry.how === 'kill' && entry.of !== undefined) {
     const hint = 'Write how: noticed or how: silent for the path of a chassis to it';

@@ -4,19 +4,24 @@ import type {Inventory} from './inventory.ts';
 import type {Target} from './scenario.ts';
 
 type FaultDraft = Draft['faults'][string];
-type RouterProgram = Extract<FaultDraft, {break: 'keepalived' | 'neutron-keepalived-state-change'}>;
+type RouterProgram = Extract<FaultDraft, {break: 'keepalived' | 'neutron-keepalived-state-change' | 'conntrackd'}>;
 
 /** Whether it is a fault of what a gateway of Neutron runs once for each highly available router. */
 export function isOfRouterProgram(entry: FaultDraft): entry is RouterProgram {
-  return entry.break === 'keepalived' || entry.break === 'neutron-keepalived-state-change';
+  return ['keepalived', 'neutron-keepalived-state-change', 'conntrackd'].includes(entry.break);
 }
 
 /** Checks that somebody runs the program: for the router that is named, or for any. */
 export function checkServedRouter(
   {break: program, router}: RouterProgram,
+  neutron: Draft['neutron'],
   path: Path,
   {routers, routersComplete, findings}: Inventory,
 ): void {
+  if (program === 'conntrackd' && neutron?.['ha-conntrackd-enabled'] === false) {
+    const why = 'conntrackd is not enabled, so there is none';
+    findings.mistake(findings.value([...path, 'break']), why, 'Write ha-conntrackd-enabled: true under neutron');
+  }
   const hint = 'Write ha: true under the router';
   if (router === undefined) {
     if (!routersComplete || routers.hasFlaws || routers.things.some(({ha}) => ha)) return;

@@ -28,6 +28,7 @@ const neutronBreakable = [
   'neutron-dhcp-agent',
   'keepalived',
   'neutron-keepalived-state-change',
+  'conntrackd',
   'neutron-server',
   'rabbitmq-server',
   'bus',

@@ -119,6 +119,13 @@ export const faultGrammar = z.discriminatedUnion('break', [
     ...timing,
   }),
   keys({
+    break: z.literal('conntrackd').describe('What tells the backups of a highly available router of its connections.'),
+    of: targets,
+    router: served,
+    how: daemonHow,
+    ...timing,
+  }),
+  keys({
     break: z
       .enum(['ovn-northd', 'neutron-server', 'rabbitmq-server'])
       .describe('A daemon on the controller: the first of OVN, the others of Neutron.'),

@@ -289,7 +289,8 @@ export type DaemonName =
   | 'neutron-server'
   | 'rabbitmq-server'
   | 'keepalived'
-  | 'neutron-keepalived-state-change';
+  | 'neutron-keepalived-state-change'
+  | 'conntrackd';
 
 export type Breakage =
   /** Carrier is lost and both ends know. */

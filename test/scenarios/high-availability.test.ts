@@ -46,6 +46,8 @@ test('the agents of a router are gateways, each once, and one agent is for a rou
 test('conntrackd is there from Epoxy on', t => {
   t.true(mistakesOf(cloud('{ha-conntrackd-enabled: true}'))[0]?.includes('Neutron runs no conntrackd in caracal'));
   t.deepEqual(mistakesOf(cloud('{ha-conntrackd-enabled: true, release: epoxy}')), []);
+  const fault = '\nfaults: {f: {break: conntrackd, of: gw1, at: 5s}}';
+  t.true(mistakesOf(cloud('{}') + fault)[0]?.includes('conntrackd is not enabled, so there is none'));
 });
 
 test('an HA network that is no tunnel needs a provider segment', t => {

@@ -188,14 +188,10 @@ export class NeutronChassis implements Machine {
 
   /** What of highly available routers runs here at present; one router's, or all in their order. */
   programsFor(daemon: DaemonName, router: string | undefined): readonly Breakable[] {
-    if (daemon !== 'keepalived' && daemon !== 'neutron-keepalived-state-change') return [];
     const {routers} = this.#among.inventory;
     const meant = router === undefined ? routers : routers.filter(({name}) => name === router);
     return meant.flatMap(({number}): readonly Breakable[] => {
-      const process =
-        daemon === 'keepalived'
-          ? this.linux.routers.get(number)?.replicated?.keepalived
-          : this.haHost.monitors.get(number)?.daemon;
+      const process = this.#programFor(daemon, number);
       return process ? [process] : [];
     });
   }
@@ -240,6 +236,13 @@ export class NeutronChassis implements Machine {
   /** The power is back. The agents start with an empty kernel; the VMs stay down, as Nova leaves them. */
   boot(key: string): void {
     restorePower(this, key);
+  }
+
+  #programFor(daemon: DaemonName, router: RouterNumber): Breakable | undefined {
+    const replicated = this.linux.routers.get(router)?.replicated;
+    if (daemon === 'keepalived') return replicated?.keepalived;
+    if (daemon === 'conntrackd') return replicated?.conntrackd?.daemon;
+    return daemon === 'neutron-keepalived-state-change' ? this.haHost.monitors.get(router)?.daemon : undefined;
   }
 
   #dialler(agent: string): Dialler {

@@ -8,7 +8,7 @@ import {announcementLine} from '../../support/ground.ts';
 
 const cloud = `name: small
 duration: 60s
-neutron: {}
+neutron: {release: epoxy, ha-conntrackd-enabled: true}
 chassis:
   net[1..3]: {role: gateway}
   cn[1..2]: {role: compute}
@@ -52,6 +52,7 @@ const targets: readonly (readonly [string, string])[] = [
     'break: neutron-keepalived-state-change, of: all gateways',
     'neutron-keepalived-state-change of net1, net2 and net3 killed',
   ],
+  ['break: conntrackd, how: hang, of: all chassis, router: r2', 'conntrackd of r2 on net1 and net3 hung'],
   ['break: rabbitmq-server, how: hang', 'rabbitmq-server of central hung'],
   ['break: bus, how: silent, of: cn1', 'path from cn1 to the message bus cut without a word'],
   ['break: bus, how: noticed, of: all computes', 'path from cn1 and cn2 to the message bus reset'],
@@ -75,6 +76,7 @@ test('keepalived of one router is another process than that of the next', t => {
     'net1 neutron-keepalived-state-change of r2 killed',
     'net3 neutron-keepalived-state-change of r2 killed',
   ]);
+  t.deepEqual(of('break: conntrackd, of: net1'), ['net1 conntrackd of r2 killed', 'net1 conntrackd of r3 killed']);
   t.deepEqual(of('break: keepalived, of: standby gateway 2 of r2, router: r2'), []);
 });
 

@@ -96,6 +96,11 @@ const breaks = [
   'break: loss, of: gw3, nic: underlay, rate: 30%',
   'break: neutron-l3-agent, of: gw1, how: kill',
   'break: chassis, of: gw3',
+  'break: keepalived, of: active gateway of r1, how: stop',
+  'break: conntrackd, of: active gateway of r1, how: kill',
+  'break: conntrackd, of: gw2, how: hang',
+  'break: conntrackd, of: gw1, how: stop',
+  'break: neutron-keepalived-state-change, of: gw3, how: hang',
 ];
 
 for (let seed = 1; seed <= seeds; seed++) {
