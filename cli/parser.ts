@@ -66,8 +66,15 @@ export function makeParser(words: readonly string[]): Argv {
     .example('$0 list', 'what there is to run')
     .example('$0 run ovn-three-gateways --seed 7', 'run one of them')
     .epilogue(
-      'Exit status: 0 fine, 1 an expectation was missed, 2 the command line or the scenario is wrong, 3 our own bug, ' +
-        '130 interrupted (Ctrl-C), 143 told to end (SIGTERM).',
+      [
+        'Exit status:',
+        '  0    fine',
+        '  1    an expectation was missed; for check: something became worse',
+        '  2    the command line, a file or a folder is wrong; for check also: too few seeds to tell',
+        '  3    a bug of ours, or a run that failed',
+        '  130  interrupted (Ctrl-C)',
+        '  143  told to end (SIGTERM)',
+      ].join('\n'),
     )
     .fail((message, error) => {
       // Errors of commands come here too; yargs' own have a name of their own, or none and a message.

@@ -1,6 +1,8 @@
 import {list} from '../../reports/format.ts';
 import {inVain} from '../../reports/sweeps/chosen-metrics.ts';
+import {partsOfName} from '../../reports/sweeps/metric-names.ts';
 import {contestText} from '../../reports/sweeps/contest-text.ts';
+import {checkMetrics} from '../check-metrics.ts';
 import {Failure} from '../failure.ts';
 import {formatOption, metricOption} from '../options.ts';
 import {readSweepResults, type SweepFolder} from '../sweeps/read-sweep-results.ts';
@@ -53,6 +55,7 @@ async function compare({folders, metric, format, unpaired}: Options): Promise<vo
     throw new Failure(`${first.folder}: has one setting, and there is nothing beside it to compare it with.`);
   }
   const metrics = [...new Set(found.flatMap(({results}) => results.table.metrics))];
+  checkMetrics(metric, [...new Set(metrics.map(name => partsOfName(name).subject))].filter(Boolean));
   const missing = inVain(metric, metrics);
   if (missing.length > 0) process.stderr.write(`no run has the metric ${list(missing)}; see faultline metrics\n`);
   const sweeps = found.map(({folder, results}) => ({name: folder.replace(/(?<=.)\/+$/, ''), results}));

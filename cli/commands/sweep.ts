@@ -2,6 +2,7 @@ import type {Argv} from 'yargs';
 import {inVain} from '../../reports/sweeps/chosen-metrics.ts';
 import {list} from '../../reports/format.ts';
 import {sweepText} from '../../reports/sweeps/sweep-text.ts';
+import {checkMetrics} from '../check-metrics.ts';
 import {Failure} from '../failure.ts';
 import {oneWord} from '../option-values.ts';
 import {formatOption, jobsOption, metricOption, scenarioPositional, wordOption} from '../options.ts';
@@ -81,6 +82,7 @@ async function sweep({scenario, seeds, set, jobs, out, resume, shard, queue, met
   const job = makeJob(openScenario(scenario), {settings: set, seeds: readSeeds(seeds)}, line =>
     process.stderr.write(`${line}\n`),
   );
+  checkMetrics(metric, job.subjects);
   const execute = queue === undefined ? inThreads(job, jobs) : await onQueueOf(job, queue);
   const results = await runSweep(job, execute, {out, resume, shard: part});
   process.exitCode = statusOfSweep(results);

@@ -1,11 +1,13 @@
-import {isDeepStrictEqual} from 'node:util';
+import {realpathSync} from 'node:fs';
 import {list} from '../../reports/format.ts';
 import {RunTable} from '../../reports/sweeps/run-table.ts';
 import type {SweepResults} from '../../reports/sweeps/sweep-files.ts';
 import {Failure} from '../failure.ts';
 import {manifestName} from '../manifest.ts';
 import {checkFolder} from '../write-results.ts';
+import {differenceOf} from './design-difference.ts';
 import {readSweepResults, readWhole, type SweepFolder} from './read-sweep-results.ts';
+import {nameOfShard} from './shard.ts';
 import {scenarioName, writeSweep} from './write-sweep.ts';
 
 /** Puts the shards of a sweep together. Every run must be in one of them, and in one only. */
@@ -16,14 +18,19 @@ export async function mergeSweeps(folders: readonly string[], out: string): Prom
   const [first] = parts;
   const {design, seeds} = first.results;
   const table = new RunTable(design.points.length, seeds.length);
-  const owners = new Map<number, string>();
-  for (const {folder, results} of parts) {
-    if (!isDeepStrictEqual(results.design, design)) {
-      throw new Failure(`${folder}: is of another sweep than ${first.folder}; ${differenceOf(results.design, design)}`);
+  const owners = new Map<number, SweepFolder>();
+  for (const part of parts) {
+    const {folder, results} = part;
+    const difference = differenceOf(results.design, design);
+    if (difference !== undefined) {
+      throw new Failure(
+        `${folder}: is of another sweep than ${first.folder}: it has ${difference}; nothing was written`,
+      );
     }
     for (const run of results.table.present()) {
-      if (table.has(run)) throw new Failure(`${folder}: has run ${run + 1}, which ${owners.get(run)} has too`);
-      owners.set(run, folder);
+      const owner = owners.get(run);
+      if (owner) throw new Failure(`${doubleText(part, owner, run)}; nothing was written`);
+      owners.set(run, part);
       table.add(run, results.table.get(run)!);
     }
   }
@@ -34,9 +41,12 @@ export async function mergeSweeps(folders: readonly string[], out: string): Prom
   return results;
 }
 
-function differenceOf(a: object, b: object): string {
-  const keys = Object.keys(a).filter(key => !isDeepStrictEqual(a[key as keyof object], b[key as keyof object]));
-  return `they differ in ${list(keys)}`;
+function doubleText({folder, shard}: SweepFolder, other: SweepFolder, run: number): string {
+  if (realpathSync(folder) === realpathSync(other.folder)) return `${folder}: is given twice`;
+  if (shard && other.shard && nameOfShard(shard) === nameOfShard(other.shard)) {
+    return `${folder}: is shard ${nameOfShard(shard)}, which ${other.folder} is too`;
+  }
+  return `${folder}: has run ${run + 1}, which ${other.folder} has too`;
 }
 
 function missingText(parts: readonly SweepFolder[], table: RunTable): string {

@@ -3,36 +3,39 @@ import {createReadStream, existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {pipeline} from 'node:stream';
 import {parse} from 'csv-parse';
-import type {SweepDesign} from '../../reports/sweeps/design.ts';
+import {z} from 'zod';
 import {RunTable} from '../../reports/sweeps/run-table.ts';
-import {recordOfRow, runColumns, type SweepResults} from '../../reports/sweeps/sweep-files.ts';
+import {fingerprintOf, recordOfRow, runColumns, type SweepResults} from '../../reports/sweeps/sweep-files.ts';
 import {parseSeeds} from '../../scenarios/seeds.ts';
 import {Failure} from '../failure.ts';
 import {manifestName} from '../manifest.ts';
+import {version} from '../package-files.ts';
 import {reasonOf} from '../write-results.ts';
-import {parseShard, type Shard} from './shard.ts';
+import {readShard, type Shard} from './shard.ts';
 
 /** A folder that `sweep` or `merge` wrote. */
 export type SweepFolder = {
   readonly folder: string;
   readonly results: SweepResults;
   readonly shard: Shard | undefined;
-  readonly fingerprint: string;
 };
 
-type Manifest = SweepDesign & {
-  readonly shard?: string;
-  readonly runs: number;
-  readonly fingerprint: string;
-  readonly sha256: Readonly<Record<string, string>>;
-};
+const manifestShape = z.object({
+  ...{faultline: z.string(), scenario: z.string(), scenario_sha256: z.string(), scenario_file: z.string()},
+  points: z.array(z.array(z.string())).min(1),
+  seeds: z.string().refine(text => 'value' in parseSeeds(text)),
+  shard: z.optional(z.string().refine(text => readShard(text) !== undefined)),
+  ...{runs: z.number(), fingerprint: z.string(), sha256: z.record(z.string(), z.string()), repeat_with: z.string()},
+});
+
+type Manifest = z.infer<typeof manifestShape>;
 
 /** Reads the results of a sweep, of whichever version. What is not whole is a failure. */
 export async function readSweepResults(folder: string): Promise<SweepFolder> {
-  const {shard, runs, fingerprint, sha256, ...design} = readManifest(folder);
-  const seeds = parseSeeds(design.seeds);
+  const {shard, runs, fingerprint, sha256, seeds: words, ...rest} = readManifest(folder);
+  const seeds = parseSeeds(words);
   if (!('value' in seeds)) throw damaged(folder, `${manifestName} has no seeds`);
-  const table = new RunTable(design.points.length, seeds.value.length);
+  const table = new RunTable(rest.points.length, seeds.value.length);
   const edges = await readParts(folder, 'convergence.csv', sha256);
   const chains = await readParts(folder, 'chains.csv', sha256);
   await readRows(folder, 'runs.csv', sha256, (row, columns) => {
@@ -45,16 +48,11 @@ export async function readSweepResults(folder: string): Promise<SweepFolder> {
     });
   });
   if (table.size !== runs) throw damaged(folder, `runs.csv has ${table.size} runs, and ${manifestName} says ${runs}`);
-  const {faultline, scenario, scenario_sha256, scenario_file, points, repeat_with} = design;
+  if (fingerprintOf(table) !== fingerprint) throw damaged(folder, `${manifestName} has the fingerprint of other runs`);
   return {
     folder,
-    results: {
-      design: {faultline, scenario, scenario_sha256, scenario_file, points, seeds: design.seeds, repeat_with},
-      seeds: seeds.value,
-      table,
-    },
-    shard: shard === undefined ? undefined : parseShard(shard),
-    fingerprint,
+    results: {design: {...rest, seeds: words}, seeds: seeds.value, table},
+    shard: shard === undefined ? undefined : readShard(shard),
   };
 }
 
@@ -74,9 +72,9 @@ function readManifest(folder: string): Manifest {
       : 'not a folder with results of a sweep';
     throw new Failure(`${folder}: has no ${manifestName}; ${hint}`);
   }
-  let manifest: Partial<Manifest> | null = null;
+  let manifest: unknown;
   try {
-    manifest = JSON.parse(readOrFail(folder, manifestName).toString()) as Partial<Manifest> | null;
+    manifest = JSON.parse(readOrFail(folder, manifestName).toString());
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw damaged(folder, `${manifestName} is not JSON`);
@@ -85,16 +83,14 @@ function readManifest(folder: string): Manifest {
     throw new Failure(`${folder}: ${manifestName} is not of Faultline`);
   }
   if (!('points' in manifest)) throw new Failure(`${folder}: has the results of a run, not of a sweep`);
-  const isWhole =
-    [manifest.scenario, manifest.scenario_sha256, manifest.seeds].every(value => typeof value === 'string') &&
-    Array.isArray(manifest.points) &&
-    manifest.points.length > 0 &&
-    manifest.points.every(Array.isArray) &&
-    typeof manifest.sha256 === 'object';
-  if (!isWhole) {
-    throw new Failure(`${folder}: ${manifestName} of version ${String(manifest.faultline)} cannot be read by this one`);
+  const parsed = manifestShape.safeParse(manifest);
+  if (parsed.success) return parsed.data;
+  if (manifest.faultline !== version) {
+    throw new Failure(
+      `${folder}: ${manifestName} is of Faultline ${String(manifest.faultline)}, which this one cannot read`,
+    );
   }
-  return manifest as Manifest;
+  throw damaged(folder, `"${parsed.error.issues[0].path.join('.')}" in ${manifestName} is not as Faultline writes it`);
 }
 
 /** Rows by the number of their run, without what stands in front of every row. */
@@ -160,5 +156,5 @@ function otherDigest(name: string): string {
 }
 
 function damaged(folder: string, what: string): Failure {
-  return new Failure(`${folder}: damaged: ${what}`);
+  return new Failure(`${folder}: is damaged: ${what}. Copy it once more, or run it again into an empty folder.`);
 }

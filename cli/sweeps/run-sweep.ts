@@ -1,4 +1,3 @@
-import {isDeepStrictEqual} from 'node:util';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {RunTable} from '../../reports/sweeps/run-table.ts';
@@ -10,6 +9,7 @@ import {manifestName} from '../manifest.ts';
 import {Progress, type Screen} from '../progress.ts';
 import {answerSignals} from '../signals.ts';
 import {checkFolder} from '../write-results.ts';
+import {differenceOf} from './design-difference.ts';
 import {readSweepResults} from './read-sweep-results.ts';
 import {isIn, nameOfShard, type Shard} from './shard.ts';
 import type {SweepJob} from './sweep-job.ts';
@@ -118,25 +118,9 @@ function shardDesign(design: SweepDesign, shard: Shard | undefined): object {
 
 /** Fails if what is there is not of the same sweep, and says in what it differs. */
 function refuseOther(out: string, there: unknown, wanted: object): void {
-  const found = (typeof there === 'object' ? there : {}) as Readonly<Record<string, unknown>>;
-  const other = Object.entries({...wanted, shard: (wanted as {shard?: string}).shard}).find(
-    ([key, value]) => key !== 'repeat_with' && !isDeepStrictEqual(found[key], value),
-  );
-  if (!other) return;
-  const [key] = other;
-  const says = typeof found[key] === 'string' ? ` (${found[key]})` : '';
-  throw new Failure(`${out}: --resume: what is there has another ${words[key] ?? key}${says}; nothing was run`);
+  const difference = differenceOf(there, wanted);
+  if (difference !== undefined) throw new Failure(`${out}: --resume: what is there has ${difference}; nothing was run`);
 }
-
-const words: Readonly<Record<string, string>> = {
-  faultline: 'version of Faultline',
-  scenario: 'scenario',
-  scenario_sha256: 'scenario file',
-  scenario_file: 'scenario file',
-  points: 'choice of settings',
-  seeds: 'choice of seeds',
-  shard: 'shard',
-};
 
 function* numbers(end: number): Iterable<number> {
   for (let number = 0; number < end; number++) yield number;

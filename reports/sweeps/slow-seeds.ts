@@ -23,7 +23,7 @@ export type SlowSeeds = {
   readonly othersMean: number;
   /** Of the difference of the two, 95 %. */
   readonly interval: Interval | undefined;
-  /** The kinds of links by how much of the difference is theirs, the most first. */
+  /** The kinds of links that take any time, by how much they differ, the most first. */
   readonly links: readonly LinkShare[];
 };
 
@@ -55,8 +55,15 @@ export function findSlowSeeds(chains: readonly RunChain[], bootstrap: Bootstrap)
     slowMean: mean(slowSums),
     othersMean: mean(otherSums),
     interval: compareGroups(slowSums, otherSums, bootstrap)?.interval,
-    links: links.sort((a, b) => b.slow - b.others - (a.slow - a.others) || (keyOf(a) < keyOf(b) ? -1 : 1)),
+    links: links
+      .filter(link => link.slow > 0 || link.others > 0)
+      .sort((a, b) => Math.abs(growthOf(b)) - Math.abs(growthOf(a)) || (keyOf(a) < keyOf(b) ? -1 : 1)),
   };
+}
+
+/** By how much a link takes longer in the slow runs, in ms. */
+export function growthOf({slow, others}: Pick<LinkShare, 'slow' | 'others'>): number {
+  return slow - others;
 }
 
 function keyOf({event, step}: Pick<RunLink, 'event' | 'step'>): string {

@@ -4,7 +4,7 @@ import {count, list} from '../format.ts';
 import {Bootstrap} from './bootstrap.ts';
 import {labelsOf} from './design.ts';
 import {shown} from './figures.ts';
-import {findSlowSeeds, type LinkShare, type RunChain, type SlowSeeds} from './slow-seeds.ts';
+import {findSlowSeeds, growthOf, type LinkShare, type RunChain, type SlowSeeds} from './slow-seeds.ts';
 import type {SweepResults} from './sweep-files.ts';
 
 /** So many kinds of links are shown of each edge, and so many seeds. */
@@ -61,19 +61,42 @@ function tellEdge(
   const head =
     `${name}: the slowest ${slow.length} of ${slow.length + others} seeds (${seeds}) take ${shown(slowMean, 'ms')}, ` +
     `the others ${shown(othersMean, 'ms')}: ${shown(apart, 'ms')}${range} more`;
+  const shares = wholePercents(links.map(link => growthOf(link) / apart));
+  const few = links.length > most ? most - 1 : links.length;
   const rows = links
-    .slice(0, most)
-    .map(link => [
+    .slice(0, few)
+    .map((link, index) => [
       `  ${nameOf(link)}`,
-      ...[shown(link.slow, 'ms'), shown(link.others, 'ms')],
-      `${Math.round(((link.slow - link.others) / apart) * 100)} %`,
+      ...[shown(link.slow, 'ms'), shown(link.others, 'ms'), `${shares[index]} %`],
       `${Math.round(link.inSlow * 100)} %, ${Math.round(link.inOthers * 100)} %`,
     ]);
+  const rest = links.slice(few);
+  if (rest.length > 0) {
+    rows.push([
+      `  the rest, ${rest.length} kinds`,
+      ...[rest.map(({slow}) => slow), rest.map(({others}) => others)].map(side => shown(sum(side), 'ms')),
+      ...[`${sum(shares.slice(few))} %`, ''],
+    ]);
+  }
   const table = align(['  link', 'slow', 'others', 'share of what they differ', 'in slow, others'], rows, new Set([0]));
-  const [first] = links;
+  const first = links.reduce((largest, link) => (growthOf(link) > growthOf(largest) ? link : largest));
   const {advice, page} = adviceFor(first.event);
-  const verdict = `Most of it is ${nameOf(first)}. ${advice} See docs/${page}.`;
+  const part = growthOf(first) > apart / 2 ? 'Most' : 'The largest part';
+  const verdict = `${part} of it is ${nameOf(first)}. ${advice} See docs/${page}.`;
   return [wrap(head, width, 2), table, wrap(verdict, width, 2)].join('\n');
+}
+
+/** Shares of a whole in percent, rounded so that they add up to it: those that lose most by it are rounded up. */
+function wholePercents(shares: readonly number[]): readonly number[] {
+  const floors = shares.map(share => Math.floor(share * 100));
+  const left = Math.round(sum(shares) * 100) - sum(floors);
+  const lost = shares.map((share, index) => share * 100 - floors[index]);
+  const up = new Set([...shares.keys()].sort((a, b) => lost[b] - lost[a] || a - b).slice(0, left));
+  return floors.map((floor, index) => floor + (up.has(index) ? 1 : 0));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function nameOf({event, step}: Pick<LinkShare, 'event' | 'step'>): string {
