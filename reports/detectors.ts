@@ -15,6 +15,8 @@ export function detectsItself({kind, detail}: Announcement): boolean {
 /** With which somebody found out that something failed, or that a peer is back. */
 export function detects({kind, detail}: Announcement): boolean {
   if (kind === 'vrrp changed') return detail.to === 'fault';
+  // That an address is not found is what a flow meets; that a neighbour is gone is what its host found out.
+  if (kind === 'neighbour changed') return detail.from === 'probe' && detail.to === 'failed';
   return kind === 'bfd changed' ? detail.to === 'up' || detail.to === 'down' : failures.has(kind);
 }
 

@@ -1,4 +1,5 @@
 import type {Time} from '../engine/time.ts';
+import {formatMac, type Mac} from '../models/wire/mac.ts';
 import {briefly, list} from './format.ts';
 
 type Nic = string;
@@ -39,6 +40,7 @@ type Operation =
   | {readonly what: 'associate'; readonly vm: string}
   | {readonly what: 'reschedule' | 'add' | 'move'; readonly to: string}
   | {readonly what: 'remove'; readonly from: string}
+  | {readonly what: 'replace'; readonly mac: Mac}
   | {readonly what: 'reload'; readonly instance: string}
   | {readonly what: 'add-group' | 'remove-group'; readonly group: string}
   | {readonly what: 'disassociate' | 'boot' | 'add-rule' | 'remove-rule'};
@@ -117,6 +119,8 @@ function done(operation: Operation, targets: string): string {
       return `${targets} started`;
     case 'move':
       return `${targets} moved to ${operation.to} without a word`;
+    case 'replace':
+      return `${targets} replaced by a machine with the MAC ${formatMac(operation.mac)} without a word`;
     case 'reload':
       return `${targets} reads another ${operation.instance} from keepalived.conf`;
     case 'add-rule':

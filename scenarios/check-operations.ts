@@ -1,26 +1,36 @@
 import {contains, formatIpv4} from '../models/wire/ipv4.ts';
 import {readGroupOperation, readRuleOperation} from './check-group-operations.ts';
+import {readReplacement} from './check-replacement.ts';
 import {cloudKinds} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory, RouterSite} from './inventory.ts';
 import type {Reachability} from './reachability.ts';
-import type {Fault, FloatingIp, OperationOfFile} from './scenario.ts';
+import type {Fault, FloatingIp, OperationOfFile, Vm} from './scenario.ts';
 import {formatTime} from './units.ts';
 
 type OperationDraft = Draft['operations'][string];
+
+/** What the entry of an operation speaks of, and which entry of the file it is. */
+type Around = {
+  readonly number: number;
+  readonly vms: readonly Vm[];
+  readonly floatingIps: readonly FloatingIp[];
+  readonly reachability: Reachability;
+};
 
 /** Checks what operators do: only Neutron's clouds can be changed while they run. */
 export function checkOperations(
   draft: Draft,
   floatingIps: readonly FloatingIp[],
   reachability: Reachability,
+  vms: readonly Vm[],
   inventory: Inventory,
 ): readonly Fault[] {
   const {findings, cloud} = inventory;
   const booted = new Set<string>();
   checkOrder(draft, floatingIps, inventory);
-  return Object.entries(draft.operations).map(([name, entry]) => {
+  return Object.entries(draft.operations).map(([name, entry], number) => {
     const path: Path = ['operations', name];
     if (cloud !== 'neutron') {
       const message = `clouds of ${cloudKinds[cloud].title} do not change while they run`;
@@ -32,7 +42,7 @@ export function checkOperations(
       const message = `${name} may come as late as ${formatTime(latest)}, and the run ends at ${formatTime(draft.duration)}`;
       findings.mistake(findings.value([...path, 'at']), message);
     }
-    const {operation, subjects} = read(entry, path, floatingIps, reachability, inventory);
+    const {operation, subjects} = read(entry, path, {number, vms, floatingIps, reachability}, inventory);
     if (entry.do === 'boot') checkOnce(subjects, booted, path, inventory);
     return {
       name,
@@ -48,8 +58,7 @@ export function checkOperations(
 function read(
   entry: OperationDraft,
   path: Path,
-  floatingIps: readonly FloatingIp[],
-  reachability: Reachability,
+  {number, vms: owners, floatingIps, reachability}: Around,
   inventory: Inventory,
 ): {readonly operation: OperationOfFile; readonly subjects: readonly string[]} {
   const {findings, routers, vms} = inventory;
@@ -86,6 +95,8 @@ function read(
       vms.find(entry.vm, () => findings.value([...path, 'vm']));
       checkHome(entry.to, [...path, 'to'], inventory);
       return {operation: {what: 'move', to: entry.to}, subjects: [entry.vm]};
+    case 'replace':
+      return {operation: readReplacement(entry, number, path, owners, inventory), subjects: [entry.machine]};
     case 'add-rule':
     case 'remove-rule':
       return {operation: readRuleOperation(entry, path, inventory), subjects: [entry['security-group']]};
@@ -163,7 +174,6 @@ function checkOrder({operations}: Draft, floatingIps: readonly FloatingIp[], {fi
   const entries = Object.entries(operations);
   for (const [name, entry] of entries) {
     const mayComeBefore = ({at}: OperationDraft): boolean => at.base <= entry.at.base + entry.at.random;
-    const span = () => findings.value(['operations', name, 'vm']);
     if (entry.do === 'associate') {
       const other = floatingIps.find(({vm, address}) => vm === entry.vm && address !== entry['floating-ip']);
       const isFreed = entries.some(
@@ -171,11 +181,14 @@ function checkOrder({operations}: Draft, floatingIps: readonly FloatingIp[], {fi
       );
       if (!other || isFreed) continue;
       const hint = 'Disassociate that one before: Neutron refuses a second one on a port';
-      findings.mistake(span(), `${entry.vm} has the floating IP ${formatIpv4(other.address)}`, hint);
-    } else if (entry.do === 'move') {
-      const boot = entries.find(([, other]) => other.do === 'boot' && namesOf(other.vm).includes(entry.vm));
+      const span = findings.value(['operations', name, 'vm']);
+      findings.mistake(span, `${entry.vm} has the floating IP ${formatIpv4(other.address)}`, hint);
+    } else if (entry.do === 'move' || entry.do === 'replace') {
+      const [key, vm] = entry.do === 'move' ? ['vm', entry.vm] : ['machine', entry.machine];
+      const boot = entries.find(([, other]) => other.do === 'boot' && namesOf(other.vm).includes(vm));
       if (boot && boot[1].at.base > entry.at.base + entry.at.random) {
-        findings.mistake(span(), `${entry.vm} is off until ${boot[0]} starts it`, 'Only VMs that run can be moved');
+        const hint = `Only machines that run can be ${entry.do}d`;
+        findings.mistake(findings.value(['operations', name, key]), `${vm} is off until ${boot[0]} starts it`, hint);
       }
     }
   }

@@ -50,7 +50,8 @@ export function checkVms(
     const servesDhcp = checkServesDhcp(entry, network, path, inventory);
     for (const [index, name] of names.entries()) {
       const host = isEach ? chassis[Math.floor(index / base.length)] : chassis[index % chassis.length];
-      if (network) inventory.vms.add(name, {name, network: network.name, isFiltered: security.enabled}, span);
+      if (network)
+        inventory.vms.add(name, {name, network: network.name, isFiltered: security.enabled, addressing}, span);
       else inventory.vms.addFlawed(name);
       const site = {network: entry.network, ...own, mtu: entry.mtu, security, addressing, servesDhcp};
       vms.push({name, ...site, chassis: host, placement, path});

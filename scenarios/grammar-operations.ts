@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {address, instant, reference} from './fields.ts';
+import {address, instant, mac, reference} from './fields.ts';
 import {keys} from './grammar-parts.ts';
 import {securityRuleGrammar} from './grammar-security.ts';
 
@@ -44,6 +44,14 @@ export const operationGrammar = z.discriminatedUnion('do', [
     do: z.literal('move').describe('A VM goes to another host, and nobody announces it there.'),
     vm: reference('VM').describe('The VM.'),
     to: reference('chassis').describe('The chassis that it goes to: a compute, or a gateway.'),
+    at,
+  }),
+  keys({
+    do: z
+      .literal('replace')
+      .describe('Another machine takes the place and the address of one: with another MAC, and without a word.'),
+    machine: reference('machine').describe('A VM whose address is static, or a host outside.'),
+    mac: mac.optional().describe('The MAC of the other machine.'),
     at,
   }),
   keys({

@@ -29,7 +29,12 @@ export type RouterSite = {
 };
 
 /** A VM as far as others need to know it. */
-export type VmSite = {readonly name: string; readonly network: string; readonly isFiltered: boolean};
+export type VmSite = {
+  readonly name: string;
+  readonly network: string;
+  readonly isFiltered: boolean;
+  readonly addressing: 'static' | 'dhcp';
+};
 
 /** An external host as far as others need to know it. */
 export type HostSite = {readonly name: string; readonly network: string; readonly behindGateway: boolean};

@@ -98,7 +98,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const dhcpAddresses = addressDhcp(draft, networks, books, inventory);
   const vms = addressVms(namedVms, books, inventory);
   const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
-  const operations = checkOperations(draft, floatingIps, reachability, inventory);
+  const operations = checkOperations(draft, floatingIps, reachability, vms, inventory);
   checkRulesRemoved(draft, securityGroups, operations, inventory);
   const faults = [...checkFaults(draft, segments, inventory), ...operations];
   const expectations = checkExpectations(draft, findings);

@@ -338,6 +338,7 @@ export type OperationOfFile =
   | {readonly what: 'add'; readonly to: string}
   | {readonly what: 'boot'}
   | {readonly what: 'move'; readonly to: string}
+  | {readonly what: 'replace'; readonly mac: Mac}
   | {
       readonly what: 'reload';
       readonly instance: string;

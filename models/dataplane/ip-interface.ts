@@ -56,7 +56,6 @@ export type IpStack = {
  */
 export class IpInterface {
   readonly name: string;
-  readonly mac: Mac;
   readonly #ground: Ground;
   readonly #settings: IpInterfaceSettings;
   readonly #stack: IpStack;
@@ -68,6 +67,8 @@ export class IpInterface {
   readonly #actor: number;
   /** What the latest request for an address met on its way, as an announcement. */
   readonly #asked = new Map<Ipv4, number>();
+  /** Neighbours under suspicion: the MAC under which they do not answer, and the announcement that gave them up; 0 is not yet. */
+  readonly #doubted = new Map<Ipv4, {readonly mac: Mac | undefined; announcement: number}>();
   #arps = 0;
 
   constructor(ground: Ground, settings: IpInterfaceSettings, stack: IpStack, attachment: Attachment) {
@@ -76,7 +77,6 @@ export class IpInterface {
     this.#stack = stack;
     this.#attachment = attachment;
     this.name = settings.name;
-    this.mac = settings.mac;
     this.#facts = new KeyedFacts(ground.ledger);
     this.#confirmations = new KeyedFacts(ground.ledger);
     this.#neighbours = this.#makeNeighbours();
@@ -85,6 +85,10 @@ export class IpInterface {
 
   get wakeAt(): Time {
     return this.#neighbours.wakeAt;
+  }
+
+  get mac(): Mac {
+    return this.#neighbours.mac;
   }
 
   get mtu(): number {
@@ -150,6 +154,11 @@ export class IpInterface {
     this.#neighbours.carrierLost(this.#ground.engine.now);
   }
 
+  /** The interface has another MAC: all it knows is forgotten. */
+  changeMac(mac: Mac): void {
+    this.#neighbours.changeMac(mac, this.#ground.engine.now);
+  }
+
   /** The interface goes down: all it knows is forgotten. */
   down(): void {
     this.#neighbours.linkDown(this.#ground.engine.now);
@@ -197,6 +206,12 @@ export class IpInterface {
     return this.#attachment.transmit(frame, passage);
   }
 
+  /** Whether a neighbour that was given up has been found under another MAC. */
+  #isElsewhere(target: Ipv4, mac: Mac | undefined): boolean {
+    const doubted = this.#doubted.get(target);
+    return doubted !== undefined && doubted.announcement > 0 && mac !== undefined && mac !== doubted.mac;
+  }
+
   #makeNeighbours(): NeighbourTable<Traveller> {
     const {engine, ledger, streams, chance, journal} = this.#ground;
     const {name, mac, addresses, kernelPhase, host, sysctls} = this.#settings;
@@ -231,10 +246,20 @@ export class IpInterface {
         changed: (target, from, sentAsBefore) => {
           const entry = this.#neighbours.get(target);
           const to = entry?.state ?? 'none';
-          const parents = [Math.max(engine.cause, to === 'failed' ? (this.#asked.get(target) ?? 0) : 0)];
-          const cause = isTelling(from, to)
-            ? journal.announce('neighbour changed', {host: name, address: target, from, to, mac: entry?.mac}, parents)
-            : engine.cause;
+          if (to === 'probe') this.#doubted.set(target, {mac: entry?.mac, announcement: 0});
+          const isElsewhere = this.#isElsewhere(target, entry?.mac);
+          let {cause} = engine;
+          if (isElsewhere || isTelling(from, to)) {
+            const detail = {host: name, address: target, from, to, mac: entry?.mac};
+            const asked = to === 'failed' ? (this.#asked.get(target) ?? 0) : 0;
+            const doubted = this.#doubted.get(target);
+            const givenUp = isElsewhere ? (doubted?.announcement ?? 0) : 0;
+            cause = journal.announce('neighbour changed', detail, [Math.max(engine.cause, asked), givenUp]);
+            if (doubted?.announcement === 0) doubted.announcement = cause;
+          }
+          // Who waited for it was let through by it.
+          if (isElsewhere) engine.cause = cause;
+          if (to !== 'probe' && to !== 'incomplete' && to !== 'failed') this.#doubted.delete(target);
           this.#asked.delete(target);
           if (!sentAsBefore) this.#facts.changed(target, cause);
         },

@@ -37,7 +37,6 @@ export type Addressing = {
 /** A Linux IP stack with one interface: a VM, an external host, a router outside, a chassis on the management network. */
 export class Station {
   readonly name: string;
-  readonly mac: Mac;
   /** Take in packets before the stack asks whom they are for, as raw sockets do; the first that does not decline. */
   readonly overhearers: ((packet: Ipv4Packet, passage: Passage) => Verdict | undefined)[] = [];
   /** Told when the machine is switched on or off. */
@@ -52,7 +51,7 @@ export class Station {
   readonly #settings: StationSettings;
   readonly #interface: IpInterface;
   readonly #answers: KernelAnswers;
-  readonly #pathMtus = new PathMtus();
+  #pathMtus = new PathMtus();
   #life = 0;
   /** Whether it is on, its address, and what it knows of the ways. */
   readonly #fact: Fact;
@@ -63,7 +62,6 @@ export class Station {
     this.#settings = settings;
     const {name, mac, address, network, gateway, mtu, kernelPhase} = settings;
     this.name = name;
-    this.mac = mac;
     const routes = gateway === undefined ? [] : [{prefix: everywhere, via: gateway}];
     this.#addressing = {address, network, routes};
     this.#fact = ground.ledger.add();
@@ -75,6 +73,10 @@ export class Station {
       sourceTowards: () => this.address,
       send: (packet, passage) => this.send(packet, passage),
     });
+  }
+
+  get mac(): Mac {
+    return this.#interface.mac;
   }
 
   get kernelPhase(): Time {
@@ -200,10 +202,18 @@ export class Station {
     this.#on = on;
     if (!on) {
       this.#life += 1;
+      this.#pathMtus = new PathMtus();
       this.#interface.down();
     }
     this.#changed();
     this.onPower?.(on);
+  }
+
+  /** Another machine takes its place and its address: with another MAC, with nothing in its memory, and without a word. */
+  replace(mac: Mac): void {
+    this.switch(false);
+    this.#interface.changeMac(mac);
+    this.switch(true);
   }
 
   #route(packet: Ipv4Packet, passage: Passage): Verdict {

@@ -1,4 +1,5 @@
 import type {NeutronSecurityGroup} from '../tables/neutron-inventory.ts';
+import type {Mac} from '../wire/mac.ts';
 
 /** What an operator, or the compute service, does while a cloud runs. To what is said by the target: a VM, an address, a router. */
 export type Operation =
@@ -16,6 +17,8 @@ export type Operation =
   | {readonly what: 'boot'}
   /** A VM goes to another host without a word: nobody announces its address there. */
   | {readonly what: 'move'; readonly to: string}
+  /** A machine's place and address are taken by another, which has another MAC and announces nothing. */
+  | {readonly what: 'replace'; readonly mac: Mac}
   /** A machine's keepalived reads a file in which instances have other priorities, and preempt or do not. */
   | {
       readonly what: 'reload';

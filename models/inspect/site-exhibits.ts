@@ -47,8 +47,9 @@ function machineTools({site}: World, ends: ReadonlyMap<string, PlannedEnd>): rea
     ofMachine('ip addr', ({name, mac, mtu, address, network}) => {
       const carrier = site.cardOf(name)?.carrier ?? true;
       const planned = {address, length: network.length};
-      const addresses = ownOf(site.stations.get(name), planned);
-      return formatAddresses([{name: device, mac, mtu, qdisc: 'fq_codel', carrier, addresses}]);
+      const station = site.stations.get(name);
+      const addresses = ownOf(station, planned);
+      return formatAddresses([{name: device, mac: station?.mac ?? mac, mtu, qdisc: 'fq_codel', carrier, addresses}]);
     }),
     ofMachine('ip route', ({name, address, network, gateway}) => {
       const station = site.stations.get(name);

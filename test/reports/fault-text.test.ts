@@ -64,6 +64,15 @@ test('chassis lose their power, and paths to the database or the bus are reset o
   t.is(told({kind: 'bus', how: 'noticed'})[0], 'path from gw1 to the message bus reset');
 });
 
+test('a machine that is replaced is told with the MAC of the other', t => {
+  const told = tellFault(
+    [{name: 'x', breakage: {kind: 'operation', operation: {what: 'replace', mac: 0x52_54_00_00_00_01}}}],
+    {fault: 'x', kind: 'operation', target: 'db'},
+    'start',
+  );
+  t.is(told, 'db replaced by a machine with the MAC 52:54:00:00:00:01 without a word');
+});
+
 test('several targets are listed, switches by their name, and no target is said to be none', t => {
   t.is(told({kind: 'chassis'}, 'gw1 gw2')[0], 'gw1 and gw2 without power');
   t.is(told({kind: 'chassis'}, 'gw1 gw2 gw3')[0], 'gw1, gw2 and gw3 without power');

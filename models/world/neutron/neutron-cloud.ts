@@ -17,6 +17,7 @@ import {
 } from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
+import type {Mac} from '../../wire/mac.ts';
 import type {Cloud} from '../cloud.ts';
 import {serveDhcp} from '../foreign-dhcp.ts';
 import type {Site} from '../site.ts';
@@ -140,6 +141,7 @@ export class NeutronCloud implements Cloud {
   #order(operation: Operation, subject: string): string | undefined {
     const {server, daemons} = this.central;
     if (operation.what === 'boot') return this.#compute.boot(this.#portOf(subject));
+    if (operation.what === 'replace') return this.#replace(subject, operation.mac);
     if (!daemons['neutron-server'].running) return 'neutron-server is not running';
     switch (operation.what) {
       case 'associate':
@@ -254,6 +256,15 @@ export class NeutronCloud implements Cloud {
     const refusal = this.#compute.move(port, to);
     if (refusal === undefined) this.central.server.rebind(port, to);
     return refusal;
+  }
+
+  /** Neither Neutron nor Nova is told who answers at a place. */
+  #replace(name: string, mac: Mac): string | undefined {
+    const machine = this.vm(name) ?? this.#site.stations.get(name);
+    if (!machine) throw new Error(`there is no machine ${name}`);
+    if (!machine.on) return 'it is off';
+    machine.replace(mac);
+    return undefined;
   }
 
   #portOf(vm: string): NeutronPortNumber {

@@ -41,6 +41,13 @@ const rareEvents: readonly {
     },
   },
   {
+    name: 'a VM in whose place there is another machine',
+    prepare: () => undefined,
+    happens: cloud => {
+      cloud.operate({what: 'replace', mac: 0x02_00_03_00_00_01}, 'vm2');
+    },
+  },
+  {
     name: 'an endpoint to flood to, where there was none',
     prepare: cloud => {
       const {bridges, network, mac, endpoint} = wayToVm2(cloud);
