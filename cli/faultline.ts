@@ -18,7 +18,8 @@ process.on('uncaughtException', error => {
 
 const stopHearing = hearSignals();
 try {
-  await makeParser(process.argv.slice(2)).parseAsync();
+  const parser = await makeParser(process.argv.slice(2));
+  await parser.parseAsync();
 } catch (error) {
   end(endingOf(error, version));
 }

@@ -1,62 +1,45 @@
-import yargs, {type Argv} from 'yargs';
+import yargs, {type Argv, type CommandModule} from 'yargs';
 import {list} from '../reports/format.ts';
 import {nearest} from '../scenarios/near-miss.ts';
-import {captureCommand} from './commands/capture.ts';
-import {checkCommand} from './commands/check.ts';
-import {compareCommand} from './commands/compare.ts';
-import {explainCommand} from './commands/explain.ts';
-import {listCommand} from './commands/list.ts';
-import {metricsCommand} from './commands/metrics.ts';
-import {mergeCommand} from './commands/merge.ts';
-import {runCommand} from './commands/run.ts';
-import {schemaCommand} from './commands/schema.ts';
-import {showCommand} from './commands/show.ts';
-import {sweepCommand} from './commands/sweep.ts';
-import {validateCommand} from './commands/validate.ts';
-import {workerCommand} from './commands/worker.ts';
+import type {Command} from './commands/command.ts';
 import {Failure} from './failure.ts';
 import {version} from './package-files.ts';
 
+/** Each is loaded when it is asked for: what one needs, the others need not wait for. */
 const commands = {
-  run: runCommand,
-  list: listCommand,
-  validate: validateCommand,
-  schema: schemaCommand,
-  metrics: metricsCommand,
-  show: showCommand,
-  capture: captureCommand,
-  explain: explainCommand,
-  sweep: sweepCommand,
-  merge: mergeCommand,
-  worker: workerCommand,
-  compare: compareCommand,
-  check: checkCommand,
+  run: async () => (await import('./commands/run.ts')).runCommand,
+  list: async () => (await import('./commands/list.ts')).listCommand,
+  validate: async () => (await import('./commands/validate.ts')).validateCommand,
+  schema: async () => (await import('./commands/schema.ts')).schemaCommand,
+  metrics: async () => (await import('./commands/metrics.ts')).metricsCommand,
+  show: async () => (await import('./commands/show.ts')).showCommand,
+  capture: async () => (await import('./commands/capture.ts')).captureCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
+  merge: async () => (await import('./commands/merge.ts')).mergeCommand,
+  worker: async () => (await import('./commands/worker.ts')).workerCommand,
+  compare: async () => (await import('./commands/compare.ts')).compareCommand,
+  check: async () => (await import('./commands/check.ts')).checkCommand,
 } as const;
 
+type CommandName = keyof typeof commands;
+type Words = Pick<Command, 'command' | 'optionNames'>;
+
 /** Reads the command line `words`. Parsing it runs the command; what is wrong with it is thrown as a `Failure`. */
-export function makeParser(words: readonly string[]): Argv {
+export async function makeParser(words: readonly string[]): Promise<Argv> {
+  const word = firstWord(words);
+  const names = word !== undefined && isCommand(word) ? [word] : (Object.keys(commands) as CommandName[]);
+  const asked = await Promise.all(names.map(name => commands[name]()));
   return yargs([...words])
     .scriptName('faultline')
     .detectLocale(false)
     .parserConfiguration({
       ...{'boolean-negation': false, 'dot-notation': false, 'camel-case-expansion': false},
       // What `show` is asked for may have options of its own: conntrack -L.
-      'unknown-options-as-args': words.find(word => !word.startsWith('-')) === 'show',
+      'unknown-options-as-args': word === 'show',
     })
     .usage('$0 <command>\n\nEmulates cloud virtual networks under failure and says what convergence costs.')
-    .command(commands.run)
-    .command(commands.list)
-    .command(commands.validate)
-    .command(commands.schema)
-    .command(commands.metrics)
-    .command(commands.show)
-    .command(commands.capture)
-    .command(commands.explain)
-    .command(commands.sweep)
-    .command(commands.merge)
-    .command(commands.worker)
-    .command(commands.compare)
-    .command(commands.check)
+    .command(asked as CommandModule[])
     .demandCommand(1, 'Which command?')
     .strict()
     .version(version)
@@ -80,22 +63,27 @@ export function makeParser(words: readonly string[]): Argv {
       // Errors of commands come here too; yargs' own have a name of their own, or none and a message.
       const given = error as Error | undefined;
       if (given !== undefined && given.name !== 'YError') throw given;
-      throw new Failure(explain(message || (given?.message ?? ''), words));
+      throw new Failure(explain(message || (given?.message ?? ''), words, asked));
     })
     .exitProcess(false);
 }
 
 /** What is wrong with the words, with what may have been meant. */
-function explain(message: string, words: readonly string[]): string {
-  const [word] = words.filter(candidate => !candidate.startsWith('-'));
+function explain(message: string, words: readonly string[], [command]: readonly Words[]): string {
+  const word = firstWord(words);
   const names = Object.keys(commands);
   if (word === undefined) return `${message} There are ${list(names)}. See faultline --help.`;
   if (!isCommand(word)) return `there is no command ${word}. ${suggest(word, names, '')}See faultline --help.`;
-  return `${explainWithin(word, message, words)}\nSee faultline ${word} --help.`;
+  return `${explainWithin(word, command, message, words)}\nSee faultline ${word} --help.`;
 }
 
-function explainWithin(command: keyof typeof commands, message: string, words: readonly string[]): string {
-  const options = [...commands[command].optionNames, 'help', 'version'];
+function explainWithin(
+  name: CommandName,
+  {command, optionNames}: Words,
+  message: string,
+  words: readonly string[],
+): string {
+  const options = [...optionNames, 'help', 'version'];
   const unknown = /^Unknown arguments?: (.*)$/s.exec(message);
   const strange = givenOptions(words).filter(name => name !== 'h' && !options.includes(name));
   if (strange.length > 0) return [...new Set(strange)].map(name => tellUnknown(name, options)).join('\n');
@@ -103,10 +91,10 @@ function explainWithin(command: keyof typeof commands, message: string, words: r
   const missing = /^Not enough arguments following: (.*)$/.exec(message);
   if (missing) return `--${missing[1]} needs a value.`;
   if (/^Not enough non-option arguments/.test(message)) {
-    return `${command} needs a ${/<(\w+?)s?[.>]/.exec(String(commands[command].command))?.[1] ?? 'word'}.`;
+    return `${name} needs a ${/<(\w+?)s?[.>]/.exec(String(command))?.[1] ?? 'word'}.`;
   }
   const required = /^Missing required arguments?: (.*)$/.exec(message);
-  if (required) return `${command} needs --${required[1]}.`;
+  if (required) return `${name} needs --${required[1]}.`;
   const choice = /Argument: (\S+), Given: (.*), Choices: (.*)$/s.exec(message);
   return choice ? `--${choice[1]} cannot be ${choice[2]}. There are ${choice[3]}.` : message;
 }
@@ -131,6 +119,10 @@ function suggest(word: string, candidates: readonly string[], dashes: string): s
   return near === undefined ? '' : `Did you mean ${dashes}${near}? `;
 }
 
-function isCommand(word: string): word is keyof typeof commands {
+function firstWord(words: readonly string[]): string | undefined {
+  return words.find(word => !word.startsWith('-'));
+}
+
+function isCommand(word: string): word is CommandName {
   return Object.hasOwn(commands, word);
 }

@@ -8,7 +8,8 @@ import {temporaryFolder} from '../support/faultline.ts';
 /** What a person reads who gave these words; nothing is run. */
 async function flawOf(...words: readonly string[]): Promise<string> {
   try {
-    await makeParser(words).parseAsync();
+    const parser = await makeParser(words);
+    await parser.parseAsync();
   } catch (error) {
     if (error instanceof Failure) return error.message;
     throw error;
@@ -141,14 +142,16 @@ test('messages are English in every language of the environment', async t => {
 
 for (const command of ['run', 'list', 'validate', 'schema', 'metrics', 'show']) {
   test(`the help of ${command} has its options and an example that can be typed`, async t => {
-    const help = await makeParser([command]).getHelp();
+    const parser = await makeParser([command]);
+    const help = await parser.getHelp();
     t.regex(help, /Options:/);
     t.regex(help, new RegExp(`Examples:\\n {2}faultline ${command}`));
   });
 }
 
 test('the help names every command and what the exit status says', async t => {
-  const help = await makeParser([]).getHelp();
+  const parser = await makeParser([]);
+  const help = await parser.getHelp();
   for (const command of ['run', 'list', 'validate', 'schema', 'metrics', 'show'])
     t.regex(help, new RegExp(`faultline ${command} `));
   t.regex(

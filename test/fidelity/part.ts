@@ -10,6 +10,8 @@ export type Part = {
   readonly title: string;
   /** Seeds enough for the tests. */
   readonly fewSeeds: number;
+  /** Names of rows about what is too rare to be judged by so few. */
+  readonly rare: readonly string[];
   /** Runs the bench's cases; `done` is told after each. */
   readonly compare: (seeds: number, done: (finished: string) => void) => Comparison;
 };

@@ -7,7 +7,10 @@ import {Luck} from './luck.ts';
 import {answerOf, sendProbe, type Probe} from './probe.ts';
 
 export type WalkSettings = {
+  /** The first seeds; `SEEDS=400` walks through as many. */
   readonly worlds: number;
+  /** Later seeds that show what none of the first does: a walk through many says which. */
+  readonly also: readonly number[];
   readonly mutations: Readonly<Record<string, Mutation>>;
   someWorld(luck: Luck, seed: number): World;
   someProbe(world: World, luck: Luck): Probe;
@@ -33,6 +36,11 @@ export class Walk {
     return [...this.#harm].filter(([, count]) => count === 0).map(([name]) => name);
   }
 
+  /** How many kinds of facts and of mishaps have mattered so far. */
+  get #shown(): number {
+    return this.#proofs.size - this.harmless.length;
+  }
+
   /** Whether something would go unnoticed without a kind of fact. */
   isNeeded(kind: string): boolean {
     return (this.#proofs.get(kind) ?? 0) > 0;
@@ -40,8 +48,11 @@ export class Walk {
 
   /** All worlds, or up to the first thing that was not told. */
   run(t: ExecutionContext): void {
-    const {worlds, someWorld} = this.#settings;
-    for (let seed = 1; seed <= worlds; seed++) {
+    const {worlds, also, someWorld} = this.#settings;
+    const many = Number(process.env['SEEDS'] ?? 0);
+    const first = Array.from({length: many || worlds}, (_, index) => 1 + index);
+    for (const seed of many > 0 ? first : [...first, ...also]) {
+      const before = this.#shown;
       const luck = new Luck(`walk ${seed}`);
       const world = someWorld(luck, seed);
       for (let round = 1; round <= rounds; round++) {
@@ -58,6 +69,7 @@ export class Walk {
         }
         held.release();
       }
+      if (many > 0 && seed > worlds && this.#shown > before) t.log(`seed ${seed} shows what none before it does`);
     }
   }
 

@@ -1,4 +1,4 @@
 import {testAgreement} from '../agreement.ts';
 import {keepalived} from './part.ts';
 
-testAgreement(keepalived, 48);
+testAgreement(keepalived, 47);

@@ -21,6 +21,7 @@ export const kernel: Part = {
   name: 'kernel',
   title: 'The Linux kernel',
   fewSeeds: 20,
+  rare: [],
   compare(seeds, done) {
     const tables = comparisons.map(compare => {
       const table = compare(seeds);

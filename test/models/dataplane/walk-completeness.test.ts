@@ -20,7 +20,8 @@ const needless: Readonly<Record<string, string>> = {
 };
 
 const walk = new Walk({
-  worlds: 400,
+  worlds: 60,
+  also: [70, 75, 85, 87, 91, 179, 202, 211, 216, 228, 229, 345],
   mutations,
   someWorld,
   someProbe: (world, luck) => (luck.happens(0.1) ? someHeartbeat(world, luck) : someProbe(world, luck)),
