@@ -22,11 +22,11 @@ export class Progress {
   /** So much of the whole is done, a number in [0, 1]. Shows nothing during the first moments. */
   show(done: number, what: string): void {
     const now = this.#clock();
-    const {isTTY = false, columns = 80} = this.#screen;
+    const {isTTY = false, columns} = this.#screen;
     if (now - this.#shownAt < (isTTY ? 200 : 10_000) || done >= 1) return;
     this.#shownAt = now;
     const line = `${what}   ${Math.floor(done * 100)} %${this.#remaining(done, now)}`;
-    this.#screen.write(isTTY ? `\r\x1b[2K${line.slice(0, columns - 1)}` : `${line}\n`);
+    this.#screen.write(isTTY ? `\r\x1b[2K${line.slice(0, (columns || 80) - 1)}` : `${line}\n`);
     this.#drawn = true;
   }
 

@@ -99,8 +99,12 @@ function readCase(
     name: name ?? [scenario?.name ?? asked, ...settings].join(' '),
     ...{asked, settings, seeds, subjects},
     ...(metrics && {metrics: checkMetrics(metrics, ['cases', index, 'metrics'], subjects, findings)}),
-    line: span.source.locate(span.start, span.end).line,
+    line: lineOf(findings.value(['cases', index])),
   };
+}
+
+function lineOf({source, start, end}: Span): number {
+  return source.locate(start, end).line;
 }
 
 /** The scenario of a case; undefined, and told, if there is none or it has mistakes. */

@@ -1,16 +1,20 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {chooser} from '../../reports/sweeps/chosen-metrics.ts';
 import {inOrder} from '../../reports/sweeps/metric-names.ts';
+import type {CheckedBase} from '../../reports/gate/gate.ts';
 import {readBaseline, writeBaseline, type Baseline, type KeptCase} from '../../reports/gate/baseline.ts';
-import {formatSeeds} from '../../scenarios/seeds.ts';
+import {formatSeeds, parseSeeds} from '../../scenarios/seeds.ts';
 import {Failure} from '../failure.ts';
 import {version} from '../package-files.ts';
 import {reasonOf} from '../write-results.ts';
 import {writeWhole} from '../write-whole.ts';
 import type {RanCase} from './run-suite.ts';
 
-/** Reads a baseline. Throws a `Failure` if there is none that this version can be compared with. */
-export function openBaseline(path: string): Baseline {
+/** A baseline with the seeds of each case one by one. */
+export type OpenedBaseline = {readonly cases: ReadonlyMap<string, CheckedBase>};
+
+/** Reads a baseline. Throws a `Failure` if there is none that this version may be compared with. */
+export function openBaseline(path: string, acrossVersions: boolean): OpenedBaseline {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -21,7 +25,20 @@ export function openBaseline(path: string): Baseline {
   }
   const baseline = readBaseline(text);
   if ('flaw' in baseline) throw new Failure(`${path}: ${baseline.flaw}. --update makes it anew.`);
-  return baseline;
+  if (baseline.faultline !== version && !acrossVersions) {
+    throw new Failure(
+      `${path}: of Faultline ${baseline.faultline}, this is ${version}: models may differ. ` +
+        'Make it anew with --update, or compare all the same with --across-versions.',
+    );
+  }
+  const cases = [...baseline.cases].map(([name, kept]) => {
+    const seeds = parseSeeds(kept.seeds);
+    if (!('value' in seeds) || seeds.value.length !== kept.fingerprints.length) {
+      throw new Failure(`${path}: ${name} has not as many runs as seeds. --update makes it anew.`);
+    }
+    return [name, {...kept, seedList: seeds.value}] as const;
+  });
+  return {cases: new Map(cases)};
 }
 
 /** The baseline that these runs would make. */

@@ -58,8 +58,10 @@ export async function runSweep(
       `${out}: has runs of a sweep that is not finished. Go on with --resume, or remove ${join(out, 'unfinished')}.`,
     );
   }
-  if (begun === undefined) unfinished.begin(own);
-  else {
+  if (begun === undefined) {
+    if (resume) screen.write(`${out}: nothing is there to go on with; the sweep begins\n`);
+    unfinished.begin(own);
+  } else {
     refuseOther(out, begun, own);
     // Those that failed are run again: want of memory, for one, may be over.
     for (const [run, record] of unfinished.runs()) if (record.status === 'done') table.add(run, record);

@@ -37,11 +37,13 @@ export class UnfinishedRuns {
   }
 
   begin(design: object): void {
+    let made: string | undefined;
     try {
       rmSync(this.#folder, {recursive: true, force: true});
-      mkdirSync(this.#folder, {recursive: true});
+      made = mkdirSync(this.#folder, {recursive: true});
       this.#write(designName, JSON.stringify(design));
     } catch (error) {
+      if (made !== undefined) rmSync(made, {recursive: true, force: true});
       throw new Failure(`${this.#out}: ${reasonOf(error)}; nothing was run`);
     }
   }

@@ -31,11 +31,12 @@ export function gateMarkdown(verdict: Verdict, repeat: Repeat): string {
     told.map(({cells}) => cells),
     new Set([0, 1, 4]),
   );
-  const details = told.flatMap(({group}) =>
-    group
-      ? remarksOfGroup(group, verdict, repeat).map(text => `- ${group.row.case}, ${group.row.metric}: ${text}`)
-      : [],
-  );
+  const quoted: Repeat = row => `\`${repeat(row)}\``;
+  const details = told.flatMap(({group}) => {
+    const remarks = group ? remarksOfGroup(group, verdict, quoted) : [];
+    if (!group || remarks.length === 0) return [];
+    return [`- ${group.row.case}, ${group.row.metric}`, ...remarks.map(text => `  - ${text}`)];
+  });
   const parts = [table, details.join('\n'), endOf(verdict, plain).join('\n\n')];
   return `${parts.filter(Boolean).join('\n\n')}\n`;
 }

@@ -13,8 +13,11 @@ export type CheckedCase = {
   readonly metrics: readonly ({readonly pattern: string} & Tolerance)[];
   readonly now: CaseResult;
   /** As it was when it was last accepted; undefined if it is new. */
-  readonly base: (KeptCase & {readonly seedList: readonly string[]}) | undefined;
+  readonly base: CheckedBase | undefined;
 };
+
+/** A case of a baseline with its seeds one by one. */
+export type CheckedBase = KeptCase & {readonly seedList: readonly string[]};
 
 export type Known = {
   readonly case: string;

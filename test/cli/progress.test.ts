@@ -38,6 +38,9 @@ test('the line never fills a narrow terminal, where it could not be redrawn', t 
   const {written, show} = bench({isTTY: true, columns: 12});
   show(250, 0.5);
   t.is(written[0], '\r\x1b[2Kovn-test   ');
+  const unknown = bench({isTTY: true, columns: 0});
+  unknown.show(250, 0.5);
+  t.is(unknown.written[0], '\r\x1b[2Kovn-test   50 %, about 1 s left');
 });
 
 test('long waits are told in minutes, and what is done is not shown', t => {

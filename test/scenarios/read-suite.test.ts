@@ -40,7 +40,10 @@ test('a case with settings is called by them, and has what is its own', t => {
   const text = [
     'cases:',
     '  - ovn-two-gateways',
-    '  - {scenario: ovn-two-gateways, set: [bfd-mult=5], seeds: "7", metrics: {flows_unrestored.count: 0}}',
+    '  - set: [bfd-mult=5]',
+    '    scenario: ovn-two-gateways',
+    '    seeds: "7"',
+    '    metrics: {flows_unrestored.count: 0}',
     'known:',
     '  - {case: ovn-two-gateways bfd-mult=5, metric: flows_unrestored.count, reason: new, until: 2028-02-29}',
   ].join('\n');
