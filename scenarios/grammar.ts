@@ -242,8 +242,10 @@ export const traffic = keys({
     .describe('Whether there are answers; of tcp the pattern says so.'),
   pattern: z
     .enum(['upload', 'download', 'push', 'ping-pong', 'connect'])
-    .default('ping-pong')
-    .describe('Of tcp: who sends messages, whether they are answered, and whether each has a connection of its own.'),
+    .optional()
+    .describe(
+      'Of tcp: who sends messages, whether they are answered, and whether each has a connection of its own; ping-pong if left out. Of udp: upload, download or push; upload if left out.',
+    ),
   reconnect: z
     .union([z.literal('never'), time({least: 1})], {error: 'a time such as 1s, or never'})
     .prefault('1s')

@@ -11,6 +11,9 @@ import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import {answerTo, complaintOf, requestOf, type DatagramSettings} from './datagrams.ts';
 import {Outcomes, type Outcome} from './outcomes.ts';
 
+/** Where a flow's packets go. */
+export type Addressee = Pick<DatagramSettings, 'destination' | 'port'>;
+
 export type FlowSettings = DatagramSettings & {
   readonly number: number;
   readonly name: string;
@@ -29,6 +32,10 @@ export type FlowSettings = DatagramSettings & {
   readonly count: number;
   /** Packets later than this are lost. */
   readonly limit: Time;
+  /** Where packets go if the sender has to be told that first; undefined as long as nobody has. */
+  readonly addressee?: (passage: Passage) => Addressee | undefined;
+  /** The only one whose packets the receiver's socket takes, if it is connected. */
+  readonly connectedTo?: Addressee;
 };
 
 /** One way of a packet as it was last taken: what the next one may be counted by. */
@@ -182,8 +189,10 @@ export class Flow implements Repeat {
     passage.arrive = (host, packet) => this.#requestArrives(number, undecided, host, packet, passage);
     passage.confirms = this.#confirmed = this.settings.confirms && this.#answered;
     this.#answered = false;
-    const request = requestOf(this.settings, number);
-    passage.finish(this.settings.from.send(request, passage));
+    const {addressee, from} = this.settings;
+    const known = addressee ? addressee(passage) : this.settings;
+    if (known) passage.finish(from.send(requestOf({...this.settings, ...known}, number), passage));
+    else passage.finish(dropped('not connected', from.name));
   }
 
   #requestArrives(
@@ -197,6 +206,7 @@ export class Flow implements Repeat {
     if (isIcmpError(packet)) return this.#hearError(from, sourcePort, host, packet);
     const server = to ? this.#serverAt(host) : from;
     if (!server || server.name !== host) return this.#stray(host, passage);
+    if (!this.#isTaken(packet)) return undefined;
     if (sent.asked) {
       this.#duplicates += 1;
       return delivered;
@@ -209,6 +219,12 @@ export class Flow implements Repeat {
     this.#request = {packet, server};
     this.#postEcho(number, passage.arrivesAt, passage.cause);
     return delivered;
+  }
+
+  #isTaken({source, payload}: Ipv4Packet): boolean {
+    const {connectedTo} = this.settings;
+    if (!connectedTo || payload.kind !== 'udp') return true;
+    return source === connectedTo.destination && payload.sourcePort === connectedTo.port;
   }
 
   /** Who answers at a host, if anybody does. */

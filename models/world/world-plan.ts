@@ -129,7 +129,7 @@ export type FlowPlan = {
   /** Whether anybody listens at the port. */
   readonly listening: boolean;
   readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo' | 'tcp';
-  /** Of TCP. */
+  /** Of TCP, and of UDP without answers. */
   readonly pattern: TcpPattern;
   /** After how long a TCP client connects again; `never` if it does not. */
   readonly reconnect: Time;

@@ -7,6 +7,7 @@ import {FaultInjector} from '../faults/fault-injector.ts';
 import type {Ground} from '../ground.ts';
 import {Flow} from '../traffic/flow.ts';
 import {TcpFlow} from '../traffic/tcp-flow.ts';
+import {UdpDownload} from '../traffic/udp-download.ts';
 import type {Cloud} from './cloud.ts';
 import {Lans} from './lan/lans.ts';
 import {NeutronCloud} from './neutron/neutron-cloud.ts';
@@ -25,7 +26,7 @@ export class World {
   readonly plan: WorldPlan;
   readonly site: Site;
   readonly cloud: Cloud;
-  readonly traffic: readonly (Flow | TcpFlow)[];
+  readonly traffic: readonly (Flow | TcpFlow | UdpDownload)[];
 
   constructor(plan: WorldPlan, {agenda, skipping}: WorldOptions) {
     this.plan = plan;
@@ -88,7 +89,7 @@ export class World {
     return this.cloud;
   }
 
-  #makeFlow(number: number): Flow | TcpFlow {
+  #makeFlow(number: number): Flow | TcpFlow | UdpDownload {
     const {protocol, ...plan} = this.plan.flows[number];
     const settings = {
       ...plan,
@@ -98,7 +99,11 @@ export class World {
       others: plan.others.map(name => this.#endNamed(name)),
       sourcePort: firstSourcePort + (number % sourcePorts),
     };
-    return protocol === 'tcp' ? new TcpFlow(this.ground, settings) : new Flow(this.ground, {...settings, protocol});
+    if (protocol === 'tcp') return new TcpFlow(this.ground, settings);
+    const {to} = settings;
+    const isDownload = protocol === 'udp' && to && settings.pattern !== 'upload';
+    if (isDownload) return new UdpDownload(this.ground, {...settings, to, protocol});
+    return new Flow(this.ground, {...settings, protocol});
   }
 
   #endNamed(name: string): FlowEnd {
