@@ -1,11 +1,10 @@
 import {delivered, dropped, type Passage, type Verdict} from './passage.ts';
 
 /**
- * Sends a copy each way, and goes on with the time and the cause of the copy that tells what became of the frame. The next
- * frame may be flooded elsewhere, unless the passage relies on all that says where to: `isSteady`.
+ * Sends a copy each way, and goes on with the time and the cause of the copy that tells what became of the frame. That the
+ * passage relies on all that says where to is the caller's affair.
  */
-export function flood(copies: readonly (() => Verdict)[], place: string, passage: Passage, isSteady = false): Verdict {
-  if (!isSteady) passage.once();
+export function flood(copies: readonly (() => Verdict)[], place: string, passage: Passage): Verdict {
   const {latency, cause} = passage;
   const fates = copies.map(copy => {
     passage.latency = latency;

@@ -126,12 +126,13 @@ export class Segment {
     // Of what is for a group nobody asks again where it goes: that depends on the ports alone.
     const isSteady = frame.payload.kind === 'ipv4' && isMulticast(frame.payload.destination);
     if (isSteady) for (const nic of this.#ports) passage.rely(nic.fact);
+    else passage.once();
     const others = this.#ports.filter(nic => nic !== from && nic.carrier);
     const copies = others.map(nic => (): Verdict => {
       passage.count(this.#ground.counters.of(this.name, 'flood copies'), countFrames(frame));
       return nic.arrive(frame, passage);
     });
-    return flood(copies, this.name, passage, isSteady);
+    return flood(copies, this.name, passage);
   }
 
   #vlanOf({vlan = 0}: Frame): MacLearner {

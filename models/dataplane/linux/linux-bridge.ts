@@ -1,3 +1,4 @@
+import type {Fact} from '../../../engine/ledger.ts';
 import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
 import {fragmented, largestPiece, reassembled} from '../../wire/fragments.ts';
@@ -47,6 +48,8 @@ export class LinuxBridge {
   readonly #filter: BridgeFilter;
   /** By number; a number is not given again. */
   readonly #ports = new Map<number, Port>();
+  /** Which ports there are. */
+  readonly #portsFact: Fact;
   readonly #macs: MacLearner;
   readonly #callsIptables: boolean;
   #numbers = 0;
@@ -57,6 +60,7 @@ export class LinuxBridge {
     this.#filter = filter;
     this.name = name;
     this.place = `${host} ${name}`;
+    this.#portsFact = ground.ledger.add();
     this.#macs = new MacLearner(ground, {
       place: this.place,
       ageing,
@@ -84,6 +88,7 @@ export class LinuxBridge {
   addPort(name: string, mtu: number, exit: BridgeExit): number {
     const number = this.#numbers++;
     this.#ports.set(number, {name, mtu, exit});
+    this.#portsChanged();
     return number;
   }
 
@@ -93,6 +98,7 @@ export class LinuxBridge {
       if (port.name !== name) continue;
       this.#macs.flush(number);
       this.#ports.delete(number);
+      this.#portsChanged();
     }
   }
 
@@ -121,15 +127,22 @@ export class LinuxBridge {
   }
 
   #flood(from: number, frame: Frame, crossing: Crossing, passage: Passage): Verdict {
-    const copies = [...this.#ports].filter(([number]) => number !== from);
-    return flood(
-      copies.map(([, port]) => () => {
-        passage.count(this.#ground.counters.of(this.place, 'flood copies'), countFrames(frame));
+    passage.rely(this.#portsFact);
+    const copies: (() => Verdict)[] = [];
+    const counter = this.#ground.counters.of(this.place, 'flood copies');
+    for (const [number, port] of this.#ports) {
+      if (number === from) continue;
+      copies.push(() => {
+        passage.count(counter, countFrames(frame));
         return crossing.leave(port.name, passage) ?? this.#leave(port, frame, passage);
-      }),
-      this.place,
-      passage,
-    );
+      });
+    }
+    return flood(copies, this.place, passage);
+  }
+
+  /** Why a port came or went is no cause of what becomes of copies to the others. */
+  #portsChanged(): void {
+    this.#ground.ledger.changed(this.#portsFact, 0);
   }
 
   /**

@@ -51,13 +51,19 @@ export class LinuxBridges implements Switching, HostBridges {
   readonly #among: LinuxBridgesSurroundings;
   readonly #wired = new Map<NeutronPortNumber, Wired>();
   readonly #wiredFacts: KeyedFacts;
+  /** VXLAN devices by the VNI of their network. */
+  readonly #tunnels = new Map<number, VxlanDevice>();
+  readonly #tunnelFacts: KeyedFacts;
   /** Uplinks to provider segments: by segment and tag, the bridge's port. */
   readonly #uplinks = new Map<string, Wired>();
+  readonly #uplinksFact: Fact;
 
   constructor(ground: Ground, among: LinuxBridgesSurroundings) {
     this.#ground = ground;
     this.#among = among;
     this.#wiredFacts = new KeyedFacts(ground.ledger);
+    this.#tunnelFacts = new KeyedFacts(ground.ledger);
+    this.#uplinksFact = ground.ledger.add();
     for (const nic of among.providers) {
       nic.receiver = (frame, passage) => this.#fromProvider(nic, frame, passage);
       nic.onCarrier = up => {
@@ -130,27 +136,26 @@ export class LinuxBridges implements Switching, HostBridges {
   fromUnderlay({source, payload}: Ipv4Packet, passage: Passage): Verdict | undefined {
     if (payload.kind !== 'udp' || payload.payload.kind !== 'vxlan') return undefined;
     const {vni, payload: inner} = payload.payload;
-    for (const [network, device] of this.vxlans) {
-      if (this.#among.inventory.networks[network].segmentation === vni) return device.receive(inner, source, passage);
-    }
-    passage.once();
-    return dropped('no such tunnel network', this.#among.name);
+    passage.rely(this.#tunnelFacts.of(vni));
+    const device = this.#tunnels.get(vni);
+    return device ? device.receive(inner, source, passage) : dropped('no such tunnel network', this.#among.name);
   }
 
   crash(): void {
     for (const port of [...this.#wired.keys()]) this.unplug(port);
     for (const device of this.vxlans.values()) device.remove();
+    for (const vni of this.#tunnels.keys()) this.#tunnelFacts.changed(vni, this.#ground.engine.cause);
     this.bridges.clear();
     this.vxlans.clear();
+    this.#tunnels.clear();
     this.#uplinks.clear();
+    this.#ground.ledger.changed(this.#uplinksFact, 0);
   }
 
   #fromProvider(nic: Nic, frame: Frame, passage: Passage): Verdict {
+    passage.rely(this.#uplinksFact);
     const uplink = this.#uplinks.get(uplinkKey(nic.segment.name, frame.vlan));
-    if (!uplink) {
-      passage.once();
-      return dropped('not addressed to this host', this.#among.name);
-    }
+    if (!uplink) return dropped('not addressed to this host', this.#among.name);
     return uplink.bridge.receive(uplink.port, {...frame, vlan: undefined}, passage);
   }
 
@@ -171,9 +176,15 @@ export class LinuxBridges implements Switching, HostBridges {
     const filter = this.#among.firewall.of(name);
     bridge = new LinuxBridge(this.#ground, {host, name, ageing: bridgeAgeing, kernelPhase, callsIptables, filter});
     this.bridges.set(number, bridge);
-    if (network.type === 'vxlan') this.vxlans.set(number, makeVxlan(network, bridge));
+    if (network.type === 'vxlan') this.#addTunnels(network, makeVxlan(network, bridge));
     else this.#addUplink(network, bridge);
     return bridge;
+  }
+
+  #addTunnels({number, segmentation = 0}: NeutronNetwork, device: VxlanDevice): void {
+    this.vxlans.set(number, device);
+    this.#tunnels.set(segmentation, device);
+    this.#tunnelFacts.changed(segmentation, this.#ground.engine.cause);
   }
 
   #addUplink(network: NeutronNetwork, bridge: LinuxBridge): void {
@@ -185,6 +196,7 @@ export class LinuxBridges implements Switching, HostBridges {
       nic.transmit({...frame, vlan}, passage),
     );
     this.#uplinks.set(uplinkKey(nic.segment.name, vlan), {bridge, port});
+    this.#ground.ledger.changed(this.#uplinksFact, 0);
   }
 
   #factOf(port: NeutronPortNumber): Fact {

@@ -65,6 +65,8 @@ export class Namespace {
   #rules: readonly IpRule[] = firstRules;
   /** Addresses, routes and rules. */
   readonly #fact: Fact;
+  /** Whether it is there, and which interfaces: all that a packet for a group meets before those who listen. */
+  readonly #interfacesFact: Fact;
   #on = true;
 
   constructor(ground: Ground, settings: NamespaceSettings) {
@@ -73,6 +75,7 @@ export class Namespace {
     this.name = settings.name;
     this.place = `${settings.host} ${settings.name}`;
     this.#fact = ground.ledger.add();
+    this.#interfacesFact = ground.ledger.add();
     this.#answers = new KernelAnswers(ground, {
       ...{place: this.place, kernelPhase: settings.kernelPhase},
       isLocal: address => this.isLocal(address),
@@ -116,6 +119,7 @@ export class Namespace {
     const settings = {name: `${this.place} ${device}`, mac, addresses: [], mtu, kernelPhase, host, sysctls};
     const made = new IpInterface(this.#ground, settings, this, attachment);
     this.#interfaces.set(device, made);
+    this.#interfacesChanged();
     this.setAddresses(device, addresses);
     return made;
   }
@@ -129,6 +133,7 @@ export class Namespace {
         routes.filter(route => route.device !== device),
       );
     }
+    this.#interfacesChanged();
     this.changed();
   }
 
@@ -173,6 +178,7 @@ export class Namespace {
   /** Its host has its power back: interfaces are there, and nothing on them is known. */
   restore(): void {
     this.#on = true;
+    this.#interfacesChanged();
     this.changed();
   }
 
@@ -180,23 +186,25 @@ export class Namespace {
   remove(): void {
     this.#on = false;
     for (const known of this.#interfaces.values()) known.down();
+    this.#interfacesChanged();
     this.changed();
   }
 
   /** A frame reaches an interface. */
   arrive(device: string, frame: Frame, passage: Passage): Verdict {
-    passage.rely(this.#fact);
+    passage.rely(this.#interfacesFact);
     const known = this.#interfaces.get(device);
     if (!this.#on || !known) return dropped('host down', this.place);
     known.tap(frame, passage);
     if (frame.destination !== known.mac && !isGroupMac(frame.destination)) {
       return dropped('not addressed to this host', this.place);
     }
-    if (frame.payload.kind === 'arp') return known.arriveArp(frame, passage);
     // A packet to everybody is for whoever listens here, and is not forwarded.
-    if (isGroupMac(frame.destination)) {
+    if (frame.payload.kind === 'ipv4' && isGroupMac(frame.destination)) {
       return this.receive?.(frame.payload, passage, device) ?? dropped('not addressed to this host', this.place);
     }
+    passage.rely(this.#fact);
+    if (frame.payload.kind === 'arp') return known.arriveArp(frame, passage);
     const transit = this.#enter(frame.payload, device, passage);
     if ('kind' in transit) return transit;
     const {packet} = transit;
@@ -222,7 +230,7 @@ export class Namespace {
 
   /** Sends a packet to a group by a socket that is bound to a device: routes are not asked. */
   sendToGroup(device: string, packet: Ipv4Packet, passage: Passage): Verdict {
-    passage.rely(this.#fact);
+    passage.rely(this.#interfacesFact);
     const known = this.#interfaces.get(device);
     if (!this.#on || !known) return dropped('host down', this.place);
     return known.output(packet, packet.destination, passage);
@@ -343,6 +351,10 @@ export class Namespace {
       list.every(({address}) => address !== own.address);
     for (const {address} of before.filter(missing(after))) this.addressChanged?.(device, address, false);
     for (const {address} of after.filter(missing(before))) this.addressChanged?.(device, address, true);
+  }
+
+  #interfacesChanged(): void {
+    this.#ground.ledger.changed(this.#interfacesFact, this.#ground.engine.cause);
   }
 
   /** Packets may fare differently here from now on. */

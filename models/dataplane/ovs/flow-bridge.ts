@@ -122,8 +122,6 @@ export class FlowBridge {
     const copies: (() => Verdict)[] = [];
     let reason: DropReason | undefined;
     let isFlooded = false;
-    // A switch does not note which ports it floods; a flow that lists them is a fact like any other.
-    let isListed = true;
     const send = (to: OfPort, packet: Omit<Crossing, 'bytes'>): void => {
       passage.rely(this.#portFacts.of(to));
       const exit = this.#ports.get(to)?.exit;
@@ -143,7 +141,7 @@ export class FlowBridge {
       },
       normal: arriving => {
         const decision = this.normal.decide(from, arriving.frame, passage, working());
-        if (decision.flooded) [isFlooded, isListed] = [true, false];
+        isFlooded ||= decision.flooded;
         reason = decision.reason;
         for (const copy of decision.copies) send(copy.port, {...arriving, frame: copy.frame});
       },
@@ -151,7 +149,6 @@ export class FlowBridge {
         this.#learned.learn(action, arriving, passage);
       },
     });
-    if (!isListed) passage.once();
     if (copies.length === 0) return dropped(isFlooded ? 'flooded in vain' : (reason ?? reasonOf(ended)), this.place);
     const ways = isFlooded || copies.length > 1 ? copies.map(copy => this.#counted(copy, passage)) : copies;
     return ways.length === 1 ? ways[0]() : flood(ways, this.place, passage);

@@ -1,4 +1,5 @@
 import {seconds, type Time} from '../../../engine/time.ts';
+import type {Fact} from '../../../engine/ledger.ts';
 import type {Ground} from '../../ground.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
 import type {OfPort} from '../../protocols/openflow/flow.ts';
@@ -35,12 +36,15 @@ export class NormalSwitch {
   readonly #vlans = new Map<number, MacLearner>();
   /** What VLANs a port belongs to. */
   readonly #members: KeyedFacts;
+  /** What VLANs any port belongs to. */
+  readonly #allMembers: Fact;
 
   constructor(ground: Ground, place: string, phase: Time) {
     this.#ground = ground;
     this.#place = place;
     this.#phase = phase;
     this.#members = new KeyedFacts(ground.ledger);
+    this.#allMembers = ground.ledger.add();
   }
 
   /** What it has learnt; `vlan` is 0 for frames without a tag. */
@@ -86,15 +90,16 @@ export class NormalSwitch {
     if (vlan === undefined) return {copies: [], flooded: false, reason: 'port not wired'};
     const macs = this.#macsOf(vlan);
     if (teaching || macs.lookup(frame.source, passage) === from) macs.learn(frame.source, from, passage);
-    if (isGroupMac(frame.destination)) return this.#flood(from, vlan, frame);
+    if (isGroupMac(frame.destination)) return this.#flood(from, vlan, frame, passage);
     const to = macs.lookup(frame.destination, passage);
-    if (to === undefined) return this.#flood(from, vlan, frame);
+    if (to === undefined) return this.#flood(from, vlan, frame, passage);
     if (to === from) return {copies: [], flooded: false, reason: 'learnt on the port it came from'};
     const copy = this.#copyTo(to, vlan, frame);
-    return copy ? {copies: [copy], flooded: false} : this.#flood(from, vlan, frame);
+    return copy ? {copies: [copy], flooded: false} : this.#flood(from, vlan, frame, passage);
   }
 
-  #flood(from: OfPort, vlan: number, frame: Frame): Decision {
+  #flood(from: OfPort, vlan: number, frame: Frame, passage: Passage): Decision {
+    passage.rely(this.#allMembers);
     const others = [...this.#ports.keys()].filter(number => number !== from);
     return {copies: others.flatMap(number => this.#copyTo(number, vlan, frame) ?? []), flooded: true};
   }
@@ -125,7 +130,10 @@ export class NormalSwitch {
   }
 
   #changed(port: OfPort): void {
-    this.#ground.ledger.changed(this.#members.of(port), this.#ground.engine.cause);
+    const {ledger, engine} = this.#ground;
+    ledger.changed(this.#members.of(port), engine.cause);
+    // No cause of what becomes of copies to the others.
+    ledger.changed(this.#allMembers, 0);
   }
 }
 

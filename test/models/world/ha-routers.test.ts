@@ -1,5 +1,6 @@
 import test from 'ava';
-import {runPlan} from '../../../scenarios/run.ts';
+import {seconds} from '../../../engine/time.ts';
+import {Run, runPlan} from '../../../scenarios/run.ts';
 import {planOf} from '../../support/clouds.ts';
 import {Luck} from '../../support/luck.ts';
 import {neutronText} from '../../support/neutron-clouds.ts';
@@ -67,5 +68,22 @@ for (let seed = 1; seed <= seeds; seed++) {
     const counted = runPlan(plan);
     const stepped = runPlan(plan, {stepped: true});
     t.is(counted.fingerprint, stepped.fingerprint, [...options, ...chosen].join('\n'));
+  });
+}
+
+for (const options of ['', 'l2-population: false', 'mechanism-driver: openvswitch', 'l3-ha-network-type: flat']) {
+  test(`the adverts of a quiet cloud are counted, though they are flooded: ${options || 'by default'}`, t => {
+    const sections = {
+      routers: [
+        'r1: {ha: true, external: {network: public, address: 10.0.2.2}, interfaces: [front]}',
+        'r2: {ha: true, external: {network: public, address: 10.0.2.3}, interfaces: [back]}',
+      ],
+      segments: ['tenants: {kind: provider}', 'hanet: {kind: provider, cidr: 10.9.0.0/24}'],
+      traffic: [],
+    };
+    const network = options.includes('flat') ? ', l3-ha-network-physical-name: hanet' : '';
+    const run = new Run(planOf(neutronText(`{${options}${network}}`, sections, '30s'), 1));
+    run.advance(seconds(30));
+    t.is(run.world.ground.ledger.held, 2);
   });
 }

@@ -15,7 +15,12 @@ import {Walk} from '../../../support/walk.ts';
 
 /** Reliances that no test could miss, and why. */
 const needless: Readonly<Record<string, string>> = {
-  'namespace sendToGroup: this.#fact': 'only keepalived sends so, and cards and processes go with its host, and tell',
+  'namespace sendToGroup: this.#interfacesFact':
+    'only keepalived sends so, and cards and processes go with its host, and tell',
+  'namespace arrive: this.#interfacesFact':
+    'what is for one host relies on addresses too, which change with the interfaces',
+  'linux-bridges #fromProvider: this.#uplinksFact':
+    'of copies for hosts without the network: another may want them later',
   'linux-bridges plug: this.#factOf(number)': 'a bridge forgets what is behind a tap that goes; this says why',
 };
 

@@ -41,6 +41,20 @@ const rareEvents: readonly {
     },
   },
   {
+    name: 'a port that joins the VLAN to which is flooded',
+    prepare: cloud => {
+      const {own, vm1, vm3} = hostsOf(cloud);
+      own.setTag(vm3, deadVlan);
+      own.uninstall('br-tun', {});
+      own.bridges.get('br-int')?.normal.forget();
+      own.setTag(vm1, 7);
+    },
+    happens: cloud => {
+      const {own, vm3} = hostsOf(cloud);
+      own.setTag(vm3, 7);
+    },
+  },
+  {
     name: 'a tunnel to who sends, where there was none',
     prepare: cloud => {
       const {other, ownEndpoint} = hostsOf(cloud);
@@ -96,8 +110,14 @@ test.serial('each kind of fact that packets in Open vSwitch rely on is needed', 
 /** Those of vm1 and vm2. */
 function hostsOf({chassis, inventory}: NeutronCloud) {
   const host = (name: string) => chassis.find(candidate => candidate.name === name)!;
-  const vm1 = inventory.ports.find(({owner}) => owner === 'vm1')!.number;
-  return {own: host('cn1').ovs, other: host('cn2').ovs, ownEndpoint: host('cn1').nic('underlay').address, vm1};
+  const portOf = (vm: string) => inventory.ports.find(({owner}) => owner === vm)!.number;
+  return {
+    own: host('cn1').ovs,
+    other: host('cn2').ovs,
+    ownEndpoint: host('cn1').nic('underlay').address,
+    vm1: portOf('vm1'),
+    vm3: portOf('vm3'),
+  };
 }
 
 function someWorld(luck: Luck, seed: number): World {
