@@ -37,7 +37,7 @@ function removeLeft(parent: string, name: string): void {
 
 function isLeft(owner: string, path: string): boolean {
   const writer = owner.startsWith(`${machine}-`) ? /^\d+(?=-)/.exec(owner.slice(machine.length + 1))?.[0] : undefined;
-  if (writer !== undefined) return !isAlive(Number(writer));
+  if (writer !== undefined && !isAlive(Number(writer))) return true;
   const {mtimeMs} = statSync(path, {throwIfNoEntry: false}) ?? {mtimeMs: Infinity};
   return mtimeMs < Date.now() - longest;
 }

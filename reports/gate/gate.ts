@@ -36,8 +36,8 @@ export type Row = {
   readonly tolerance: Tolerance;
   /** Undefined if all is as it was, or was never there. */
   readonly judgement: Judgement | undefined;
-  /** Of the phases of convergence the one that grew most. */
-  readonly grew: Growth | undefined;
+  /** Of the phases of convergence the one that grew most; where it has improved, shrank most: by less than nothing. */
+  readonly moved: Growth | undefined;
   /** The seed to look at: that which became worse by most, or the worst where seeds differ. */
   readonly worstSeed: string | undefined;
   /** The acknowledgement, whether it holds or has run out. */
@@ -164,16 +164,17 @@ function lookAt(of: CheckedCase, {metric, tolerance}: Pick<Look, 'metric' | 'tol
   return {...look, finds: {key: keyOf(name, tolerance, [sides.now, sides.base]), sides}};
 }
 
-const nothing = {judgement: undefined, grew: undefined, worstSeed: undefined, known: undefined};
+const nothing = {judgement: undefined, moved: undefined, worstSeed: undefined, known: undefined};
 
 function judgedRow({of, metric, tolerance}: Look, sides: Sides, judgement: Judgement): Row {
   const row = {...nothing, case: of.name, metric, tolerance, verdict: judgement.verdict, judgement};
+  const [now, before] = [of.now.phases, of.base!.phases];
+  if (row.verdict === 'improved') {
+    const shrank = phaseThatGrew(metric, before, now);
+    return {...row, moved: shrank && {...shrank, by: -shrank.by}};
+  }
   if (!isBad(row)) return row;
-  return {
-    ...row,
-    grew: phaseThatGrew(metric, of.now.phases, of.base!.phases),
-    worstSeed: of.seeds[worstOf(sides)],
-  };
+  return {...row, moved: phaseThatGrew(metric, now, before), worstSeed: of.seeds[worstOf(sides)]};
 }
 
 /** Acknowledged or not: of several acknowledgements one that holds. */

@@ -1,7 +1,7 @@
 import {partsOfName} from '../sweeps/metric-names.ts';
 import type {Row} from './gate.ts';
 
-/** Rows that one cause explains: one case became worse in one phase, which shows in many metrics. */
+/** Rows that one cause explains: one case became worse or better in one phase, which shows in many metrics. */
 export type Group = {
   /** The one to look at: the metric of the edge itself where there is one. */
   readonly row: Row;
@@ -18,14 +18,13 @@ export function groupsOf(rows: readonly Row[]): readonly Group[] {
     else groups.set(key, [row]);
   }
   return [...groups.values()].map(own => {
-    const row = own.find(({metric, grew}) => partsOfName(metric).subject === grew?.edge) ?? own[0];
+    const row = own.find(({metric, moved}) => partsOfName(metric).subject === moved?.edge) ?? own[0];
     return {row, others: own.filter(other => other !== row)};
   });
 }
 
-/** What is gone is so with all that speaks of the same subject; what is better has no phase that grew. */
-function causeOf({case: name, verdict, metric, grew, known}: Row): string {
-  const what =
-    verdict === 'gone' ? partsOfName(metric).subject : verdict === 'improved' ? metric : [grew?.edge, grew?.phase];
+/** What is gone is so with all that speaks of the same subject. */
+function causeOf({case: name, verdict, metric, moved, known}: Row): string {
+  const what = verdict === 'gone' ? partsOfName(metric).subject : [moved?.edge, moved?.phase];
   return JSON.stringify([name, verdict, what, known]);
 }

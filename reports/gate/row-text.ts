@@ -63,11 +63,12 @@ export function remarksOfGroup({row, others}: Group, verdict: Verdict, repeat: R
 }
 
 function remarksOf(row: Row, {level, enough}: Verdict, repeat: Repeat): readonly string[] {
-  const {verdict, judgement, grew, worstSeed, known} = row;
+  const {verdict, judgement, moved, worstSeed, known} = row;
   if (verdict === 'gone') return ['it was measured before; --update accepts that it is not any more'];
-  if (!judgement || verdict === 'improved' || verdict === 'within') return [];
+  if (!judgement || verdict === 'within') return [];
   const texts: string[] = [];
-  if (grew) texts.push(`phase: ${grew.phase} of ${grew.edge} +${shown(grew.by, 'ms')}`);
+  if (moved) texts.push(`phase: ${moved.phase} of ${moved.edge} ${moved.by > 0 ? '+' : ''}${shown(moved.by, 'ms')}`);
+  if (verdict === 'improved') return texts;
   if (verdict === 'undecided') {
     texts.push(`too few seeds to tell that from luck at ${tellP(level)}: ${enough} or more can`);
   } else texts.push(`by luck alone with a probability of ${tellP(judgement.p)}`);

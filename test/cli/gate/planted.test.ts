@@ -37,22 +37,22 @@ const regressedOf = (rows: readonly Row[], metric: string): Row | undefined =>
 
 test('a detection multiplier of 4 instead of 3 is a regression of detection', t => {
   const row = regressedOf(check('ovn-three-gateways', [], ['bfd-mult=4']), 'convergence.max.underlay.start');
-  t.is(row?.grew?.phase, 'detection');
-  t.true(row!.grew!.by > 900 && row!.grew!.by < 1100, `${row?.grew?.by}`);
+  t.is(row?.moved?.phase, 'detection');
+  t.true(row!.moved!.by > 900 && row!.moved!.by < 1100, `${row?.moved?.by}`);
 });
 
 test('an announcement that is left out is a regression of what had to reach the flows', t => {
   // The first one comes between 23 and 25 s, the second two seconds after it.
   const mute = '{break: drop, protocol: arp, of: gw2, nic: provider, direction: out, at: 0s, for: 25s}';
   const row = regressedOf(check('ovn-inbound-only', [], [`faults.mute=${mute}`]), 'outage.max.inbound');
-  t.like(row?.grew, {edge: 'underlay.start', phase: 'propagation'});
+  t.like(row?.moved, {edge: 'underlay.start', phase: 'propagation'});
 });
 
 test('flows of a returning gateway that come later are a regression of propagation', t => {
   const settings = ['host={base: busy, flow-install: 600ms}'];
   const rows = check('ovn-gateway-crash', [], settings);
-  const row = rows.find(each => each.verdict === 'regressed' && each.grew);
-  t.is(row?.grew?.phase, 'propagation', JSON.stringify(rows));
+  const row = rows.find(each => each.verdict === 'regressed' && each.moved);
+  t.is(row?.moved?.phase, 'propagation', JSON.stringify(rows));
 });
 
 test('other seeds are no regression', t => {

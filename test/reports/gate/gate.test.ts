@@ -56,7 +56,7 @@ test('a regression names the phase that grew, the worst seed and the command tha
   t.is(outcomeOf(found), 'shut');
   const [row] = found.rows;
   t.deepEqual([row.verdict, row.worstSeed], ['regressed', '16']);
-  t.like(row.grew, {edge: 'underlay.start', phase: 'detection'});
+  t.like(row.moved, {edge: 'underlay.start', phase: 'detection'});
   const text = gateText(found, repeat, Infinity, plain);
   t.regex(
     text,
@@ -143,10 +143,12 @@ test('metrics of one cause are one row, and one question to the tests if their f
     metrics: new Map(names.map(name => [name, values.map(value => value * (name === 'outage.max' ? 0.9 : 1) * scale)])),
   });
   const patterns = ['convergence.max*', 'outage.max'];
-  const found = verdictOf({
-    ...checked(many(1.3, 'x'), {...kept, ...many(1), patterns}),
-    metrics: patterns.map(pattern => ({pattern, share: 0.05, amount: 20})),
-  });
+  const verdictWith = (scale: number) =>
+    verdictOf({
+      ...checked(many(scale, 'x'), {...kept, ...many(1), patterns}),
+      metrics: patterns.map(pattern => ({pattern, share: 0.05, amount: 20})),
+    });
+  const found = verdictWith(1.3);
   t.is(found.level, 0.05 / 2, 'one figure of convergence, one of outages');
   t.is(found.rows.filter(({verdict}) => verdict === 'regressed').length, 4);
   const lines = gateText(found, repeat, Infinity, plain).split('\n');
@@ -157,6 +159,9 @@ test('metrics of one cause are one row, and one question to the tests if their f
     /with it: convergence\.max \+30 %, convergence\.max\.underlay \+30 % and outage\.max/,
   );
   t.is(annotations(found, () => ({file: 'suite.yaml', line: 1}), repeat).split('\n').length, 2);
+  const better = gateText(verdictWith(0.7), repeat, Infinity, plain);
+  t.is(better.split('\n').filter(line => line.includes('improved  -30 %')).length, 1);
+  t.regex(better, /^ {2}phase: detection of underlay\.start -720 ms$/m);
 });
 
 test('a baseline is read as it was written, what never ended included', t => {
