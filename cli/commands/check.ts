@@ -10,7 +10,7 @@ import {plain, type Paint} from '../../reports/paint.ts';
 import {runCommandOf} from '../../reports/repeating-command.ts';
 import type {Suite} from '../../scenarios/read-suite.ts';
 import {exitStatus} from '../failure.ts';
-import {keepBaseline, makeBaseline, openBaseline} from '../gate/baseline-file.ts';
+import {checkPlaceOfBaseline, keepBaseline, makeBaseline, openBaseline} from '../gate/baseline-file.ts';
 import {openSuite} from '../gate/open-suite.ts';
 import {runSuite, type RanCase} from '../gate/run-suite.ts';
 import {refuseVainMetrics} from '../gate/vain-metrics.ts';
@@ -75,9 +75,8 @@ async function check(given: Options): Promise<void> {
   const {suite, fileOf} = openSuite(path, given.seeds);
   const baselinePath = given.baseline ?? path.replace(/(\.suite)?\.ya?ml$/, '') + '.baseline.json';
   const baseline = update ? undefined : openBaseline(baselinePath, given['across-versions']);
-  for (const file of [update ? baselinePath : undefined, given.junit, given.markdown]) {
-    if (file !== undefined) checkWritable(file);
-  }
+  if (update) checkPlaceOfBaseline(baselinePath);
+  for (const file of [given.junit, given.markdown]) if (file !== undefined) checkWritable(file);
   const ran = await runSuite(suite, fileOf, jobs);
   const broken = ran.flatMap(each => each.failed.map(({seed, error}) => `${repeatOf(each, seed)}: ${error}`));
   if (broken.length > 0) throw new Error(`runs that failed:\n${broken.join('\n')}`);

@@ -7,7 +7,7 @@ import {formatSeeds, parseSeeds} from '../../scenarios/seeds.ts';
 import {Failure} from '../failure.ts';
 import {version} from '../package-files.ts';
 import {reasonOf} from '../write-results.ts';
-import {writeWhole} from '../write-whole.ts';
+import {checkWritable, writeWhole} from '../write-whole.ts';
 import type {RanCase} from './run-suite.ts';
 
 /** A baseline with the seeds of each case one by one. */
@@ -39,6 +39,15 @@ export function openBaseline(path: string, acrossVersions: boolean): OpenedBasel
     return [name, {...kept, seedList: seeds.value}] as const;
   });
   return {cases: new Map(cases)};
+}
+
+/** Fails if a baseline could not be written there or would take the place of something else, before anything is run. */
+export function checkPlaceOfBaseline(path: string): void {
+  checkWritable(path);
+  const there = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  // One that is damaged further on may be made anew.
+  if (there === '' || /^{\s*"format"/.test(there)) return;
+  throw new Failure(`${path}: is not a baseline, and would be lost; nothing was run`);
 }
 
 /** The baseline that these runs would make. */

@@ -46,7 +46,8 @@ function doubleText({folder, shard}: SweepFolder, other: SweepFolder, run: numbe
   if (shard && other.shard && nameOfShard(shard) === nameOfShard(other.shard)) {
     return `${folder}: is shard ${nameOfShard(shard)}, which ${other.folder} is too`;
   }
-  return `${folder}: has run ${run + 1}, which ${other.folder} has too`;
+  const whole = other.shard ? '' : ', a whole sweep,';
+  return `${folder}: has run ${run + 1}, which ${other.folder}${whole} has too`;
 }
 
 function missingText(parts: readonly SweepFolder[], table: RunTable): string {

@@ -95,4 +95,7 @@ test('what cannot be written, and what is no file, is told before anything runs'
   t.is(await flawOf('suite.yaml', '--junit', 'no/a.xml'), '2 no/a.xml: no file can be made there; nothing was run\n');
   const update = await flawOf('suite.yaml', '--update', '--baseline', 'no/a.json');
   t.is(update, '2 no/a.json: no file can be made there; nothing was run\n');
+  const suiteItself = await flawOf('suite.yaml', '--update', '--baseline', 'suite.yaml');
+  t.is(suiteItself, '2 suite.yaml: is not a baseline, and would be lost; nothing was run\n');
+  t.is(readFileSync(join(cwd, 'suite.yaml'), 'utf8'), suite);
 });
