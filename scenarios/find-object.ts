@@ -28,6 +28,11 @@ const spellings: readonly (readonly [RegExp, string])[] = [
   [/^iptables-save(?: -t nat)?$/, 'iptables-save -t nat'],
   [/^conntrack(?: -L)?$/, 'conntrack -L'],
   [/^(?:cat )?(?:\/tmp\/)?keepalived\.data$/, 'cat /tmp/keepalived.data'],
+  [/^(?:cat )?(?:\/var\/lib\/neutron\/ha_confs\/[\w-]+\/)?(keepalived\.conf|state)$/, 'cat $1'],
+  [
+    /^openstack network agent list (?:--long )?--router (\S+)(?: --long)?$/,
+    'openstack network agent list --router $1 --long',
+  ],
   [/^(ovn-[ns]bctl)(?: show)?$/, '$1 show'],
   [/^(?:ovs-appctl )?(bfd\/show|tnl\/neigh\/show|dpctl\/dump-conntrack)$/, 'ovs-appctl $1'],
 ];

@@ -10,9 +10,15 @@ import {lines} from './lines.ts';
  * What keepalived writes to /tmp/keepalived.data on SIGUSR1 (vrrp_data.c, dump_vrrp), without what is not modelled. Times are
  * those of the run.
  */
-export function formatKeepalivedData(process: VrrpProcess): string {
+function formatKeepalivedData(process: VrrpProcess): string {
   const instances = process.instances.flatMap(vrrp => instanceLines(vrrp, process));
   return lines(['------< VRRP Topology >------', ...instances]);
+}
+
+/** The file as a SIGUSR1 of this moment would write it. */
+export function keepalivedData(process: VrrpProcess | undefined): string {
+  if (!process?.works) return 'keepalived does not answer the signal: there is no new file\n';
+  return formatKeepalivedData(process);
 }
 
 function instanceLines(vrrp: VrrpInstance, process: VrrpProcess): readonly string[] {

@@ -1,4 +1,3 @@
-import type {VrrpProcess} from '../dataplane/keepalived/vrrp-process.ts';
 import type {LanMachine} from '../world/lan/lan-machine.ts';
 import type {Lans} from '../world/lan/lans.ts';
 import {byName} from './by-name.ts';
@@ -6,7 +5,7 @@ import {switchedOff, type Exhibit, type Tool} from './exhibit.ts';
 import {formatAddresses, type LinkRow} from './ip-addr.ts';
 import {formatNeighbours} from './ip-neigh.ts';
 import {formatRoutes} from './ip-route.ts';
-import {formatKeepalivedData} from './keepalived-data.ts';
+import {keepalivedData} from './keepalived-data.ts';
 
 /** What Ethernet carries, in bytes. */
 const mtu = 1500;
@@ -40,12 +39,6 @@ export function lanExhibits({machines}: Lans): readonly Exhibit[] {
     },
     {title: 'machines', places: machines.filter(({keepalived}) => !keepalived).map(({name}) => name), tools: common},
   ];
-}
-
-/** The file as a SIGUSR1 of this moment would write it. */
-function keepalivedData(process: VrrpProcess | undefined): string {
-  if (!process?.works) return 'keepalived does not answer the signal: there is no new file\n';
-  return formatKeepalivedData(process);
 }
 
 function links({nics, namespace}: LanMachine): readonly LinkRow[] {

@@ -10,36 +10,64 @@ import {formatAddresses} from './ip-addr.ts';
 import {formatNeighbours} from './ip-neigh.ts';
 import {formatRoutes} from './ip-route.ts';
 import {formatRules} from './ip-rule.ts';
+import {formatKeepalivedConf} from './keepalived-conf.ts';
+import {keepalivedData} from './keepalived-data.ts';
+import {lines} from './lines.ts';
 import {linkRows, neighbourRows} from './namespace-rows.ts';
 
 type Place = {readonly node: NeutronChassis; readonly router: NeutronRouter};
 
-/** The namespaces of routers on every node that could have them, by the names of node and router. */
-export function namespaceExhibit(world: World, {chassis, inventory}: NeutronCloud): Exhibit {
+/**
+ * The namespaces of routers on every node that could have them, by the names of node and router; of highly available ones
+ * also what the L3 agent has written for them, and keepalived.
+ */
+export function namespaceExhibits(world: World, {chassis, inventory}: NeutronCloud): readonly Exhibit[] {
   const places = new Map<string, Place>();
   for (const node of chassis) {
     if (node.role !== 'gateway') continue;
     for (const router of inventory.routers) places.set(`${node.name} qrouter-${router.name}`, {node, router});
   }
+  const namesOf = (isMeant: (router: NeutronRouter) => boolean): readonly string[] =>
+    [...places].filter(([, {router}]) => isMeant(router)).map(([name]) => name);
   const inside = (words: string, show: (router: RouterNamespace) => string): Tool => ({
     words,
     show: place => look(places.get(place)!, show),
   });
-  return {
-    title: 'namespaces of routers',
-    places: [...places.keys()],
-    alias: place => `${places.get(place)!.node.name} ${nameOf(places.get(place)!.router)}`,
-    tools: [
-      inside('ip addr', ({namespace}) => formatAddresses(linkRows(namespace))),
-      inside('ip route', ({namespace}) => formatRoutes(namespace.routes(), 'static')),
-      inside('ip rule', ({namespace}) => formatRules(namespace.rules)),
-      inside('ip neigh', ({namespace}) => formatNeighbours(neighbourRows(namespace))),
-      inside('iptables-save -t nat', ({translation}) => formatNatTable(translation.table)),
-      inside('conntrack -L', ({translation: {connections}}) =>
-        formatConnections(connections.list(world.now), world.now),
-      ),
-    ],
-  };
+  const file = (name: string, show: (place: Place) => string | undefined): Tool => ({
+    words: `cat ${name}`,
+    show: place => read(places.get(place)!, name, show),
+  });
+  const alias = (place: string): string => `${places.get(place)!.node.name} ${nameOf(places.get(place)!.router)}`;
+  const tools = [
+    inside('ip addr', ({namespace}) => formatAddresses(linkRows(namespace))),
+    inside('ip route', ({namespace}) => formatRoutes(namespace.routes(), 'static')),
+    inside('ip rule', ({namespace}) => formatRules(namespace.rules)),
+    inside('ip neigh', ({namespace}) => formatNeighbours(neighbourRows(namespace))),
+    inside('iptables-save -t nat', ({translation}) => formatNatTable(translation.table)),
+    inside('conntrack -L', ({translation: {connections}}) => formatConnections(connections.list(world.now), world.now)),
+  ];
+  const ofReplicated = [
+    file('keepalived.conf', ({node: {haHost}, router}) => {
+      const {namesRouteProtocol: namesProtocol} = haHost.traits;
+      const written = haHost.configurationFiles.get(router.number);
+      return written && formatKeepalivedConf(written, {folder: folderOf(router), namesProtocol});
+    }),
+    file('state', ({node: {haHost}, router}) => {
+      const state = haHost.stateFiles.get(router.number);
+      if (state === undefined) return undefined;
+      return lines([state === 'primary' && !haHost.traits.callsItPrimary ? 'master' : state]);
+    }),
+    inside('cat /tmp/keepalived.data', ({replicated}) => keepalivedData(replicated?.keepalived.vrrp)),
+  ];
+  return [
+    {title: 'namespaces of routers', places: namesOf(({ha}) => !ha), alias, tools},
+    {
+      title: 'namespaces of highly available routers',
+      places: namesOf(({ha}) => ha !== undefined),
+      alias,
+      tools: [...ofReplicated, ...tools],
+    },
+  ];
 }
 
 /** A router that the node's agent has not made there has no namespace (ip/ipnetns.c, lib/namespace.c). */
@@ -47,6 +75,16 @@ function look({node, router}: Place, show: (router: RouterNamespace) => string):
   if (!node.management.on) return switchedOff(node.name);
   const there = node.linux.routers.get(router.number);
   return there ? show(there) : `Cannot open network namespace "${nameOf(router)}": No such file or directory\n`;
+}
+
+/** A router that the node's agent never had has no folder. */
+function read(place: Place, name: string, show: (place: Place) => string | undefined): string {
+  if (!place.node.management.on) return switchedOff(place.node.name);
+  return show(place) ?? `cat: ${folderOf(place.router)}/${name}: No such file or directory\n`;
+}
+
+function folderOf({id}: NeutronRouter): string {
+  return `/var/lib/neutron/ha_confs/${id}`;
 }
 
 function nameOf({id}: NeutronRouter): string {

@@ -3,6 +3,10 @@ import type {NeutronChassis} from '../world/neutron/neutron-chassis.ts';
 import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import type {World} from '../world/world.ts';
 import {LinuxBridges} from '../dataplane/linux/linux-bridges.ts';
+import {never} from '../../engine/time.ts';
+import type {NeutronRouter} from '../tables/neutron-inventory.ts';
+import type {ChassisNumber} from '../tables/topology.ts';
+import {formatAgentList} from './agent-list.ts';
 import {byName} from './by-name.ts';
 import {dhcpExhibit} from './dhcp-exhibit.ts';
 import {formatBridges} from './brctl-show.ts';
@@ -15,7 +19,7 @@ import {formatAddresses} from './ip-addr.ts';
 import {formatNeighbours, type NeighbourRow} from './ip-neigh.ts';
 import {lines} from './lines.ts';
 import {switchTools} from './switch-tools.ts';
-import {namespaceExhibit} from './namespace-exhibit.ts';
+import {namespaceExhibits} from './namespace-exhibit.ts';
 
 /** What a Neutron cloud has to show: its nodes, and the namespaces of routers on them. */
 export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exhibit[] {
@@ -31,12 +35,14 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
     words,
     show: name => (central.management.on ? show(central) : switchedOff(name)),
   });
+  const apiTools = inventory.routers.filter(({ha}) => ha).map(router => agentList(world, cloud, router));
   const hasBridges = chassis.every(({mechanism}) => mechanism.switching instanceof LinuxBridges);
   const bridgeTools = [
     onNode('brctl show', ({bridges, nics}) => formatBridges(bridgeSummaries(bridges, nics, inventory))),
     onNode('bridge fdb', ({bridges}) => formatFdb(bridgeRows(bridges, inventory))),
   ];
   return [
+    {title: 'API', places: apiTools.length > 0 ? [''] : [], tools: apiTools},
     {
       title: 'nodes',
       places: chassis.map(({name}) => name),
@@ -50,7 +56,7 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
         ...firewallTools(world, onNode, hasBridges),
       ],
     },
-    namespaceExhibit(world, cloud),
+    ...namespaceExhibits(world, cloud),
     dhcpExhibit(cloud),
     {
       title: 'controller',
@@ -61,6 +67,26 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
       ],
     },
   ];
+}
+
+/** What the server says of a highly available router, to who can reach it. */
+function agentList(world: World, {central, contents, inventory}: NeutronCloud, {name, number}: NeutronRouter): Tool {
+  const isAlive = (chassis: ChassisNumber): boolean => {
+    const {lastReportAt = -never} = contents.agent('neutron-l3-agent', chassis) ?? {};
+    return world.now - lastReportAt <= (world.plan.neutron?.agentDownTime ?? 0);
+  };
+  return {
+    words: `openstack network agent list --router ${name} --long`,
+    show: () => {
+      if (!central.daemons['neutron-server'].running) return noServer(central.name);
+      return formatAgentList(contents, number, {chassis: inventory.chassis, isAlive});
+    },
+  };
+}
+
+/** What the client of the API says (keystoneauth1, session.py). */
+function noServer(controller: string): string {
+  return `Unable to establish connection to http://${controller}:9696/v2.0/\n`;
 }
 
 /** On the cards, and what VXLAN devices answer for. */

@@ -1,5 +1,6 @@
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
+import type {KeepalivedConfiguration} from '../../protocols/keepalived-configuration.ts';
 import type {HostRouters} from '../../tables/host-network.ts';
 import type {NeutronInventory, RouterNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
@@ -23,6 +24,8 @@ export type HaHostSurroundings = {
 export class HaHost {
   /** The files `state` in the folders of the routers: they outlive the host's power too. */
   readonly stateFiles = new Map<RouterNumber, RouterState>();
+  /** The files `keepalived.conf` beside them. */
+  readonly configurationFiles = new Map<RouterNumber, KeepalivedConfiguration>();
   readonly monitors = new Map<RouterNumber, StateChangeMonitor>();
   /** The agent at its socket; undefined if there is none. */
   agent: ((router: RouterNumber, state: RouterState) => void) | undefined;
@@ -34,6 +37,10 @@ export class HaHost {
     this.#among = among;
   }
 
+  get traits(): ReleaseTraits {
+    return this.#among.traits;
+  }
+
   monitorRuns(router: RouterNumber): boolean {
     return this.monitors.get(router)?.daemon.spawned === true;
   }
@@ -43,13 +50,20 @@ export class HaHost {
     this.#monitorOf(router).daemon.spawn();
   }
 
+  /** The router's folder goes. */
+  removeFiles(router: RouterNumber): void {
+    this.stateFiles.delete(router);
+    this.configurationFiles.delete(router);
+  }
+
   stopMonitor(router: RouterNumber): void {
     this.monitors.get(router)?.daemon.dismiss();
     this.monitors.delete(router);
   }
 
-  /** The monitor has long been running. */
-  beginSettled(router: RouterNumber, state: RouterState): void {
+  /** The L3 agent has written the router's files, and the monitor has been running, for long. */
+  beginSettled(router: RouterNumber, configuration: KeepalivedConfiguration, state: RouterState): void {
+    this.configurationFiles.set(router, configuration);
     this.stateFiles.set(router, state);
     this.#monitorOf(router).beginSettled();
   }

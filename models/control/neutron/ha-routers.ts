@@ -90,7 +90,7 @@ export class HaRouters {
     this.#contents.delete(router);
     this.#transitions.forget(router);
     haHost.stopMonitor(router);
-    haHost.stateFiles.delete(router);
+    haHost.removeFiles(router);
     if (network.keepalivedRuns(router)) {
       yield* this.#step('l3-keepalived');
       network.disableKeepalived(router);
@@ -122,9 +122,12 @@ export class HaRouters {
 
   *#spawn(router: RouterNumber): Thread {
     yield* this.#step('l3-keepalived');
-    const {inventory, chassis, settings, network} = this.#among;
+    const {inventory, chassis, settings, network, haHost} = this.#among;
     const contents = this.#contents.get(router);
-    if (contents) network.enableKeepalived(router, haConfiguration(inventory, router, chassis, contents, settings));
+    if (!contents) return;
+    const configuration = haConfiguration(inventory, router, chassis, contents, settings);
+    haHost.configurationFiles.set(router, configuration);
+    network.enableKeepalived(router, configuration);
   }
 
   /** Starts conntrackd unless it runs, and lets it ask the others for what they know (neutron/agent/linux/conntrackd.py). */

@@ -43,6 +43,10 @@ export type ReleaseTraits = {
   readonly delaysPrimary: boolean;
   /** neutron-keepalived-state-change announces every address that appears (46978e4368 to 8e06d1d1eb). */
   readonly monitorAnnounces: boolean;
+  /** A router's state is called `primary`, not `master`, in its file (055036ba2b). */
+  readonly callsItPrimary: boolean;
+  /** keepalived.conf says by which protocol routes are made (c813b658d0). */
+  readonly namesRouteProtocol: boolean;
   /** SNAT rules carry `--random-fully`. */
   readonly randomFully: boolean;
   /** POSTROUTING also says `! -i`. */
@@ -60,6 +64,8 @@ export function traitsOf(release: Release): ReleaseTraits {
     comparesHaState: since('pike'),
     delaysPrimary: since('train'),
     monitorAnnounces: since('ocata') && !since('wallaby'),
+    callsItPrimary: since('victoria'),
+    namesRouteProtocol: since('antelope'),
     randomFully: since('train'),
     matchesInput: !since('train'),
   };

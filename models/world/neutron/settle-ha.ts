@@ -40,6 +40,6 @@ function settleRouter(
     const role: SettledRole =
       agent === active ? {state: 'master', dueAt} : {state: 'backup', heardAt: dueAt - haVrrpAdvertInt, master};
     linux.routers.get(number)?.replicated?.beginSettled(configuration, role);
-    haHost.beginSettled(number, agent === active ? 'primary' : 'backup');
+    haHost.beginSettled(number, configuration, agent === active ? 'primary' : 'backup');
   }
 }

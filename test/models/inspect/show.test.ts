@@ -17,6 +17,8 @@ import {libraryScenario} from '../../support/runs.ts';
 const gateways = makePlan(libraryScenario('ovn-three-gateways'), 1);
 const pair = makePlan(libraryScenario('keepalived-link-down'), 1);
 const groups = makePlan(libraryScenario('neutron-remote-group-member'), 1);
+const split = makePlan(libraryScenario('neutron-ha-link-only'), 1);
+const checked = makePlan(libraryScenario('neutron-ha-two-actives', ['ha-vrrp-health-check-interval=5s']), 1);
 const lab = neutronLab();
 const flooding = neutronLab({l2Population: false});
 const answering = neutronLab({arpResponder: true});
@@ -55,6 +57,12 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['neutron-qrouter-nat', lab, 30, 'node1 qrouter-vxlan1and2 iptables-save -t nat'],
   ['neutron-qrouter-conntrack', lab, 30, 'node1 qrouter-vxlan1and2 conntrack -L'],
   ['neutron-qrouter-elsewhere', lab, 30, 'node2 qrouter-vxlan1and2 ip addr'],
+  ['neutron-ha-agent-list', split, 12, 'openstack network agent list --router r1'],
+  ['neutron-ha-keepalived-conf', split, 12, 'net1 qrouter-r1 keepalived.conf'],
+  ['neutron-ha-keepalived-data', split, 12, 'net1 qrouter-r1 cat /tmp/keepalived.data'],
+  ['neutron-ha-state', split, 12, 'net1 qrouter-r1 cat state'],
+  ['neutron-ha-keepalived-conf-checked', checked, 2, 'net1 qrouter-r1 keepalived.conf'],
+  ['neutron-ha-state-before-victoria', checked, 2, 'net2 qrouter-r1 cat state'],
   ['neutron-iptables-filter', groups, 39, 'cn1 iptables-save -t filter'],
   ['neutron-ipset', groups, 39, 'cn1 ipset list'],
   ['neutron-ebtables', groups, 39, 'cn1 ebtables -t nat -L'],
