@@ -29,8 +29,8 @@ export type Broken =
       readonly kind: 'daemon';
       readonly daemon: string;
       readonly how: keyof typeof deeds;
-      /** Whom it serves. */
-      readonly router?: string;
+      /** Of a program that another one starts for each router: for which; undefined: for all. */
+      readonly router?: string | undefined;
     }
   | {readonly kind: 'script'; readonly script: string}
   | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
@@ -90,7 +90,7 @@ function ended(broken: Broken, targets: string): string {
     case 'chassis':
       return `${targets} with power again`;
     case 'daemon':
-      return `${processOf(broken, targets)} ${broken.how === 'hang' ? 'goes on' : 'started again'}`;
+      return `${processOf(broken, targets)} ${release(broken)}`;
     case 'script':
       return `script ${broken.script} of ${targets} succeeds again`;
     case 'southbound':
@@ -160,6 +160,12 @@ function harm(broken: Extract<Broken, {nic: Nic; direction: Direction}>): string
       return `rule that drops ${broken.protocol === 'any' ? 'everything' : broken.protocol}${port}`;
     }
   }
+}
+
+/** What the end of a fault does; what no init looks after is not started by it. */
+function release(broken: Extract<Broken, {kind: 'daemon'}>): string {
+  if (broken.how === 'hang') return 'goes on';
+  return 'router' in broken ? 'free to start again' : 'started again';
 }
 
 function processOf({daemon, router}: Extract<Broken, {kind: 'daemon'}>, targets: string): string {

@@ -123,6 +123,10 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
     result.announcements
       .filter(({kind, detail}) => kind === 'binding changed' && detail.port.startsWith('cr-'))
       .map(() => ({value: 1, groups: []})),
+  takeovers: ({result}) =>
+    result.announcements
+      .filter(({kind, detail}) => kind === 'vrrp changed' && detail.to === 'master')
+      .map(() => ({value: 1, groups: []})),
   bfd_downs: ({result}) =>
     result.announcements
       .filter(({kind, detail}) => kind === 'bfd changed' && detail.from === 'up' && detail.to === 'down')

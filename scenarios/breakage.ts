@@ -33,10 +33,8 @@ export function breakageOf(entry: AnyFault): Breakage {
       return {kind: 'script', script: entry.script};
     case 'bus':
       return {kind: 'bus', how: entry.how};
-    default: {
-      const daemon = {kind: 'daemon', daemon: entry.break, how: entry.how} as const;
-      return 'router' in entry && entry.router !== undefined ? {...daemon, router: entry.router} : daemon;
-    }
+    default:
+      return {kind: 'daemon', daemon: entry.break, how: entry.how};
   }
 }
 

@@ -1,6 +1,6 @@
 import {breakageOf} from './breakage.ts';
 import {checkLinkKeys, controllerFlaw, outsideFlaw, switchFlaw} from './check-link-faults.ts';
-import {agentFlaw, checkServedRouter, isOfRouterProgram} from './check-router-programs.ts';
+import {agentFlaw, checkServedRouter, isOfRouterProgram, programBreakage} from './check-router-programs.ts';
 import {cloudKinds, isForeign, mechanisms} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
@@ -22,7 +22,8 @@ export function checkFaults(draft: Draft, segments: readonly Segment[], inventor
     }
     const {at, repeat} = entry;
     const targets = targetsOf(entry, path, segments, inventory);
-    return {name, breakage: breakageOf(entry), targets, at, lasts: entry.for, repeat};
+    const breakage = isOfRouterProgram(entry) ? programBreakage(entry) : breakageOf(entry);
+    return {name, breakage, targets, at, lasts: entry.for, repeat};
   });
 }
 

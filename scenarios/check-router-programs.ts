@@ -1,7 +1,7 @@
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
-import type {Target} from './scenario.ts';
+import type {Breakage, Target} from './scenario.ts';
 
 type FaultDraft = Draft['faults'][string];
 type RouterProgram = Extract<FaultDraft, {break: 'keepalived' | 'neutron-keepalived-state-change' | 'conntrackd'}>;
@@ -9,6 +9,11 @@ type RouterProgram = Extract<FaultDraft, {break: 'keepalived' | 'neutron-keepali
 /** Whether it is a fault of what a gateway of Neutron runs once for each highly available router. */
 export function isOfRouterProgram(entry: FaultDraft): entry is RouterProgram {
   return ['keepalived', 'neutron-keepalived-state-change', 'conntrackd'].includes(entry.break);
+}
+
+/** What the fault breaks: the process for one router, or for each. */
+export function programBreakage({break: daemon, how, router}: RouterProgram): Breakage {
+  return {kind: 'daemon', daemon, how, router};
 }
 
 /** Checks that somebody runs the program: for the router that is named, or for any. */

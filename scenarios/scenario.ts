@@ -319,8 +319,8 @@ export type Breakage =
       readonly kind: 'daemon';
       readonly daemon: DaemonName;
       readonly how: DaemonFate;
-      /** Of a program that serves one router: which. Left out: those of all routers on the host. */
-      readonly router?: string;
+      /** Of a program that runs once for each router: for which; undefined: for all on the host. */
+      readonly router?: string | undefined;
     }
   /** A tracking script of keepalived's fails. */
   | {readonly kind: 'script'; readonly script: string}

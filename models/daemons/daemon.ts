@@ -117,7 +117,13 @@ export class Daemon {
 
   /** Another program starts it; nothing happens if it runs already, or if something holds it down. */
   spawn(): void {
-    if (!this.spawned && this.#down.size === 0) this.#startSoon();
+    if (this.spawned || this.#down.size > 0) return;
+    const {engine} = this.#ground;
+    const before = engine.cause;
+    // It is started again because it ended, whatever else made its parent look.
+    engine.cause = Math.max(before, this.#cause);
+    this.#startSoon();
+    engine.cause = before;
   }
 
   /** It has long been running. */

@@ -30,6 +30,7 @@ export type QuantityName =
   | 'flows_affected'
   | 'flows_unrestored'
   | 'gateway_changes'
+  | 'takeovers'
   | 'bfd_downs'
   | 'conntrack_entries'
   | 'flood_copies'
@@ -123,6 +124,14 @@ export const quantities: readonly Quantity[] = [
   {
     name: 'gateway_changes',
     meaning: 'changes of who holds a gateway port in the southbound database',
+    unit: 'events',
+    counted: 'events',
+    statistics: ['count'],
+    groups: [],
+  },
+  {
+    name: 'takeovers',
+    meaning: 'how often a virtual router became MASTER somewhere',
     unit: 'events',
     counted: 'events',
     statistics: ['count'],

@@ -39,7 +39,7 @@ function instanceLines(instance: Instance, settings: ConfSettings): readonly str
   const {virtualAddresses, excludedAddresses, virtualRoutes, trackInterface, trackScript} = instance;
   return [
     `vrrp_instance ${name} {`,
-    `    state ${(state ?? "backup").toUpperCase()}`,
+    `    state ${(state ?? 'backup').toUpperCase()}`,
     `    interface ${instance.interface}`,
     `    virtual_router_id ${virtualRouterId}`,
     `    priority ${priority}`,

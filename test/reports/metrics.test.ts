@@ -167,7 +167,7 @@ test('changes of gateway ports and sessions that went down are counted, other po
   story.bfd(2, 'down');
   const half = {chassis: 'gw2', peer: 'gw1', from: 'init', to: 'down', diagnostic: 'no-diagnostic'} as const;
   story.announce(3, 'bfd changed', {...half, heardAt: undefined, detectionTime: 0});
-  t.deepEqual(read(measured(story, []), ['gateway_changes.count', 'bfd_downs.count']), [1, 1]);
+  t.deepEqual(read(measured(story, []), ['gateway_changes.count', 'bfd_downs.count', 'takeovers.count']), [1, 1, 0]);
 });
 
 test('connections and floods come from samples and counters', t => {
