@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parse} from 'csv-parse/sync';
 import {z} from 'zod';
@@ -6,7 +6,8 @@ import type {Explanation, ExplainedOutage, Link} from '../reports/explanation.ts
 import {Failure} from './failure.ts';
 import {manifestName} from './manifest.ts';
 import {version} from './package-files.ts';
-import {kindOf, reasonOf} from './write-results.ts';
+import {reasonOfReading} from './reasons.ts';
+import {kindOf} from './write-results.ts';
 
 /** What `run --out` left in a folder, as far as `explain` tells it. */
 export type RunFolder = {
@@ -35,9 +36,9 @@ const outageShape = z.object({
   chain: z.union([z.literal('').transform(() => undefined), number]),
 });
 
-/** Whether a folder has the results of a sweep. */
+/** Whether a folder has the results of a sweep, or a sweep that is not finished. */
 export function isSweep(folder: string): boolean {
-  return kindOf(join(folder, manifestName)) === 'sweep';
+  return kindOf(join(folder, manifestName)) === 'sweep' || existsSync(join(folder, 'unfinished'));
 }
 
 /** Reads the results of a run. Throws a `Failure` if the folder holds none, or those of another version. */
@@ -68,7 +69,7 @@ export function readRunFolder(folder: string): RunFolder {
 }
 
 function readManifest(folder: string): z.infer<typeof manifestShape> {
-  const text = read(folder, manifestName, 'no results of a run are there. faultline run SCENARIO --out makes them');
+  const text = read(folder, manifestName, 'no results are there. run --out and sweep --out make them');
   try {
     return manifestShape.parse(JSON.parse(text));
   } catch {
@@ -93,7 +94,7 @@ function read(folder: string, name: string, missing: string): string {
     const {code} = error as NodeJS.ErrnoException;
     const isMissing = code === 'ENOENT' || code === 'ENOTDIR';
     const where = name === manifestName ? folder : join(folder, name);
-    throw new Failure(`${where}: ${isMissing ? missing : reasonOf(error)}`);
+    throw new Failure(`${where}: ${isMissing ? missing : reasonOfReading(error)}`);
   }
 }
 

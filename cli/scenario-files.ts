@@ -6,6 +6,7 @@ import {readScenario} from '../scenarios/read-scenario.ts';
 import type {Scenario} from '../scenarios/scenario.ts';
 import {Failure} from './failure.ts';
 import {libraryFolder} from './package-files.ts';
+import {reasonOfReading} from './reasons.ts';
 
 /** A scenario file, and what it is called whatever path it was asked for with. */
 export type ScenarioFile = {
@@ -27,8 +28,8 @@ export function openScenario(asked: string): ScenarioFile {
       const bytes = readFileSync(path);
       return {called: nameOf(path, bytes), path, bytes, text: bytes.toString('utf8')};
     } catch (error) {
-      const {code = '', message} = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT') flaw.set(path, reasons[code] ?? message);
+      const {code} = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT') flaw.set(path, reasonOfReading(error));
     }
   }
   for (const [path, reason] of flaw) throw new Failure(`${path}: ${reason}`);
@@ -37,15 +38,6 @@ export function openScenario(asked: string): ScenarioFile {
   const message = `${asked}: there is no such file, and no scenario of that name in the library.`;
   throw new Failure(`${message} ${hint ?? 'See faultline list.'}`);
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  EISDIR: 'is a folder, not a scenario file',
-  EACCES: 'may not be read',
-  EPERM: 'may not be read',
-  ENOTDIR: 'part of the path is not a folder',
-  ENAMETOOLONG: 'is too long for the name of a file',
-  ERR_FS_FILE_TOO_LARGE: 'is too large for a scenario',
-};
 
 function nameOf(path: string, bytes: Buffer): string {
   const copied = libraryNames().find(name => readFileSync(join(libraryFolder, `${name}.yaml`)).equals(bytes));

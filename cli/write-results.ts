@@ -14,6 +14,7 @@ import {
 import {basename, dirname, join, resolve} from 'node:path';
 import {Failure} from './failure.ts';
 import {makePartialFolder} from './partial-folder.ts';
+import {reasonOf} from './reasons.ts';
 
 /** A file and its text, whole or in pieces, which are asked for when it is written: after all files before it. */
 type ResultFile = {readonly name: string; readonly text: string | Iterable<string | Uint8Array>};
@@ -108,24 +109,3 @@ export function kindOf(manifest: string): Kind | undefined {
     return undefined;
   }
 }
-
-/** Why a file could not be written, for people. */
-export function reasonOf(error: unknown): string {
-  const {code = '', message} = error as NodeJS.ErrnoException;
-  return reasons[code] ?? message;
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'may not be written to',
-  EPERM: 'may not be written to',
-  EROFS: 'is on a read-only disk',
-  ENOENT: 'no file can be made there',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'a file would be larger than is allowed here',
-  ENOTDIR: 'part of the path is not a folder',
-  EEXIST: 'is a file, not a folder',
-  EISDIR: 'is a folder, not a file',
-  ENAMETOOLONG: 'is too long for a name',
-  ELOOP: 'is a link that leads to itself',
-};

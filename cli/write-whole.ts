@@ -2,7 +2,7 @@ import {realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs
 import {basename, dirname, join, resolve} from 'node:path';
 import {Failure} from './failure.ts';
 import {makePartialFolder} from './partial-folder.ts';
-import {reasonOf} from './write-results.ts';
+import {reasonOf} from './reasons.ts';
 
 /** Fails if a file could not be written, before anything is run for it. */
 export function checkWritable(path: string): void {

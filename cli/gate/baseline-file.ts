@@ -6,7 +6,7 @@ import {readBaseline, writeBaseline, type Baseline, type KeptCase} from '../../r
 import {formatSeeds, parseSeeds} from '../../scenarios/seeds.ts';
 import {Failure} from '../failure.ts';
 import {version} from '../package-files.ts';
-import {reasonOf} from '../write-results.ts';
+import {reasonOfReading} from '../reasons.ts';
 import {checkWritable, writeWhole} from '../write-whole.ts';
 import type {RanCase} from './run-suite.ts';
 
@@ -21,7 +21,7 @@ export function openBaseline(path: string, acrossVersions: boolean): OpenedBasel
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Failure(`${path}: there is no baseline. faultline check --update makes one.`);
-    throw new Failure(`${path}: ${reasonOf(error)}`);
+    throw new Failure(`${path}: ${reasonOfReading(error)}`);
   }
   const baseline = readBaseline(text);
   if ('flaw' in baseline) throw new Failure(`${path}: ${baseline.flaw}. --update makes it anew.`);

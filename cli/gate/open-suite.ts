@@ -4,8 +4,8 @@ import {formatMistakes} from '../../scenarios/mistakes.ts';
 import {readSuite, type Suite, type SuiteCase} from '../../scenarios/read-suite.ts';
 import {Failure} from '../failure.ts';
 import {readSeeds} from '../read-seeds.ts';
+import {reasonOfReading} from '../reasons.ts';
 import {openScenario, type ScenarioFile} from '../scenario-files.ts';
-import {reasonOf} from '../write-results.ts';
 
 /** A suite and the scenario files of its cases. */
 export type OpenedSuite = {readonly suite: Suite; readonly fileOf: (suiteCase: SuiteCase) => ScenarioFile};
@@ -22,7 +22,7 @@ export function openSuite(path: string, seeds: string | undefined): OpenedSuite 
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
-    throw new Failure(`${path}: ${code === 'ENOENT' ? 'there is no such suite' : reasonOf(error)}`);
+    throw new Failure(`${path}: ${code === 'ENOENT' ? 'there is no such suite' : reasonOfReading(error)}`);
   }
   const reading = readSuite(text, path, asked => {
     try {

@@ -10,7 +10,7 @@ import {parseSeeds} from '../../scenarios/seeds.ts';
 import {Failure} from '../failure.ts';
 import {manifestName} from '../manifest.ts';
 import {version} from '../package-files.ts';
-import {reasonOf} from '../write-results.ts';
+import {reasonOfReading} from '../reasons.ts';
 import {readShard, type Shard} from './shard.ts';
 
 /** A folder that `sweep` or `merge` wrote. */
@@ -64,20 +64,12 @@ export function readWhole(folder: string, name: string, digest: string): Buffer 
 }
 
 function readManifest(folder: string): Manifest {
-  if (!existsSync(folder)) throw new Failure(`${folder}: there is no such folder`);
-  if (!existsSync(join(folder, manifestName))) {
-    const isUnfinished = existsSync(join(folder, 'unfinished'));
-    const hint = isUnfinished
-      ? 'its sweep is not finished: go on with sweep --resume'
-      : 'not a folder with results of a sweep';
-    throw new Failure(`${folder}: has no ${manifestName}; ${hint}`);
-  }
   let manifest: unknown;
   try {
-    manifest = JSON.parse(readOrFail(folder, manifestName).toString());
+    manifest = JSON.parse(readFileSync(join(folder, manifestName), 'utf8'));
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    throw damaged(folder, `${manifestName} is not JSON`);
+    if (error instanceof SyntaxError) throw damaged(folder, `${manifestName} is not JSON`);
+    throw new Failure(`${folder}: ${whyNoManifest(folder, error as NodeJS.ErrnoException)}`);
   }
   if (typeof manifest !== 'object' || manifest === null || !('faultline' in manifest)) {
     throw new Failure(`${folder}: ${manifestName} is not of Faultline`);
@@ -91,6 +83,17 @@ function readManifest(folder: string): Manifest {
     );
   }
   throw damaged(folder, `"${parsed.error.issues[0].path.join('.')}" in ${manifestName} is not as Faultline writes it`);
+}
+
+function whyNoManifest(folder: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOTDIR') return 'is a file, not a folder';
+  if (error.code !== 'ENOENT') return reasonOfReading(error);
+  if (!existsSync(folder)) return 'there is no such folder';
+  const isUnfinished = existsSync(join(folder, 'unfinished'));
+  const hint = isUnfinished
+    ? 'its sweep is not finished: go on with sweep --resume'
+    : 'no results of a sweep are there';
+  return `has no ${manifestName}; ${hint}`;
 }
 
 /** Rows by the number of their run, without what stands in front of every row. */
@@ -127,7 +130,7 @@ async function readRows(
     if (error instanceof Failure) throw error;
     const {code = ''} = error as NodeJS.ErrnoException;
     if (code.startsWith('CSV_')) throw damaged(folder, `${name} is not CSV any more`);
-    throw new Failure(`${folder}: ${name}: ${code === 'ENOENT' ? 'is missing' : reasonOf(error)}`);
+    throw new Failure(`${folder}: ${name} ${reasonOfReading(error)}`);
   }
   if (hash.digest('hex') !== sha256[name]) throw damaged(folder, otherDigest(name));
   if (name === 'runs.csv' && runColumns.some((column, index) => columns?.[index] !== column)) {
@@ -146,8 +149,7 @@ function readOrFail(folder: string, name: string): Buffer {
   try {
     return readFileSync(join(folder, name));
   } catch (error) {
-    const {code} = error as NodeJS.ErrnoException;
-    throw new Failure(`${folder}: ${name}: ${code === 'ENOENT' ? 'is missing' : reasonOf(error)}`);
+    throw new Failure(`${folder}: ${name} ${reasonOfReading(error)}`);
   }
 }
 

@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import {join} from 'node:path';
 import {readRecord, writeRecord, type RunRecord} from '../../reports/sweeps/run-record.ts';
 import {Failure} from '../failure.ts';
-import {reasonOf} from '../write-results.ts';
+import {reasonOf, reasonOfReading} from '../reasons.ts';
 
 const designName = 'sweep.json';
 
@@ -27,7 +27,7 @@ export class UnfinishedRuns {
     } catch (error) {
       // Killed between making the folder and this file: no run is there yet.
       if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw new Failure(`${this.#folder}: ${reasonOf(error)}`);
+      throw new Failure(`${this.#folder}: ${reasonOfReading(error)}`);
     }
   }
 

@@ -61,7 +61,7 @@ const flaws: readonly (readonly [words: readonly string[], message: string])[] =
   [['sweep', 'a.yaml', '--shard=1/3'], '--shard needs --out.'],
   [['sweep', 'a.yaml', '--shard=4/3', '--out=x'], '--shard: "4/3" is not a part of a whole, such as 1/3, 2/3 or 3/3.'],
   [['sweep', 'ovn-two-gateways', '--seeds=9..1'], '--seeds: "9..1" ends before it begins. Write 1..9.'],
-  [['compare', 'docs'], 'docs: has no manifest.json; not a folder with results of a sweep'],
+  [['compare', 'docs'], 'docs: has no manifest.json; no results of a sweep are there'],
   [['worker'], 'worker needs --queue.\nSee faultline worker --help.'],
   [
     ['worker', '--queue', 'localhost:6379'],
@@ -70,7 +70,7 @@ const flaws: readonly (readonly [words: readonly string[], message: string])[] =
   [['merge', '--out', 'x'], 'merge needs a folder.\nSee faultline merge --help.'],
   [['merge', 'x'], 'merge needs --out.\nSee faultline merge --help.'],
   [['merge', 'nowhere', '--out', 'x'], 'nowhere: there is no such folder'],
-  [['merge', 'docs', '--out', 'x'], 'docs: has no manifest.json; not a folder with results of a sweep'],
+  [['merge', 'docs', '--out', 'x'], 'docs: has no manifest.json; no results of a sweep are there'],
   [['show'], `show needs a scenario.\nSee faultline show --help.`],
   [['show', 'a.yaml', '--att', '5s'], `there is no option --att. Did you mean --at?\nSee faultline show --help.`],
   [['show', 'a.yaml', '--at'], `--at needs a value.\nSee faultline show --help.`],
@@ -106,7 +106,7 @@ test('a scenario that is not there is told, with the one that may have been mean
 });
 
 test('what is no file is told so', async t => {
-  t.is(await flawOf('run', 'scenarios/library'), 'scenarios/library: is a folder, not a scenario file');
+  t.is(await flawOf('run', 'scenarios/library'), 'scenarios/library: is a folder, not a file');
   t.is(await flawOf('run', 'package.json/x'), 'package.json/x: part of the path is not a folder');
 });
 

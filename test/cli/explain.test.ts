@@ -66,7 +66,7 @@ test('one fault, one flow, and JSON', async t => {
 
 test('a folder that holds something else is named, with what is wrong with it', t => {
   const folder = temporaryFolder(t);
-  t.is(flawOf(folder), `${folder}: no results of a run are there. faultline run SCENARIO --out makes them`);
+  t.is(flawOf(folder), `${folder}: no results are there. run --out and sweep --out make them`);
   const out = results(folder);
   const chains = readFileSync(join(out, 'chains.csv'), 'utf8');
   writeFileSync(join(out, 'chains.csv'), chains.split('\n').slice(0, 1).join('\n'));
