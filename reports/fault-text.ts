@@ -1,49 +1,10 @@
-import type {Time} from '../engine/time.ts';
-import {formatMac, type Mac} from '../models/wire/mac.ts';
+import type {Breakage, DaemonFate, Direction} from '../models/faults/breakage.ts';
+import type {Operation} from '../models/faults/operation.ts';
+import {formatMac} from '../models/wire/mac.ts';
 import {briefly, list} from './format.ts';
 
-type Nic = string;
-type Direction = 'in' | 'out' | 'both';
-
-/** What a fault breaks and how: as much of the scenario as reports tell. */
-export type Broken =
-  | {readonly kind: 'link'; readonly nic: Nic}
-  | {readonly kind: 'black-hole'; readonly nic: Nic; readonly direction: Direction}
-  | {
-      readonly kind: 'drop';
-      readonly nic: Nic;
-      readonly direction: Direction;
-      readonly protocol: string;
-      readonly port: number | undefined;
-    }
-  | {readonly kind: 'loss'; readonly nic: Nic; readonly direction: Direction; readonly rate: number}
-  | {
-      readonly kind: 'latency';
-      readonly nic: Nic;
-      readonly direction: Direction;
-      readonly add: Time;
-      readonly jitter: Time;
-    }
-  | {readonly kind: 'chassis'}
-  | {
-      readonly kind: 'daemon';
-      readonly daemon: string;
-      readonly how: keyof typeof deeds;
-      /** Of a program that another one starts for each router: for which; undefined: for all. */
-      readonly router?: string | undefined;
-    }
-  | {readonly kind: 'script'; readonly script: string}
-  | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
-  | {readonly kind: 'operation'; readonly operation: Operation};
-
-type Operation =
-  | {readonly what: 'associate'; readonly vm: string}
-  | {readonly what: 'reschedule' | 'add' | 'move'; readonly to: string}
-  | {readonly what: 'remove'; readonly from: string}
-  | {readonly what: 'replace'; readonly mac: Mac}
-  | {readonly what: 'reload'; readonly instance: string}
-  | {readonly what: 'add-group' | 'remove-group'; readonly group: string}
-  | {readonly what: 'disassociate' | 'boot' | 'add-rule' | 'remove-rule'};
+/** What a fault breaks and how, as the scenario has it. */
+export type Broken = Breakage<{readonly nic: string}, unknown>;
 
 /** A fault of the scenario. */
 export type Fault = {readonly name: string; readonly breakage: Broken};
@@ -104,7 +65,8 @@ function ended(broken: Broken, targets: string): string {
 }
 
 const servers = {southbound: 'the southbound database', bus: 'the message bus'} as const;
-function done(operation: Operation, targets: string): string {
+
+function done(operation: Operation<unknown>, targets: string): string {
   switch (operation.what) {
     case 'associate':
       return `${targets} leads to ${operation.vm} now`;
@@ -134,7 +96,7 @@ function done(operation: Operation, targets: string): string {
   }
 }
 
-const deeds = {
+const deeds: Readonly<Record<DaemonFate, string>> = {
   kill: 'killed',
   stop: 'told to stop',
   hang: 'hung',
@@ -142,10 +104,11 @@ const deeds = {
   'kill-parent': 'without its parent',
   'kill-child': 'without its child',
   reload: 'told to read its configuration anew',
-} as const;
+};
+
 const directions: Readonly<Record<Direction, string>> = {both: '', in: ', inwards', out: ', outwards'};
 
-function harm(broken: Extract<Broken, {nic: Nic; direction: Direction}>): string {
+function harm(broken: Extract<Broken, {nic: string; direction: Direction}>): string {
   switch (broken.kind) {
     case 'black-hole':
       return 'black hole';
@@ -156,8 +119,9 @@ function harm(broken: Extract<Broken, {nic: Nic; direction: Direction}>): string
       return `${briefly(broken.add)} more latency${jitter}`;
     }
     case 'drop': {
-      const port = broken.port === undefined ? '' : ` port ${broken.port}`;
-      return `rule that drops ${broken.protocol === 'any' ? 'everything' : broken.protocol}${port}`;
+      const {protocol, port} = broken.match;
+      const ports = port === undefined ? '' : ` port ${port}`;
+      return `rule that drops ${protocol === 'any' ? 'everything' : protocol}${ports}`;
     }
   }
 }
@@ -172,11 +136,11 @@ function processOf({daemon, router}: Extract<Broken, {kind: 'daemon'}>, targets:
   return router === undefined ? `${daemon} of ${targets}` : `${daemon} of ${router} on ${targets}`;
 }
 
-function linkOf(nic: Nic, targets: string): string {
+function linkOf(nic: string, targets: string): string {
   return nic === 'all' ? `all links of ${targets}` : `${nic} link of ${targets}`;
 }
 
-function placeOf(nic: Nic, targets: string): string {
+function placeOf(nic: string, targets: string): string {
   if (targets.startsWith('switch ')) return `at ${targets}`;
   return nic === 'all' ? `at all links of ${targets}` : `at the ${nic} link of ${targets}`;
 }

@@ -15,7 +15,7 @@ export function breakageOf(entry: AnyFault): Breakage {
       return {kind: 'black-hole', nic: entry.nic, direction: entry.direction};
     case 'drop': {
       const {nic, direction, protocol} = entry;
-      return {kind: 'drop', nic, direction, protocol, port: 'port' in entry ? entry.port : undefined};
+      return {kind: 'drop', nic, direction, match: {protocol, port: 'port' in entry ? entry.port : undefined}};
     }
     case 'loss':
       return {kind: 'loss', nic: entry.nic, direction: entry.direction, rate: entry.rate};

@@ -301,10 +301,7 @@ function drawInstant({base, random}: Instant, luck: () => number): Time {
 function planBreakage(breakage: Breakage, scenario: Scenario): PlannedBreakage {
   if (!('nic' in breakage)) return breakage;
   const {nic, ...rest} = breakage;
-  const nics = nicsOf(nic, scenario);
-  if (rest.kind !== 'drop') return {...rest, nics};
-  const {protocol, port, ...drop} = rest;
-  return {...drop, nics, match: {protocol, port}};
+  return {...rest, nics: nicsOf(nic, scenario)};
 }
 
 function nicsOf(nic: Nic, {machines}: Scenario): readonly string[] {

@@ -1,6 +1,12 @@
-import type {PortSecurityPlan, SecurityGroupPlan} from '../models/world/world-plan.ts';
 import type {Time} from '../engine/time.ts';
-import type {KeepalivedConfiguration, Release} from '../models/world/world-plan.ts';
+import type {Breakage as PlannedBreakage, Target as PlannedTarget} from '../models/faults/breakage.ts';
+import type {Operation} from '../models/faults/operation.ts';
+import type {
+  KeepalivedConfiguration,
+  PortSecurityPlan,
+  Release,
+  SecurityGroupPlan,
+} from '../models/world/world-plan.ts';
 import type {Cidr, Ipv4} from '../models/wire/ipv4.ts';
 import type {Mac} from '../models/wire/mac.ts';
 
@@ -258,95 +264,18 @@ export type TrafficGroup = {
 export type Instant = {readonly base: Time; readonly random: Time};
 
 export type Target =
-  | {readonly kind: 'chassis'; readonly name: string}
-  | {readonly kind: 'host'; readonly name: string}
-  | {readonly kind: 'all chassis'; readonly role: Chassis['role'] | undefined}
-  /** The chassis that holds the router's gateway port when the fault strikes. */
-  | {readonly kind: 'active gateway'; readonly router: string}
-  /** Gateway chassis of the router by rank when the fault strikes: 1 is the first standby. */
-  | {readonly kind: 'standby gateway'; readonly router: string; readonly rank: number}
-  | {readonly kind: 'chassis of vm'; readonly vm: string}
+  | PlannedTarget
   /** An upstream router of the network: 1 is the first. */
   | {readonly kind: 'upstream'; readonly network: string; readonly rank: number}
   /** What an operation is about: a floating IP, a router, a VM. */
-  | {readonly kind: 'subject'; readonly name: string}
-  /** The whole segment's switch, of `nic`. */
-  | {readonly kind: 'switch'};
+  | {readonly kind: 'subject'; readonly name: string};
 
 /** Of a chassis `underlay`, `provider`, `management` or a segment, of a machine what it calls them; or `all`. */
 export type Nic = string;
-export type DaemonFate = 'kill' | 'stop' | 'hang' | 'restart' | 'kill-parent' | 'kill-child' | 'reload';
-export type Direction = 'in' | 'out' | 'both';
-export type DaemonName =
-  | 'ovs-vswitchd'
-  | 'ovn-controller'
-  | 'ovn-northd'
-  | 'ovsdb-server-sb'
-  | 'neutron-linuxbridge-agent'
-  | 'neutron-openvswitch-agent'
-  | 'neutron-l3-agent'
-  | 'neutron-dhcp-agent'
-  | 'neutron-server'
-  | 'rabbitmq-server'
-  | 'keepalived'
-  | 'neutron-keepalived-state-change'
-  | 'conntrackd';
 
-export type Breakage =
-  /** Carrier is lost and both ends know. */
-  | {readonly kind: 'link'; readonly nic: Nic}
-  /** Carrier stays; frames vanish. */
-  | {readonly kind: 'black-hole'; readonly nic: Nic; readonly direction: Direction}
-  /** Frames that match vanish, as under an iptables rule on the host. */
-  | {
-      readonly kind: 'drop';
-      readonly nic: Nic;
-      readonly direction: Direction;
-      readonly protocol: 'arp' | 'icmp' | 'udp' | 'tcp' | 'bfd' | 'geneve' | 'vxlan' | 'gre' | 'vrrp' | 'any';
-      readonly port: number | undefined;
-    }
-  | {readonly kind: 'loss'; readonly nic: Nic; readonly direction: Direction; readonly rate: number}
-  | {
-      readonly kind: 'latency';
-      readonly nic: Nic;
-      readonly direction: Direction;
-      readonly add: Time;
-      readonly jitter: Time;
-    }
-  /** Power off; back it comes empty. */
-  | {readonly kind: 'chassis'}
-  | {
-      readonly kind: 'daemon';
-      readonly daemon: DaemonName;
-      readonly how: DaemonFate;
-      /** Of a program that runs once for each router: for which; undefined: for all on the host. */
-      readonly router?: string | undefined;
-    }
-  /** A tracking script of keepalived's fails. */
-  | {readonly kind: 'script'; readonly script: string}
-  /** The path between a chassis and the southbound database or the message bus: closed with a reset, or cut without a word. */
-  | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
-  /** Nothing breaks: an operator changes something, once. */
-  | {readonly kind: 'operation'; readonly operation: OperationOfFile};
-
-/** What is done to the target: a floating IP, a router, a VM. */
-export type OperationOfFile =
-  | {readonly what: 'associate'; readonly vm: string}
-  | {readonly what: 'disassociate'}
-  | {readonly what: 'reschedule'; readonly to: string}
-  | {readonly what: 'remove'; readonly from: string}
-  | {readonly what: 'add'; readonly to: string}
-  | {readonly what: 'boot'}
-  | {readonly what: 'move'; readonly to: string}
-  | {readonly what: 'replace'; readonly mac: Mac}
-  | {
-      readonly what: 'reload';
-      readonly instance: string;
-      readonly priority: number | undefined;
-      readonly nopreempt: boolean | undefined;
-    }
-  | {readonly what: 'add-rule' | 'remove-rule'; readonly rule: SecurityGroupPlan['rules'][number]}
-  | {readonly what: 'add-group' | 'remove-group'; readonly group: string};
+export type Breakage = PlannedBreakage<{readonly nic: Nic}, SecurityRule>;
+export type OperationOfFile = Operation<SecurityRule>;
+type SecurityRule = SecurityGroupPlan['rules'][number];
 
 export type Fault = {
   readonly name: string;

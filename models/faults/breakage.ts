@@ -1,5 +1,6 @@
 import type {Time} from '../../engine/time.ts';
 import type {DaemonName} from '../daemons/daemon.ts';
+import type {NeutronSecurityGroup} from '../tables/neutron-inventory.ts';
 import type {Operation} from './operation.ts';
 
 export type Direction = 'in' | 'out' | 'both';
@@ -14,22 +15,19 @@ export type Match = {
 /** What is done to a daemon; keepalived's parent and child can be killed apart, and it can be told to read its file anew. */
 export type DaemonFate = 'kill' | 'stop' | 'hang' | 'restart' | 'kill-parent' | 'kill-child' | 'reload';
 
-/** What can be broken. */
-export type Breakage =
+/** Interfaces of a target. */
+type Nics = {readonly nics: readonly string[]};
+
+/** What can be broken: of a cloud, or as a scenario has it, with other words for the interfaces and for rules of security groups. */
+export type Breakage<Where = Nics, Rule = NeutronSecurityGroup['rules'][number]> =
   /** Carrier is lost, and both ends know. */
-  | {readonly kind: 'link'; readonly nics: readonly string[]}
+  | ({readonly kind: 'link'} & Where)
   /** Carrier stays, frames vanish. */
-  | {readonly kind: 'black-hole'; readonly nics: readonly string[]; readonly direction: Direction}
+  | ({readonly kind: 'black-hole'; readonly direction: Direction} & Where)
   /** Frames that match vanish, as under an iptables rule. */
-  | {readonly kind: 'drop'; readonly nics: readonly string[]; readonly direction: Direction; readonly match: Match}
-  | {readonly kind: 'loss'; readonly nics: readonly string[]; readonly direction: Direction; readonly rate: number}
-  | {
-      readonly kind: 'latency';
-      readonly nics: readonly string[];
-      readonly direction: Direction;
-      readonly add: Time;
-      readonly jitter: Time;
-    }
+  | ({readonly kind: 'drop'; readonly direction: Direction; readonly match: Match} & Where)
+  | ({readonly kind: 'loss'; readonly direction: Direction; readonly rate: number} & Where)
+  | ({readonly kind: 'latency'; readonly direction: Direction; readonly add: Time; readonly jitter: Time} & Where)
   /** The power goes; what comes back is empty. */
   | {readonly kind: 'chassis'}
   | {
@@ -44,15 +42,16 @@ export type Breakage =
   /** The way to the southbound database or to the message bus: shut with a reset, or cut without a word. */
   | {readonly kind: 'southbound' | 'bus'; readonly how: 'noticed' | 'silent'}
   /** Nothing breaks: an operator changes something. It has no end. */
-  | {readonly kind: 'operation'; readonly operation: Operation};
+  | {readonly kind: 'operation'; readonly operation: Operation<Rule>};
 
 /** What is hit; roles are filled when the fault strikes. */
 export type Target =
   | {readonly kind: 'chassis'; readonly name: string}
   | {readonly kind: 'host'; readonly name: string}
   | {readonly kind: 'all chassis'; readonly role: 'compute' | 'gateway' | 'controller' | undefined}
+  /** The chassis that holds the router's gateway port. */
   | {readonly kind: 'active gateway'; readonly router: string}
-  /** 1 is the first after the active one. */
+  /** Gateway chassis of the router by rank: 1 is the first after the active one. */
   | {readonly kind: 'standby gateway'; readonly router: string; readonly rank: number}
   | {readonly kind: 'chassis of vm'; readonly vm: string}
   /** The switch of a segment, for all that crosses it. */

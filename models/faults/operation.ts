@@ -1,8 +1,11 @@
 import type {NeutronSecurityGroup} from '../tables/neutron-inventory.ts';
 import type {Mac} from '../wire/mac.ts';
 
-/** What an operator, or the compute service, does while a cloud runs. To what is said by the target: a VM, an address, a router. */
-export type Operation =
+/**
+ * What an operator, or the compute service, does while a cloud runs. To what is said by the target:
+ * a VM, an address, a router. A rule of a security group is that of the cloud, or that of a scenario.
+ */
+export type Operation<Rule = NeutronSecurityGroup['rules'][number]> =
   /** A floating address leads to a VM from now on. */
   | {readonly what: 'associate'; readonly vm: string}
   /** A floating address leads to nobody. */
@@ -27,6 +30,6 @@ export type Operation =
       readonly nopreempt: boolean | undefined;
     }
   /** A security group lets something more through, or less. The rule's remote group is called by its name. */
-  | {readonly what: 'add-rule' | 'remove-rule'; readonly rule: NeutronSecurityGroup['rules'][number]}
+  | {readonly what: 'add-rule' | 'remove-rule'; readonly rule: Rule}
   /** A VM joins a security group, or leaves it. */
   | {readonly what: 'add-group' | 'remove-group'; readonly group: string};

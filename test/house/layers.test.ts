@@ -46,7 +46,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...['engine', 'engine/time', 'models/world', 'models/inspect', 'models/faults', 'models/events', 'models/wire'],
     ...['models/dataplane', 'models/daemons'],
   ],
-  reports: ['engine', 'engine/time', 'models/events', 'models/wire'],
+  reports: ['engine', 'engine/time', 'models/events', 'models/faults', 'models/wire'],
   cli: ['engine/time', 'models/events', 'scenarios', 'reports'],
   index: ['scenarios', 'reports', 'models/events', 'models/world'],
 };

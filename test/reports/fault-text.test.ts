@@ -41,11 +41,11 @@ test('rules on links say what they do, where and which way', t => {
   );
   const drop = {kind: 'drop', nic: 'underlay', direction: 'out'} as const;
   t.is(
-    told({...drop, protocol: 'udp', port: 3784})[0],
+    told({...drop, match: {protocol: 'udp', port: 3784}})[0],
     'rule that drops udp port 3784 at the underlay link of gw1, outwards',
   );
   t.is(
-    told({...drop, protocol: 'any', port: undefined})[0],
+    told({...drop, match: {protocol: 'any', port: undefined}})[0],
     'rule that drops everything at the underlay link of gw1, outwards',
   );
 });

@@ -265,7 +265,12 @@ test('every kind of fault is read', t => {
   t.deepEqual(breakages.get('flap'), {kind: 'link', nic: 'underlay'});
   t.deepEqual(breakages.get('hole'), {kind: 'black-hole', nic: 'provider', direction: 'in'});
   t.deepEqual(breakages.get('half'), {kind: 'black-hole', nic: 'provider', direction: 'out'});
-  t.deepEqual(breakages.get('rule'), {kind: 'drop', nic: 'all', direction: 'both', protocol: 'udp', port: 6081});
+  t.deepEqual(breakages.get('rule'), {
+    kind: 'drop',
+    nic: 'all',
+    direction: 'both',
+    match: {protocol: 'udp', port: 6081},
+  });
   t.deepEqual(breakages.get('lossy'), {kind: 'loss', nic: 'underlay', direction: 'both', rate: 0.125});
   t.deepEqual(breakages.get('slow'), {
     kind: 'latency',
