@@ -1,7 +1,9 @@
-import {makePlan} from '../../scenarios/make-plan.ts';
-import {runPlan} from '../../scenarios/run.ts';
-import {scenarioOf} from '../scenarios/scenario-files.ts';
+import {seconds} from '../../engine/time.ts';
 import type {FlowResult} from '../../models/events/results.ts';
+import type {World} from '../../models/world/world.ts';
+import {makePlan} from '../../scenarios/make-plan.ts';
+import {Run} from '../../scenarios/run.ts';
+import {scenarioOf} from '../scenarios/scenario-files.ts';
 
 /** Who begins a connection to whom, as the tables of docs/models/l3-ha.md call it. */
 export const ways: Readonly<Record<string, string>> = {
@@ -29,22 +31,47 @@ export const routers: Readonly<Record<string, string>> = {
   conntrackd: '{release: epoxy, ha-conntrackd-enabled: true}',
 };
 
-export type Fate = 'goes on' | 'dies' | 'reset' | 'hangs';
+/** `other port`: it goes on, and looks to the server as if it came from somebody else. */
+export type Fate = 'goes on' | 'other port' | 'dies' | 'reset' | 'hangs';
 
 /** What becomes of a flow of each way and kind when the node where a router is active loses its power. */
 export function fatesOf(options: string, seed: number): ReadonlyMap<string, Fate> {
-  const {flows, announcements} = runPlan(makePlan(scenarioOf(scenario(options)), seed));
+  const run = new Run(makePlan(scenarioOf(scenario(options)), seed));
+  run.advance(seconds(19));
+  const before = portsOutside(run.world);
+  run.advance(run.plan.duration);
+  const after = portsOutside(run.world);
+  const {flows, announcements} = run.result();
   const unrestored = new Set<number>();
   for (const {kind, detail} of announcements) {
     if (kind === 'flow lost') unrestored.add(detail.flow);
     if (kind === 'flow restored') unrestored.delete(detail.flow);
   }
   const names = Object.keys(ways).flatMap(way => Object.keys(kinds).map(kind => `${way}, ${kind}`));
-  return new Map(flows.map((flow, index) => [names[index], fateOf(flow, unrestored.has(flow.number))]));
+  return new Map(
+    flows.map((flow, index) => {
+      const port = firstPort + flow.number;
+      const moved = after.has(port) && after.get(port) !== before.get(port);
+      const fate = unrestored.has(flow.number) ? endOf(flow) : moved ? 'other port' : 'goes on';
+      return [names[index], fate];
+    }),
+  );
 }
 
-function fateOf({connections}: FlowResult, isOut: boolean): Fate {
-  if (!isOut) return 'goes on';
+/** Source ports of UDP flows go up from here. */
+const firstPort = 20_000;
+
+/** By which port VMs talk to the outside by UDP where the router is active, by their own port. */
+function portsOutside({neutron}: World): ReadonlyMap<number, number> {
+  const [active] = neutron.hostsOf('r1');
+  const node = neutron.chassis.find(({name}) => name === active)!;
+  const [{translation}] = node.linux.routers.values();
+  const vms = new Set(neutron.inventory.ports.flatMap(({kind, address}) => (kind === 'vm' ? [address] : [])));
+  const entries = translation.connections.list(0).filter(({original}) => vms.has(original.source));
+  return new Map(entries.map(({original, reply}) => [original.sourcePort, reply.destinationPort]));
+}
+
+function endOf({connections}: FlowResult): Fate {
   if (!connections) return 'dies';
   return connections.reset > 0 ? 'reset' : 'hangs';
 }

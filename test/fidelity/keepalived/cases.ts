@@ -1,8 +1,9 @@
 import {seconds, toMilliseconds} from '../../../engine/time.ts';
-import {exactHead, exactRow, portionHead, portionRow, spreadHead, spreadRow, type Row, type Table} from '../part.ts';
+import {portionHead, portionRow} from '../part.ts';
 import {neutronBench, plainBench} from './bench.ts';
-import {count, ms, portionOf, readRuns, spreadOf, type MeasuredRun} from './measured.ts';
-import {spans, Trace} from './trace.ts';
+import {exact, shares, spreads, tracesOf, type Course} from './course.ts';
+import {count, ms, portionOf, readRuns, type MeasuredRun} from './measured.ts';
+import {spans, type Trace} from './trace.ts';
 
 /** Between what a timer of keepalived's does and what a capture says of it. */
 const timers = {grain: 0.05};
@@ -11,55 +12,6 @@ const probes = {grain: 1};
 const served = {grain: 10};
 
 const fault = 'fault';
-
-type Course = {
-  readonly title: string;
-  readonly notes: readonly string[];
-  readonly head: readonly string[];
-  rows(seeds: number): readonly Row[];
-};
-
-/** Of each run one value or none: what the bench had, and what is seen here. */
-type Look = readonly [
-  what: string,
-  measured: (run: MeasuredRun) => number | undefined,
-  emulated: (trace: Trace) => readonly number[],
-  resolution: {readonly grain: number; readonly lag?: number},
-  closedForm?: number,
-];
-
-function spreads(title: string, notes: readonly string[], file: string, text: string, looks: readonly Look[]): Course {
-  return {
-    title,
-    notes,
-    head: ['what', ...spreadHead],
-    rows: seeds => {
-      const runs = readRuns(file);
-      const traces = tracesOf(text, seeds);
-      return looks.map(([what, measured, emulated, resolution, mean]) => {
-        const values = runs.map(measured);
-        const spread = spreadOf(values);
-        const known = values.filter(value => value !== undefined);
-        const average = known.reduce((sum, value) => sum + value, 0) / known.length;
-        const closedForm = mean === undefined ? undefined : {mean, measured: average, text: `${mean}`};
-        return spreadRow([what], spread, traces.flatMap(emulated), resolution, closedForm);
-      });
-    },
-  };
-}
-
-const kept = new Map<string, readonly Trace[]>();
-
-/** Runs of a set-up over seeds, made once for all tables that follow from them. */
-function tracesOf(text: string, seeds: number): readonly Trace[] {
-  const key = `${seeds} ${text}`;
-  let traces = kept.get(key);
-  if (!traces) {
-    traces = Array.from({length: seeds}, (_, index) => new Trace(text, index + 1));
-    kept.set(key, traces);
-  }
-  return traces;
-}
 
 const at = (trace: Trace): number => trace.edge(fault);
 const heal = (trace: Trace): number => trace.edge(fault, 'ended');
@@ -483,43 +435,4 @@ function dualAfterHeal(trace: Trace): readonly number[] {
     .filter(({from, to}) => from === 'master' && to === 'backup')
     .map(change => change.at);
   return yielded.length === 0 ? [] : [toMilliseconds(Math.min(...yielded) - heal(trace))];
-}
-
-type PortionLook = readonly [
-  what: string,
-  measured: (run: MeasuredRun) => boolean,
-  emulated: (trace: Trace) => boolean,
-];
-
-function shares(title: string, file: string, text: string, looks: readonly PortionLook[]): Course {
-  return {
-    title,
-    notes: [],
-    head: ['what', ...portionHead],
-    rows: seeds => {
-      const runs = readRuns(file);
-      const traces = tracesOf(text, seeds);
-      return looks.map(([what, measured, emulated]) =>
-        portionRow([what], portionOf(runs.map(measured)), portionOf(traces.map(emulated))),
-      );
-    },
-  };
-}
-
-type ExactLook = readonly [what: string, measured: readonly string[], emulated: (seeds: number) => readonly string[]];
-
-function exact(title: string, looks: readonly ExactLook[]): Course {
-  return {
-    title,
-    notes: [],
-    head: ['what', ...exactHead],
-    rows: seeds =>
-      looks.map(([what, measured, emulated]) =>
-        exactRow([what], measured.length, [...new Set(measured)].join(', '), emulated(seeds)),
-      ),
-  };
-}
-
-export function tableOf({title, notes, head, rows}: Course, seeds: number): Table {
-  return {title, notes, head, rows: rows(seeds)};
 }

@@ -1,5 +1,6 @@
 import type {Part} from '../part.ts';
-import {courses, tableOf} from './cases.ts';
+import {courses} from './cases.ts';
+import {tableOf} from './course.ts';
 
 /** keepalived: plain pairs, and trios as Neutron sets them up. */
 export const keepalived: Part = {

@@ -4,6 +4,8 @@ import {toMilliseconds, type Time} from '../../../engine/time.ts';
 import {makePlan} from '../../../scenarios/make-plan.ts';
 import {Run} from '../../../scenarios/run.ts';
 import {formatIpv4} from '../../../models/wire/ipv4.ts';
+import type {Mac} from '../../../models/wire/mac.ts';
+import type {World} from '../../../models/world/world.ts';
 import {scenarioOf} from '../../scenarios/scenario-files.ts';
 
 /** A frame of keepalived's as a capture on a LAN would have it. */
@@ -16,18 +18,20 @@ export type Captured = {
   readonly address: string;
 };
 
-/** A run of the bench with all that keepalived put onto the wires. Times in ms. */
+/**
+ * A run of the bench with all that keepalived put onto the wires. Times in ms. A cloud counts what repeats, so that of a
+ * master's adverts only those are on a wire that somebody could take otherwise than the one before.
+ */
 export class Trace {
   readonly result: RunResult;
   readonly captured: readonly Captured[];
 
   constructor(text: string, seed: number) {
-    const run = new Run(makePlan(scenarioOf(text), seed), {stepped: true});
+    const plan = makePlan(scenarioOf(text), seed);
+    const run = new Run(plan, {stepped: plan.machines !== undefined});
     const captured: Captured[] = [];
     const {site} = run.world;
-    const owners = new Map(
-      run.world.lans.machines.flatMap(({name, nics}) => nics.map(({mac}) => [mac, name] as const)),
-    );
+    const owners = ownersIn(run.world);
     for (const [lan, segment] of site.segments) {
       segment.addRule('capture', {
         direction: 'in',
@@ -104,6 +108,16 @@ export class Trace {
   #outages(): readonly {readonly since: Time; readonly until: Time; readonly lost: number}[] {
     return this.result.announcements.flatMap(({kind, detail}) => (kind === 'flow restored' ? [detail] : []));
   }
+}
+
+/** Who has which MAC; of a router's ports in a cloud those on the HA network. */
+function ownersIn(world: World): ReadonlyMap<Mac, string> {
+  if (world.plan.machines) {
+    return new Map(world.lans.machines.flatMap(({name, nics}) => nics.map(({mac}) => [mac, name] as const)));
+  }
+  const {routers, ports, chassis} = world.neutron.inventory;
+  const own = routers.flatMap(({ha}) => [...(ha?.ports ?? [])]);
+  return new Map(own.map(([node, port]) => [ports[port].mac, chassis[node]]));
 }
 
 /** A probe that was under way when a fault struck. */
