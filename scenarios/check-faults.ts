@@ -160,8 +160,10 @@ function flawOf(
   return entry.break === 'southbound' || entry.break === 'bus' ? `${words} runs ${owner} itself` : undefined;
 }
 
+const nodeAgents: ReadonlySet<string> = new Set(['neutron-l3-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent']);
+
 function isOfNetworkNodes(entry: FaultDraft): boolean {
-  return entry.break === 'neutron-l3-agent' || entry.break === 'neutron-dhcp-agent' || isOfRouterProgram(entry);
+  return nodeAgents.has(entry.break) || isOfRouterProgram(entry);
 }
 
 function roleOf(target: Target, get: (name: string) => Chassis | undefined): Chassis['role'] | undefined {

@@ -42,9 +42,30 @@ export function checkTraffic(
     if (protocol === 'icmp-echo' && findings.has([...path, 'port'])) {
       findings.mistake(findings.value([...path, 'port']), 'icmp-echo has no port');
     }
+    if (to.some(({kind}) => kind === 'metadata')) checkMetadata(entry, path, inventory);
     const options = readOptions(entry, path, findings);
     return {name, from, to, protocol, every, start, count, limit, port, source, size, ...options};
   });
+}
+
+/** The metadata service is asked by HTTP. */
+function checkMetadata({protocol, pattern}: Draft['traffic'][string], path: Path, {findings}: Inventory): void {
+  if (protocol !== 'tcp') {
+    findings.mistake(findings.value([...path, 'to']), 'the metadata service is asked by tcp', 'Write protocol: tcp');
+  }
+  if (pattern !== undefined && pattern !== 'ping-pong' && pattern !== 'connect') {
+    findings.mistake(
+      findings.value([...path, 'pattern']),
+      'the metadata service answers what it is asked: ping-pong, or connect',
+    );
+  }
+  for (const key of ['port', 'listening']) {
+    if (!findings.has([...path, key])) continue;
+    findings.mistake(
+      findings.key([...path, key]),
+      `the metadata service has port 80 and decides itself who listens: leave out "${key}"`,
+    );
+  }
 }
 
 function readSide(

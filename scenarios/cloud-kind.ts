@@ -26,6 +26,7 @@ type Traits = {
 const neutronBreakable = [
   'neutron-l3-agent',
   'neutron-dhcp-agent',
+  'neutron-metadata-agent',
   'keepalived',
   'neutron-keepalived-state-change',
   'conntrackd',

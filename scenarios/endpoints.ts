@@ -21,6 +21,10 @@ export function readEndpoints(
   if (word === 'any vm') {
     return side === 'to' ? [{kind: 'any vm'}] : reject('"any vm" can only be written under "to"', 'Here write all vms');
   }
+  if (word === 'metadata') {
+    if (side === 'to') return [{kind: 'metadata'}];
+    return reject('the metadata service only answers, so it can only be written under "to"');
+  }
   const address = parseIpv4(word);
   if (address !== undefined) {
     if (side === 'to') return [{kind: 'address', address}];
@@ -45,7 +49,7 @@ export function readEndpoints(
 /** What the endpoint is called in messages. */
 export function nameOf(endpoint: Endpoint): string {
   if (endpoint.kind === 'address') return formatIpv4(endpoint.address);
-  return endpoint.kind === 'any vm' ? 'any vm' : endpoint.name;
+  return 'name' in endpoint ? endpoint.name : endpoint.kind;
 }
 
 function allVms(reject: (message: string) => undefined, {vms, expansion}: Inventory): readonly Endpoint[] | undefined {
@@ -59,7 +63,7 @@ function missing(name: string, {vms, hosts, chassis}: Inventory): [string, () =>
   const message = chassis.has(name)
     ? `${name} is a chassis, not a VM or host`
     : `VM or host ${quote(name)} does not exist`;
-  const words = ['all vms', 'any vm', ...hosts.names];
+  const words = ['all vms', 'any vm', 'metadata', ...hosts.names];
   return [message, () => didYouMean(name, words) ?? vms.suggest(name) ?? everyComputeVm(name, vms.names)];
 }
 

@@ -1,6 +1,7 @@
 import {contains, formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
 import {nameOf} from './endpoints.ts';
-import type {HostSite, Inventory} from './inventory.ts';
+import type {HostSite, Inventory, VmSite} from './inventory.ts';
+import {metadataFlaw} from './metadata-paths.ts';
 import type {Reachability} from './reachability.ts';
 import type {Endpoint, FloatingIp} from './scenario.ts';
 
@@ -36,7 +37,8 @@ export class FlowPaths {
   /** Flows with the same key meet the same obstacles. */
   keyOf(endpoint: Endpoint): string {
     if (endpoint.kind !== 'vm') return `${endpoint.kind} ${nameOf(endpoint)}`;
-    return `network ${this.#inventory.vms.get(endpoint.name)?.network}`;
+    const vm = this.#inventory.vms.get(endpoint.name);
+    return `network ${vm?.network} ${vm?.addressing}`;
   }
 
   /** Whether it is a router itself that would have to answer. */
@@ -58,7 +60,8 @@ export class FlowPaths {
     return host && this.#fromHost(host, to);
   }
 
-  #fromVm({name, network}: {name: string; network: string}, to: Endpoint): Flaw | undefined {
+  #fromVm(vmSite: VmSite, to: Endpoint): Flaw | undefined {
+    const {name, network} = vmSite;
     const {vms, hosts, networks} = this.#inventory;
     const joined = this.#reachability.joined(network);
     const exits = this.#reachability.exits(network);
@@ -80,6 +83,7 @@ export class FlowPaths {
       if (exits.length === 0) return noExit(name, network, to.name);
       return {message: `${to.name} is ${place}, and ${network} of ${name} leads to ${exits[0]}`};
     }
+    if (to.kind === 'metadata') return metadataFlaw(vmSite, this.#inventory, this.#reachability);
     const isNear = [...joined].some(near => contains(networks.get(near)?.cidr ?? nowhere, to.address));
     return isNear || exits.length > 0 ? undefined : noExit(name, network, formatIpv4(to.address));
   }
@@ -99,6 +103,7 @@ export class FlowPaths {
       if (!host || host.network === network) return undefined;
       return {message: `${to.name} is on ${host.network}, and ${name} on ${network}`};
     }
+    if (to.kind === 'metadata') return {message: `${name} is not in the cloud, and the metadata service is for VMs`};
     const place = this.#outer.get(to.address);
     if (place === network) return undefined;
     const text = formatIpv4(to.address);

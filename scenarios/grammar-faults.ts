@@ -94,6 +94,7 @@ export const faultGrammar = z.discriminatedUnion('break', [
         'neutron-openvswitch-agent',
         'neutron-l3-agent',
         'neutron-dhcp-agent',
+        'neutron-metadata-agent',
       ])
       .describe(
         'A daemon of the chassis: ovn-controller of OVN, ovs-vswitchd wherever Open vSwitch is, agents of Neutron.',

@@ -235,7 +235,7 @@ const endpoints = z.union(
 /** A group of flows. */
 export const traffic = keys({
   from: endpoints.describe('VMs or external hosts: vm1, vm[1..10], all vms, outside.'),
-  to: endpoints.describe('As from, or an address, or `any vm`.'),
+  to: endpoints.describe('As from, or an address, `any vm`, or `metadata`.'),
   protocol: z
     .enum(['udp-echo', 'udp', 'icmp-echo', 'tcp'])
     .default('udp-echo')

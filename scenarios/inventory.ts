@@ -51,6 +51,8 @@ export class Inventory {
   readonly vms: Known<VmSite>;
   readonly hosts: Known<HostSite>;
   readonly securityGroups: Known<{readonly name: string}>;
+  /** Who answers for the metadata service: routers anyway, DHCP servers where there is none, or everywhere. */
+  readonly metadata: 'by routers' | 'isolated' | 'everywhere';
   /** Whether every router's networks are known, so that what is not joined can be told. */
   routersComplete = true;
 
@@ -60,6 +62,8 @@ export class Inventory {
     // Of a word that is none of them nothing follows.
     const unknown = findings.has(['neutron', 'mechanism-driver']) ? 'openvswitch' : 'linuxbridge';
     this.mechanism = this.cloud === 'ovn' ? 'ovn' : (neutron?.['mechanism-driver'] ?? unknown);
+    const isIsolated = neutron?.['enable-isolated-metadata'] === true;
+    this.metadata = neutron?.['force-metadata'] === true ? 'everywhere' : isIsolated ? 'isolated' : 'by routers';
     const taken = new Map<string, string>();
     this.chassis = new Known('chassis', findings, taken);
     this.networks = new Known('network', findings, taken);

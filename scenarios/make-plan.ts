@@ -10,6 +10,7 @@ import type {
   WorldPlan,
 } from '../models/world/world-plan.ts';
 import {formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
+import {metadataAddress} from '../models/wire/metadata.ts';
 import {mtuOf} from './mtus.ts';
 import type {Breakage, DhcpServer, Endpoint, Fault, Instant, Network, NeutronOptions, Nic} from './scenario.ts';
 import type {Scenario, Target, TrafficGroup} from './scenario.ts';
@@ -220,7 +221,7 @@ function planFlows(group: TrafficGroup, book: Book, chance: Chance): readonly Fl
     return group.to.flatMap((to): readonly FlowPlan[] => {
       const found = resolveTarget(to, source, book, partners);
       if (!found || found.to === source) return [];
-      const shown = to.kind === 'address' ? formatIpv4(to.address) : (found.to ?? '');
+      const shown = to.kind === 'address' ? formatIpv4(to.address) : (found.to ?? to.kind);
       return [
         {
           ...group,
@@ -242,7 +243,10 @@ function resolveTarget(
   source: string,
   book: Book,
   partners: () => number,
-): Pick<FlowPlan, 'to' | 'others' | 'destination'> | undefined {
+): (Pick<FlowPlan, 'to' | 'others' | 'destination'> & Partial<Pick<FlowPlan, 'service' | 'port'>>) | undefined {
+  if (to.kind === 'metadata') {
+    return {to: undefined, others: [], destination: metadataAddress, service: 'metadata', port: 80};
+  }
   if (to.kind === 'address') {
     const {address} = to;
     return {to: book.ownerOf(address), others: book.successorsOf(address), destination: address};

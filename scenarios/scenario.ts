@@ -232,7 +232,9 @@ export type Endpoint =
   | {readonly kind: 'host'; readonly name: string}
   | {readonly kind: 'address'; readonly address: Ipv4}
   /** Another VM, drawn from the seed. */
-  | {readonly kind: 'any vm'};
+  | {readonly kind: 'any vm'}
+  /** The metadata service: whoever answers under 169.254.169.254. */
+  | {readonly kind: 'metadata'};
 
 /** Flows of one kind: one from every `from` to `to`. */
 export type TrafficGroup = {

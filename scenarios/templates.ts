@@ -10,7 +10,7 @@ const mostNamesInAll = 4_000_000;
 const longestName = 63;
 
 /** Words that mean something where the name of a chassis or host may stand. */
-const reserved: ReadonlySet<string> = new Set(['spread', 'pack', 'random', 'switch']);
+const reserved: ReadonlySet<string> = new Set(['spread', 'pack', 'random', 'switch', 'metadata']);
 
 /** A name: begins with a letter, goes on with letters, digits, `_` and `-`. */
 export const namePattern = '^[A-Za-z][A-Za-z0-9_-]{0,62}$';

@@ -24,6 +24,7 @@ export type DaemonName =
   | 'neutron-openvswitch-agent'
   | 'neutron-l3-agent'
   | 'neutron-dhcp-agent'
+  | 'neutron-metadata-agent'
   | 'rabbitmq-server'
   | 'keepalived'
   | 'conntrackd'

@@ -17,3 +17,13 @@ export type FlowEnd = {
   learnMtu(destination: Ipv4, mtu: number): void;
   send(packet: Ipv4Packet, passage: Passage): Verdict;
 };
+
+/** What a service says to a request: what it was asked for, that there is nothing behind it, or nothing; and since what. */
+export type ServiceAnswer = {readonly kind: 'answers' | 'refuses' | 'says nothing'; readonly cause: number};
+
+/** A program that answers for a service, wherever packets for that come out. */
+export type ServiceEnd = FlowEnd & {
+  /** Where it listens: the port that packets have when they get there. */
+  readonly port: number;
+  readonly answer: ServiceAnswer;
+};

@@ -53,6 +53,7 @@ export type DropReason =
   | 'connection refused'
   | 'connection timed out'
   | 'not connected'
+  | 'service unavailable'
   | 'host down'
   | 'late';
 

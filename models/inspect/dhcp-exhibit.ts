@@ -1,5 +1,7 @@
 import type {DhcpNamespace} from '../dataplane/linux/dhcp-namespace.ts';
 import type {NeutronNetwork} from '../tables/neutron-inventory.ts';
+import {formatIpv4} from '../wire/ipv4.ts';
+import {metadataAddress} from '../wire/metadata.ts';
 import type {NeutronChassis} from '../world/neutron/neutron-chassis.ts';
 import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import {formatHosts, formatLeases, formatOptions} from './dnsmasq-files.ts';
@@ -8,6 +10,7 @@ import {formatAddresses} from './ip-addr.ts';
 import {formatNeighbours} from './ip-neigh.ts';
 import {formatRoutes} from './ip-route.ts';
 import {linkRows, neighbourRows} from './namespace-rows.ts';
+import {formatListener} from './ss-listen.ts';
 
 type Place = {readonly node: NeutronChassis; readonly network: NeutronNetwork};
 
@@ -35,6 +38,7 @@ export function dhcpExhibit({chassis, inventory}: NeutronCloud): Exhibit {
       inside('ip addr', ({namespace}) => formatAddresses(linkRows(namespace))),
       inside('ip route', ({namespace}) => formatRoutes(namespace.routes(), 'static')),
       inside('ip neigh', ({namespace}) => formatNeighbours(neighbourRows(namespace))),
+      inside('ss -tln', ({proxy}) => formatListener(proxy, formatIpv4(metadataAddress))),
       file('host', ({node, network}) => formatHosts(node.linux.dhcpFiles.get(network.number)!)),
       file('leases', ({node, network}) => formatLeases(node.linux.leasesOf(network.number))),
       file('opts', ({node, network}) =>

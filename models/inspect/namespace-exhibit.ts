@@ -14,6 +14,7 @@ import {formatKeepalivedConf} from './keepalived-conf.ts';
 import {keepalivedData} from './keepalived-data.ts';
 import {lines} from './lines.ts';
 import {linkRows, neighbourRows} from './namespace-rows.ts';
+import {formatListener} from './ss-listen.ts';
 
 type Place = {readonly node: NeutronChassis; readonly router: NeutronRouter};
 
@@ -44,6 +45,7 @@ export function namespaceExhibits(world: World, {chassis, inventory}: NeutronClo
     inside('ip rule', ({namespace}) => formatRules(namespace.rules)),
     inside('ip neigh', ({namespace}) => formatNeighbours(neighbourRows(namespace))),
     inside('iptables-save -t nat', ({translation}) => formatNatTable(translation.table)),
+    inside('ss -tln', ({proxy}) => formatListener(proxy, '0.0.0.0')),
     inside('conntrack -L', ({translation: {connections}}) => formatConnections(connections.list(world.now), world.now)),
   ];
   const ofReplicated = [

@@ -117,6 +117,10 @@ export type HostRouters = HostDevices &
      */
     addRouterPort(port: NeutronPortNumber): void;
     removeRouterPort(port: NeutronPortNumber): void;
+    /** Whether haproxy runs in the namespace of a router. */
+    runsRouterProxy(router: RouterNumber): boolean;
+    /** haproxy in the namespace of a router, at port 9697. */
+    runRouterProxy(router: RouterNumber, runs: boolean): void;
     /** The rules that lead to a VM's address, and the address on the gateway unless keepalived sets it. */
     addFloating(floating: FloatingNumber, fixed: Ipv4): void;
     /** Rules and address go; connections go on unless they are deleted. */

@@ -1,6 +1,6 @@
 import {draw} from '../../engine/chance.ts';
 import {never, type Time} from '../../engine/time.ts';
-import type {FlowEnd} from '../dataplane/flow-end.ts';
+import type {FlowEnd, ServiceEnd} from '../dataplane/flow-end.ts';
 import {delivered, Passage, type Verdict} from '../dataplane/passage.ts';
 import type {Ground} from '../ground.ts';
 import {TcpSocket, tcpHeaders, type TcpEnd, type TcpSegment, type TcpTrouble} from '../protocols/tcp-socket.ts';
@@ -20,8 +20,13 @@ export type Arrival = {
   /** Where it got to, and from where: a server that does not know the connection yet begins with that. */
   readonly host: string;
   readonly from: Address;
+  /** What it was addressed to when it got there. */
+  readonly at: Address;
   readonly heard: TcpSegment | TcpTrouble;
 };
+
+/** Who takes connections: a host at the port that was asked for, or a service at its own. */
+export type Listener = FlowEnd & Partial<Pick<ServiceEnd, 'port' | 'answer'>>;
 
 type Address = {readonly address: Ipv4; readonly port: number};
 
@@ -34,7 +39,7 @@ export type ConnectionSettings = {
   readonly port: number;
   readonly clientPort: number;
   /** Who listens at a host; undefined if nobody does. */
-  serverAt(host: string): FlowEnd | undefined;
+  serverAt(host: string): Listener | undefined;
 };
 
 /** What a connection needs from its flow, and tells it. */
@@ -54,7 +59,14 @@ export type ConnectionPort = {
 };
 
 /** One end, for as long as its machine runs. */
-type Held = {readonly end: FlowEnd; readonly life: number; readonly peer: Address; readonly socket: TcpSocket};
+type Held = {
+  readonly end: Listener;
+  readonly life: number;
+  /** Undefined: the machine's own address, and the client's port. */
+  readonly at: Address | undefined;
+  readonly peer: Address;
+  readonly socket: TcpSocket;
+};
 
 /** What both ends know, to go on from later. */
 export type ConnectionState = {readonly client: TcpSocketState; readonly server: TcpSocketState};
@@ -73,6 +85,11 @@ export class FlowConnection {
     this.#port = port;
     const {from, destination, port: listened} = settings;
     this.#client = this.#hold('client', from, {address: destination, port: listened});
+  }
+
+  /** Who has taken the connection. */
+  get server(): Listener | undefined {
+    return this.#server?.end;
   }
 
   get wakeAt(): Time {
@@ -145,12 +162,12 @@ export class FlowConnection {
   }
 
   /** What has arrived is heard, if there is still somebody who hears it. */
-  hear({to, host, from, heard}: Arrival): void {
+  hear({to, host, from, at, heard}: Arrival): void {
     if ('kind' in heard) {
       this.#heldBy(to)?.socket.hearTrouble(heard, this.#now);
       return;
     }
-    if (to === 'server' && heard.syn && heard.acknowledgement === undefined) this.#accept(host, from, heard);
+    if (to === 'server' && heard.syn && heard.acknowledgement === undefined) this.#accept(host, from, at, heard);
     else this.#heldBy(to)?.socket.receive(heard, this.#now);
   }
 
@@ -162,7 +179,7 @@ export class FlowConnection {
     return side === 'client' ? this.#client : this.#server;
   }
 
-  #accept(host: string, from: Address, syn: TcpSegment): void {
+  #accept(host: string, from: Address, at: Address, syn: TcpSegment): void {
     const known = this.#server;
     if (known && known.end.name === host && !isGone(known)) {
       known.socket.receive(syn, this.#now);
@@ -170,11 +187,11 @@ export class FlowConnection {
     }
     const end = this.#settings.serverAt(host);
     if (!end) return;
-    this.#server = this.#hold('server', end, from);
+    this.#server = this.#hold('server', end, from, at);
     this.#server.socket.accept(syn, this.#now);
   }
 
-  #hold(side: Side, end: FlowEnd, peer: Address): Held {
+  #hold(side: Side, end: Listener, peer: Address, at?: Address): Held {
     const {name, number} = this.#settings;
     const {streams} = this.#ground;
     const drawn = draw(streams.of(`${name}/${side}/sequence numbers`), number);
@@ -200,7 +217,7 @@ export class FlowConnection {
       Math.floor(drawn * 2 ** 32),
       end.mtuTo(peer.address) - tcpHeaders,
     );
-    return {end, life: end.life, peer, socket};
+    return {end, life: end.life, at, peer, socket};
   }
 
   #transmit(side: Side, segment: TcpSegment, confirms: boolean): void {
@@ -213,15 +230,15 @@ export class FlowConnection {
     });
     passage.confirms = confirms;
     passage.arrive = (host, packet, arriving) => this.#arrive(host, packet, segment, arriving);
-    passage.finish(held.end.send(this.#packetOf(side, held, segment), passage));
+    passage.finish(held.end.send(this.#packetOf(held, segment), passage));
   }
 
-  #packetOf(side: Side, {end, peer, socket}: Held, segment: TcpSegment): Ipv4Packet {
-    const {port, clientPort} = this.#settings;
+  #packetOf({end, at, peer, socket}: Held, segment: TcpSegment): Ipv4Packet {
+    const {address, port} = at ?? {address: end.address, port: this.#settings.clientPort};
     const {sequence, acknowledgement, syn, fin, rst, size} = segment;
     const payload: Tcp = {
       kind: 'tcp',
-      sourcePort: side === 'client' ? clientPort : port,
+      sourcePort: port,
       destinationPort: peer.port,
       sequence,
       acknowledgement: acknowledgement ?? 0,
@@ -231,7 +248,7 @@ export class FlowConnection {
     const {segmentSize} = socket;
     const train = {pieces: {count: Math.ceil(size / segmentSize), size: segmentSize + tcpHeaders}};
     return {
-      ...{kind: 'ipv4', source: end.address, destination: peer.address, ttl: 64, tos: 0, identification: 0},
+      ...{kind: 'ipv4', source: address, destination: peer.address, ttl: 64, tos: 0, identification: 0},
       ...{dontFragment: true, payload},
       ...(size > segmentSize && train),
     };
@@ -255,7 +272,8 @@ export class FlowConnection {
       acknowledgement: payload.ack ? payload.acknowledgement : undefined,
     };
     const from = {address: packet.source, port: payload.sourcePort};
-    this.#port.post({connection: this, to, host, from, heard}, passage.arrivesAt, passage.cause);
+    const at = {address: packet.destination, port: payload.destinationPort};
+    this.#port.post({connection: this, to, host, from, at, heard}, passage.arrivesAt, passage.cause);
     return delivered;
   }
 
@@ -265,7 +283,8 @@ export class FlowConnection {
     const isMine = (held: Held): boolean =>
       !isGone(held) && held.peer.address === source && held.peer.port === tcp.sourcePort;
     if (host === from.name) return tcp.destinationPort === clientPort && isMine(this.#client) ? 'client' : undefined;
-    if (tcp.destinationPort !== port || !this.#settings.serverAt(host)) return undefined;
+    const listener = this.#settings.serverAt(host);
+    if (!listener || tcp.destinationPort !== (listener.port ?? port)) return undefined;
     if (tcp.syn && !tcp.ack) return 'server';
     return this.#server?.end.name === host && isMine(this.#server) ? 'server' : undefined;
   }
@@ -275,7 +294,7 @@ export class FlowConnection {
     const {port, clientPort} = this.#settings;
     const sides = [
       ['client', this.#client, clientPort],
-      ['server', this.#server, port],
+      ['server', this.#server, this.#server?.at?.port ?? port],
     ] as const;
     for (const [to, held, own] of sides) {
       if (held?.end.name !== host || quote?.source !== held.end.address || quote.sourcePort !== own) continue;
@@ -284,7 +303,8 @@ export class FlowConnection {
       if (heard.kind === 'too big') held.end.learnMtu(quote.destination, heard.mtu);
       if (to === 'client') this.#port.complained();
       const from = {address: source, port: 0};
-      this.#port.post({connection: this, to, host, from, heard}, passage.arrivesAt, passage.cause);
+      const at = {address: held.end.address, port: own};
+      this.#port.post({connection: this, to, host, from, at, heard}, passage.arrivesAt, passage.cause);
       return delivered;
     }
     return undefined;

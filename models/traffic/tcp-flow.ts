@@ -1,5 +1,5 @@
 import {never, type Time} from '../../engine/time.ts';
-import type {FlowEnd} from '../dataplane/flow-end.ts';
+import type {FlowEnd, ServiceEnd} from '../dataplane/flow-end.ts';
 import type {DropReason, Passage, Verdict} from '../dataplane/passage.ts';
 import type {FlowResult} from '../events/results.ts';
 import type {Ground} from '../ground.ts';
@@ -22,6 +22,8 @@ export type TcpFlowSettings = {
   readonly to: FlowEnd | undefined;
   /** Others who answer if packets come to them: a floating address may be moved. */
   readonly others: readonly FlowEnd[];
+  /** Who answers for a service at a host; undefined if it is no service that is asked. */
+  readonly service: ((host: string) => ServiceEnd | undefined) | undefined;
   readonly listening: boolean;
   readonly destination: Ipv4;
   readonly pattern: TcpPattern;
@@ -87,6 +89,8 @@ export class TcpFlow {
   #current: FlowConnection | undefined;
   /** The connection of each message that has one of its own. */
   readonly #own = new Map<number, FlowConnection>();
+  /** Messages to which a service answers that it cannot do what was asked. */
+  readonly #refused = new Map<number, Fate>();
   /** Messages that wait for the server to be there. */
   #backlog: number[] = [];
   #opened = 0;
@@ -194,7 +198,7 @@ export class TcpFlow {
 
   /** Begins a connection, for one message or for all that come. */
   #connect(message?: number): FlowConnection {
-    const {name, from, to, others, destination, port, sourcePort, listening} = this.settings;
+    const {name, from, to, others, destination, port, sourcePort, listening, service} = this.settings;
     this.#reconnectAt = never;
     this.#backlog = [];
     const number = this.#opened++;
@@ -204,7 +208,7 @@ export class TcpFlow {
       {
         ...{name, number, from, destination, port},
         clientPort: firstPort + ((sourcePort * portStride + 2 * number) % ports),
-        serverAt: host => servers.find(server => server.name === host),
+        serverAt: host => servers.find(server => server.name === host) ?? service?.(host),
       },
       {
         count: side => this.#packets[side]++,
@@ -250,12 +254,23 @@ export class TcpFlow {
   }
 
   #deliver(connection: FlowConnection, side: Side, tag: number): void {
-    const {pattern, size} = this.settings;
+    const {pattern} = this.settings;
     const {side: talker, answered} = talkers[pattern];
     const isAsked = answered && side !== talker;
-    if (isAsked) connection.write(side, size, tag);
+    if (isAsked) this.#answer(connection, tag);
+    else if (this.#refused.has(tag)) this.#lose(tag, this.#refused.get(tag)!);
     else this.#arrived(tag);
     if (pattern === 'connect' && !isAsked) connection.close('client');
+  }
+
+  /** A service that has nothing behind it says so, which is no answer to what was asked. */
+  #answer(connection: FlowConnection, tag: number): void {
+    const {answer, name = ''} = connection.server ?? {};
+    if (answer?.kind === 'says nothing') return;
+    if (answer?.kind === 'refuses') {
+      this.#refused.set(tag, {reason: 'service unavailable', place: name, cause: answer.cause});
+    }
+    connection.write('server', this.settings.size, tag);
   }
 
   #arrived(number: number): void {
@@ -270,6 +285,7 @@ export class TcpFlow {
   #lose(number: number, fate: Fate): void {
     this.#steady.spoil();
     this.#own.delete(number);
+    this.#refused.delete(number);
     if (this.#undecided.delete(number)) this.#outcomes.decide(number, {kind: 'lost', ...fate});
   }
 

@@ -1,4 +1,4 @@
-import type {FlowEnd} from '../dataplane/flow-end.ts';
+import type {FlowEnd, ServiceEnd} from '../dataplane/flow-end.ts';
 import type {NatSample} from '../events/results.ts';
 import type {Machine} from '../faults/fault-injector.ts';
 import type {Operation} from '../faults/operation.ts';
@@ -10,6 +10,8 @@ export type Cloud = {
   readonly machines: readonly Machine[];
   /** A VM as an end of flows; made when something first needs it. */
   vm(name: string): FlowEnd | undefined;
+  /** The program that answers for a service where a flow's packets have come out; undefined if there is none. */
+  serviceAt?(place: string): ServiceEnd | undefined;
   /** The external address of the router that answers for an address on an external network. */
   routerFor(address: Ipv4): Ipv4 | undefined;
   /** The hosts that can have a router, who has it at present first. */

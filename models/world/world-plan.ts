@@ -126,6 +126,8 @@ export type FlowPlan = {
   readonly destination: Ipv4;
   /** Others who answer under the destination if it comes to lead to them. */
   readonly others: readonly string[];
+  /** The service that answers, by whatever program that is. */
+  readonly service?: 'metadata';
   /** Whether anybody listens at the port. */
   readonly listening: boolean;
   readonly protocol: 'udp-echo' | 'udp' | 'icmp-echo' | 'tcp';

@@ -97,6 +97,7 @@ export class World {
       from: this.#endNamed(plan.from),
       to: plan.to === undefined ? undefined : this.#endNamed(plan.to),
       others: plan.others.map(name => this.#endNamed(name)),
+      service: plan.service && ((host: string) => this.cloud.serviceAt?.(host)),
       sourcePort: firstSourcePort + (number % sourcePorts),
     };
     if (protocol === 'tcp') return new TcpFlow(this.ground, settings);

@@ -75,7 +75,9 @@ export function commonMutations(parties: Parties): Readonly<Record<string, Mutat
 
     daemon: (world, luck) => {
       const host = luck.pick(world.cloud.machines);
-      const [name, daemon] = luck.pick(Object.entries(host.daemons));
+      // No probe asks for metadata.
+      const able = Object.entries(host.daemons).filter(([program]) => program !== 'neutron-metadata-agent');
+      const [name, daemon] = luck.pick(able);
       const how = luck.pick(['kill', 'stop', 'hang', 'release', 'resume'] as const);
       daemon[how]('test');
       return `${name} of ${host.name}: ${how}`;

@@ -37,6 +37,10 @@ export class HaHost {
     this.#among = among;
   }
 
+  get network(): HostRouters {
+    return this.#among.network;
+  }
+
   get traits(): ReleaseTraits {
     return this.#among.traits;
   }

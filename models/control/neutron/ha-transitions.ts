@@ -92,6 +92,8 @@ export class HaTransitions {
     if (last !== first) return;
     const {engine, journal} = this.#ground;
     this.#note(router, first);
+    // _update_metadata_proxy
+    this.#among.haHost.network.runRouterProxy(router, first === 'primary');
     const {name: chassis, inventory} = this.#among;
     const detail = {chassis, router: inventory.routers[router].name, state: first};
     engine.cause = journal.announce('ha router transitioned', detail);

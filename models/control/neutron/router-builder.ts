@@ -111,6 +111,7 @@ export class RouterBuilder {
     }
     if (ha) yield* this.#ha.enable(router, ha, contentsOf(built));
     this.#announce('router configured', router);
+    if (!known && !ha) yield* this.#runProxy(router);
     return true;
   }
 
@@ -184,6 +185,14 @@ export class RouterBuilder {
     const statuses = [...active, ...gone.map(number => ({floating: number, active: false}))];
     if (statuses.length === 0) return true;
     return (yield* this.#rpc.call('q-l3-plugin', 'update_floatingip_statuses', statuses)) !== 'timed out';
+  }
+
+  /** spawn_monitored_metadata_proxy: one that an earlier process has started goes on. */
+  *#runProxy(router: RouterNumber): Thread {
+    const {network} = this.#among;
+    if (network.runsRouterProxy(router)) return;
+    yield* this.#step('metadata-proxy');
+    network.runRouterProxy(router, true);
   }
 
   *#addPort(port: NeutronPortNumber, isReplicated: boolean): Thread {

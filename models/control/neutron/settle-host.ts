@@ -25,6 +25,7 @@ export function settleHost(
     if (ha) network.addRouterPort(ha.port);
     for (const port of gateway === undefined ? interfaces : [...interfaces, gateway]) network.addRouterPort(port);
     for (const {floating: number, fixed} of floating) network.addFloating(number, fixed);
+    if (!ha) network.runRouterProxy(router, true);
   }
   const routersHere = new Set(
     routers.filter(({ha}) => ha).flatMap(({interfaces, gateway = -1}) => [...interfaces, gateway]),

@@ -16,6 +16,8 @@ import {metadataAddress} from '../../wire/metadata.ts';
 import {DhcpService} from '../dhcp-service.ts';
 import type {Attachment, NeighbouringHost} from '../ip-interface.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
+import type {MetadataAgent} from './metadata-agent.ts';
+import {MetadataProxy} from './metadata-proxy.ts';
 import {Namespace} from './namespace.ts';
 
 export type DhcpNamespaceSettings = {
@@ -28,20 +30,24 @@ export type DhcpNamespaceSettings = {
   readonly devicePrefix: 'ns-' | 'tap';
   /** Whether the device has the address of the metadata service beside its own. */
   readonly hasMetadataAddress: boolean;
+  readonly metadataAgent: MetadataAgent;
 };
+
+/** haproxy is bound to the address of the service itself. */
+const metadataPort = 80;
 
 const everywhere = {address: 0, length: 0} as const;
 
 /** `qdhcp-…`: the namespace of a network's DHCP server, with dnsmasq in it (neutron/agent/linux/dhcp.py). */
 export class DhcpNamespace {
   readonly namespace: Namespace;
+  readonly proxy: MetadataProxy;
   readonly #ground: Ground;
   readonly #settings: DhcpNamespaceSettings;
   #port: NeutronPort | undefined;
   #device = '';
   #dnsmasq: DhcpService | undefined;
   #started = 0;
-  #proxied = false;
 
   constructor(ground: Ground, settings: DhcpNamespaceSettings) {
     const {host, network, neighbours} = settings;
@@ -49,16 +55,17 @@ export class DhcpNamespace {
     this.#ground = ground;
     this.#settings = settings;
     this.namespace = new Namespace(ground, {host: name, name: `qdhcp-${network.id}`, kernelPhase, neighbours});
-    this.namespace.receive = (packet, passage) => this.#dnsmasq?.receive(packet, passage);
+    this.proxy = new MetadataProxy(ground, this.namespace, {
+      kernelPhase,
+      port: metadataPort,
+      agent: settings.metadataAgent,
+    });
+    this.namespace.receive = (packet, passage) =>
+      this.#dnsmasq?.receive(packet, passage) ?? this.proxy.receive(packet, passage);
   }
 
   get port(): NeutronPortNumber | undefined {
     return this.#port?.number;
-  }
-
-  /** Whether the metadata service is answered for here. */
-  get proxied(): boolean {
-    return this.#proxied;
   }
 
   get dnsmasq(): DnsmasqDhcp | undefined {
@@ -113,12 +120,6 @@ export class DhcpNamespace {
     });
   }
 
-  /** haproxy listens at the metadata address, or no longer does. */
-  runProxy(runs: boolean): void {
-    this.#proxied = runs;
-    this.namespace.changed();
-  }
-
   stop(): void {
     this.#dnsmasq?.stop();
     this.#dnsmasq = undefined;
@@ -126,6 +127,7 @@ export class DhcpNamespace {
 
   remove(): void {
     this.stop();
+    this.proxy.run(false);
     this.namespace.remove();
   }
 }

@@ -17,6 +17,7 @@ import type {Ipv4} from '../../wire/ipv4.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
 import type {Station} from '../station.ts';
 import type {DhcpNamespace} from './dhcp-namespace.ts';
+import type {MetadataProxy} from './metadata-proxy.ts';
 import type {ReplicatedRouter} from './replicated-router.ts';
 import type {RouterNamespace} from './router-namespace.ts';
 import type {Devices, Switching} from './switching.ts';
@@ -155,12 +156,26 @@ export class LinuxHost implements HostRouters, HostDhcp, Devices {
   }
 
   runMetadata(network: NetworkNumber, runs: boolean): void {
-    this.dhcp.get(network)?.runProxy(runs);
+    this.dhcp.get(network)?.proxy.run(runs);
   }
 
   removeDhcp(network: NetworkNumber): void {
     this.#removeDhcpNamespace(network);
     this.dhcpFiles.delete(network);
+  }
+
+  runsRouterProxy(router: RouterNumber): boolean {
+    return this.routers.get(router)?.proxy.runs === true;
+  }
+
+  runRouterProxy(router: RouterNumber, runs: boolean): void {
+    this.routers.get(router)?.proxy.run(runs);
+  }
+
+  /** The proxy of the metadata service in the namespace that results call so. */
+  metadataProxy(place: string): MetadataProxy | undefined {
+    for (const {proxy} of [...this.routers.values(), ...this.dhcp.values()]) if (proxy.name === place) return proxy;
+    return undefined;
   }
 
   addFloating(floating: FloatingNumber, fixed: Ipv4): void {

@@ -17,6 +17,8 @@ import type {Frame} from '../../wire/frame.ts';
 import type {Time} from '../../../engine/time.ts';
 import type {Attachment, NeighbouringHost} from '../ip-interface.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
+import type {MetadataAgent} from './metadata-agent.ts';
+import {MetadataProxy} from './metadata-proxy.ts';
 import {Namespace} from './namespace.ts';
 import {NamespaceTranslation} from './namespace-translation.ts';
 import {ReplicatedRouter, type ReplicatedRouterSettings} from './replicated-router.ts';
@@ -35,6 +37,7 @@ export type RouterNamespaceSettings = {
   readonly release: NatRelease;
   /** Undefined: no other host has the router. */
   readonly replicated: ReplicatedRouterSettings | undefined;
+  readonly metadataAgent: MetadataAgent;
 };
 
 /** Where the metadata proxy of a router listens (metadata_port of the L3 agent). */
@@ -50,6 +53,7 @@ export class RouterNamespace {
   readonly namespace: Namespace;
   readonly translation: NamespaceTranslation;
   readonly replicated: ReplicatedRouter | undefined;
+  readonly proxy: MetadataProxy;
   readonly #ground: Ground;
   readonly #settings: RouterNamespaceSettings;
   readonly #devices = new Map<NeutronPortNumber, string>();
@@ -74,7 +78,13 @@ export class RouterNamespace {
     this.replicated =
       settings.replicated &&
       new ReplicatedRouter(ground, this.namespace, this.translation.tracked, settings.replicated);
-    this.namespace.receive = (packet, passage, device) => this.replicated?.arrive(packet, passage, device);
+    this.proxy = new MetadataProxy(ground, this.namespace, {
+      kernelPhase,
+      port: metadataPort,
+      agent: settings.metadataAgent,
+    });
+    this.namespace.receive = (packet, passage, device) =>
+      this.replicated?.arrive(packet, passage, device) ?? this.proxy.receive(packet, passage);
     this.#writeRules();
   }
 
@@ -193,6 +203,7 @@ export class RouterNamespace {
 
   remove(): void {
     this.replicated?.kill('namespace deleted');
+    this.proxy.run(false);
     this.namespace.remove();
     this.translation.remove({});
     this.#devices.clear();

@@ -12,6 +12,7 @@ import type {VirtualRouters} from '../../dataplane/keepalived/virtual-routers.ts
 import {LinuxBridges} from '../../dataplane/linux/linux-bridges.ts';
 import {PortFirewall} from '../../dataplane/linux/port-firewall.ts';
 import {LinuxHost} from '../../dataplane/linux/linux-host.ts';
+import {MetadataAgent} from '../../dataplane/linux/metadata-agent.ts';
 import {Namespace} from '../../dataplane/linux/namespace.ts';
 import {DhcpNamespace} from '../../dataplane/linux/dhcp-namespace.ts';
 import type {ReplicatedRouterSettings} from '../../dataplane/linux/replicated-router.ts';
@@ -88,6 +89,7 @@ export class NeutronChassis implements Machine {
   readonly #collector: number;
   readonly #neighbours: {readonly neighbours: HostNeighbours; readonly tidyAt: number};
   readonly #root: Namespace;
+  readonly #metadataAgent: MetadataAgent;
   #namespaces = 0;
 
   constructor(
@@ -114,6 +116,7 @@ export class NeutronChassis implements Machine {
       startedAt: -Math.floor(luck() * seconds(60)),
     });
     this.#collector = ground.engine.add(this.#conntrack);
+    this.#metadataAgent = new MetadataAgent(ground);
     this.firewall = this.#makeFirewall();
     this.mechanism = this.#makeMechanism();
     this.linux = this.#makeLinux();
@@ -148,6 +151,13 @@ export class NeutronChassis implements Machine {
       }),
       ...(this.dhcpAgent && {
         'neutron-dhcp-agent': new Daemon(ground, host, 'neutron-dhcp-agent', 'agent-start', this.dhcpAgent.program),
+        'neutron-metadata-agent': new Daemon(
+          ground,
+          host,
+          'neutron-metadata-agent',
+          'agent-start',
+          this.#metadataAgent.program,
+        ),
       }),
     };
   }
@@ -297,6 +307,7 @@ export class NeutronChassis implements Machine {
           ...{host: name, kernelPhase, inventory, release, conntrack, number, rearm},
           router: inventory.routers[router],
           replicated: this.#replicated(inventory.routers[router]),
+          metadataAgent: this.#metadataAgent,
           neighbours: this.#neighbours,
         });
       },
@@ -305,6 +316,7 @@ export class NeutronChassis implements Machine {
           ...{host: this.host, inventory, network: inventory.networks[network], neighbours: this.#neighbours},
           leaseTime: settings.dhcpLeaseDuration,
           devicePrefix: settings.mechanismDriver === 'openvswitch' ? 'tap' : 'ns-',
+          metadataAgent: this.#metadataAgent,
           hasMetadataAddress: settings.forceMetadata || settings.enableIsolatedMetadata,
         }),
     });

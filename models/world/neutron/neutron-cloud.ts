@@ -1,5 +1,6 @@
 import {settleDhcp} from '../../control/neutron/settle-dhcp.ts';
 import {settleHost} from '../../control/neutron/settle-host.ts';
+import type {ServiceEnd} from '../../dataplane/flow-end.ts';
 import {DhcpGuest} from '../../dataplane/dhcp-guest.ts';
 import type {SyncChannel} from '../../dataplane/conntrackd/sync-channel.ts';
 import {VirtualRouters} from '../../dataplane/keepalived/virtual-routers.ts';
@@ -99,6 +100,13 @@ export class NeutronCloud implements Cloud {
       this.#site.stations.set(station.name, station);
     }
     return station;
+  }
+
+  /** The proxies of the metadata service, by the names of their namespaces. */
+  serviceAt(place: string): ServiceEnd | undefined {
+    const name = place.slice(0, place.indexOf(' '));
+    const proxy = this.chassis.find(node => node.name === name)?.linux.metadataProxy(place);
+    return proxy?.runs ? proxy : undefined;
   }
 
   routerFor(address: Ipv4): Ipv4 | undefined {

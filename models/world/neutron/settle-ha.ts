@@ -41,5 +41,6 @@ function settleRouter(
       agent === active ? {state: 'master', dueAt} : {state: 'backup', heardAt: dueAt - haVrrpAdvertInt, master};
     linux.routers.get(number)?.replicated?.beginSettled(configuration, role);
     haHost.beginSettled(number, configuration, agent === active ? 'primary' : 'backup');
+    linux.runRouterProxy(number, agent === active);
   }
 }

@@ -46,7 +46,7 @@ test('where the agent answers for the metadata service, the way there is by its 
   const [metadata] = world.neutron.vm('vm1')!.addressing!.routes;
   t.is(formatIpv4(metadata.via), '172.16.100.2');
   const {dhcp} = node(world, 'gw1').linux;
-  t.true(dhcp.get(front(world))!.proxied);
+  t.true(dhcp.get(front(world))!.proxy.runs);
   const [device] = dhcp.get(front(world))!.namespace.interfaces.values();
   t.true(device.addresses.some(({address}) => address === parseIpv4('169.254.169.254')));
 });

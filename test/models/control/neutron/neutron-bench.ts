@@ -228,6 +228,7 @@ export class RecordingHost implements HostBridges, HostRouters {
   readonly #routerPorts = new Set<number>();
   readonly #indices = new Map<number, number>();
   readonly #floating = new Map<number, Ipv4>();
+  readonly #proxies = new Set<number>();
 
   constructor(ground: Ground) {
     this.#ground = ground;
@@ -258,6 +259,7 @@ export class RecordingHost implements HostBridges, HostRouters {
     this.#things.clear();
     this.#routerPorts.clear();
     this.#floating.clear();
+    this.#proxies.clear();
     this.lines.length = 0;
   }
 
@@ -294,6 +296,15 @@ export class RecordingHost implements HostBridges, HostRouters {
 
   removeResponder(_network: number, address: Ipv4): void {
     this.#remove(`answer for ${formatIpv4(address)}`);
+  }
+
+  runsRouterProxy(number: number): boolean {
+    return this.#proxies.has(number);
+  }
+
+  runRouterProxy(number: number, runs: boolean): void {
+    if (runs) this.#proxies.add(number);
+    else this.#proxies.delete(number);
   }
 
   keepalivedRuns(number: number): boolean {
