@@ -1,12 +1,15 @@
 import type {Time} from '../engine/time.ts';
 import {milliseconds} from '../reports/format.ts';
-import type {HostProfile, Scenario} from '../scenarios/scenario.ts';
+import type {HostProfile, Machine, Scenario} from '../scenarios/scenario.ts';
 
 /** Timers that no scenario sets, under the names of docs/results.md: those that show most in results. */
 export const fixedTimers = {
   /** The grain of the kernel's timers for neighbours and connections: HZ = 250. */
   'kernel-jiffy': '4ms',
 } as const;
+
+/** VRRP_ADVER_DFL of keepalived. */
+const keepalivedAdvertInterval: Time = 1_000_000;
 
 /** The same of OVN. */
 export const fixedTimersOfOvn = {
@@ -20,14 +23,26 @@ export const fixedTimersOfOvn = {
 
 /** The timers that a run had, as a scenario writes them: options, next-hop BFD, switches, hosts, and the fixed ones. */
 export function timersOf(scenario: Scenario): object {
-  const {ovn, neutron, segments} = scenario;
+  const {ovn, neutron, segments, machines, chassis} = scenario;
+  const switches = {'switch-ageing': Object.fromEntries(segments.map(({name, ageing}) => [name, timer(ageing)]))};
+  if (machines) {
+    const adverts = {'advert-int': Object.fromEntries(machines.flatMap(advertIntervals))};
+    return {...adverts, ...switches, hosts: profiles(machines, 'machines'), fixed: fixedTimers};
+  }
   return {
     ...(neutron ? optionsOf(neutron) : optionsOf(ovn)),
     'next-hop-bfd': nextHops(scenario),
-    'switch-ageing': Object.fromEntries(segments.map(({name, ageing}) => [name, timer(ageing)])),
-    hosts: profiles(scenario),
+    ...switches,
+    hosts: profiles(chassis, 'chassis'),
     fixed: neutron ? fixedTimers : fixedTimersOfOvn,
   };
+}
+
+/** Of each instance of keepalived on a machine of LANs; those that the file leaves to keepalived have its default. */
+function advertIntervals({name, keepalived}: Machine): readonly (readonly [instance: string, interval: string])[] {
+  return (keepalived?.instances ?? []).map(instance => {
+    return [`${name} ${instance.name}`, timer(instance.advertInt ?? keepalivedAdvertInterval)];
+  });
 }
 
 /** Options that are spans or whole numbers; switches and addresses set no timer. */
@@ -60,17 +75,20 @@ function nextHops({routers}: Scenario): readonly object[] {
   );
 }
 
-/** Each profile once, with the chassis that have it. */
-function profiles({chassis}: Scenario): readonly object[] {
-  const found = new Map<string, {base: string; steps: object; chassis: string[]}>();
-  for (const {name, host} of chassis) {
+/** Each profile once, with those that have it. */
+function profiles(
+  hosts: readonly {readonly name: string; readonly host: HostProfile}[],
+  called: 'chassis' | 'machines',
+): readonly object[] {
+  const found = new Map<string, {readonly base: string; readonly steps: object; readonly names: string[]}>();
+  for (const {name, host} of hosts) {
     const steps = stepsOf(host);
     const key = JSON.stringify([host.base, steps]);
-    const profile = found.get(key) ?? {base: host.base, steps, chassis: []};
-    profile.chassis.push(name);
+    const profile = found.get(key) ?? {base: host.base, steps, names: []};
+    profile.names.push(name);
     found.set(key, profile);
   }
-  return [...found.values()];
+  return [...found.values()].map(({base, steps, names}) => ({base, steps, [called]: names}));
 }
 
 function stepsOf({steps}: HostProfile): object {

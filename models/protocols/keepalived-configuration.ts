@@ -123,6 +123,9 @@ export type VrrpSettings = {
 export const ownerPriority = 255;
 const defaultPriority = 100;
 
+/** VRRP_ADVER_DFL. */
+export const defaultAdvertInterval: Time = seconds(1);
+
 /**
  * What keepalived makes of an instance (vrrp_complete_instance). `nopreempt` and `preempt_delay` do nothing where the
  * state is MASTER. What follows an advertisement of lower priority is set by the *global* words, whose own default are
@@ -137,7 +140,7 @@ export function completeInstance(block: VrrpInstanceBlock, globals: KeepalivedGl
     ...{name, virtualRouterId, virtualAddresses, excludedAddresses, virtualRoutes, priority, wants, preempts},
     version: block.version ?? globals.version,
     interface: block.interface,
-    advertInterval: block.advertInt ?? seconds(1),
+    advertInterval: block.advertInt ?? defaultAdvertInterval,
     preemptDelay: wants === 'backup' && preempts ? block.preemptDelay : 0,
     garpMasterDelay: block.garpMasterDelay ?? globals.garpMasterDelay,
     garpMasterRepeat: block.garpMasterRepeat ?? globals.garpMasterRepeat,

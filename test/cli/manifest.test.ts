@@ -5,6 +5,7 @@ import test from 'ava';
 import {makeManifest} from '../../cli/manifest.ts';
 import {openScenario} from '../../cli/scenario-files.ts';
 import {fixedTimersOfOvn, timersOf} from '../../cli/timers.ts';
+import {defaultAdvertInterval} from '../../models/protocols/keepalived-configuration.ts';
 import {reconnectDefaults} from '../../models/protocols/reconnect.ts';
 import {jiffy} from '../../models/protocols/timer-wheel.ts';
 import {makeReport} from '../../reports/report.ts';
@@ -55,6 +56,23 @@ test('timers are written as a scenario writes them', t => {
     {base: 'busy', steps: {}, chassis: ['gw1', 'gw2', 'gw3', 'central']},
     {base: 'quiet', steps: {'flow-install': ['5ms', '5ms']}, chassis: ['cn1', 'cn2']},
   ]);
+});
+
+test('machines on LANs have the timers of keepalived, and none of a cloud', t => {
+  const timers = timersOf(
+    libraryScenario('keepalived-link-down', ['machines.r2.keepalived.vrrp-instance.VI_1.advert-int=2s']),
+  );
+  t.deepEqual(Object.keys(timers), ['advert-int', 'switch-ageing', 'hosts', 'fixed']);
+  t.like(timers, {
+    'advert-int': {'r1 VI_1': `${defaultAdvertInterval / 1000}ms`, 'r2 VI_1': '2000ms'},
+    fixed: {'kernel-jiffy': '4ms'},
+  });
+  t.deepEqual(
+    (timers as {readonly hosts: readonly {readonly machines: readonly string[]}[]}).hosts.flatMap(
+      ({machines}) => machines,
+    ),
+    libraryScenario('keepalived-link-down').machines?.map(({name}) => name),
+  );
 });
 
 test('the fixed timers are those of the models', t => {
