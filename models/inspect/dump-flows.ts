@@ -31,7 +31,8 @@ function formatDuration(span: Time): string {
 
 /** In the order of match_format. */
 function formatMatch(flow: FlowSpec): readonly string[] {
-  const {payload, tunnel, inPort, vlan, source, destination, group, arpSource, arpTarget}: FlowMatch = flow.match;
+  const {payload, tunnel, inPort, vlan, source, destination, group, arpSource, arpTarget, arpTargetMac}: FlowMatch =
+    flow.match;
   const parts: string[] = [];
   if (payload !== undefined) parts.push(payload === 'arp' ? 'arp' : 'ip');
   if (tunnel !== undefined) parts.push(`tun_id=${hex(tunnel)}`);
@@ -47,6 +48,7 @@ function formatMatch(flow: FlowSpec): readonly string[] {
   if (arpSource !== undefined)
     parts.push(`arp_spa=${arpSource.length === 32 ? formatIpv4(arpSource.address) : formatCidr(arpSource)}`);
   if (arpTarget !== undefined) parts.push(`arp_tpa=${formatIpv4(arpTarget)}`);
+  if (arpTargetMac !== undefined) parts.push(`arp_tha=${formatMac(arpTargetMac)}`);
   return parts;
 }
 

@@ -43,6 +43,8 @@ export type ReleaseTraits = {
   readonly delaysPrimary: boolean;
   /** neutron-keepalived-state-change announces every address that appears (46978e4368 to 8e06d1d1eb). */
   readonly monitorAnnounces: boolean;
+  /** br-tun learns from gratuitous ARP by a flow of its own (f29de21350, LP#2123911; also in later point releases of caracal on). */
+  readonly learnsFromAnnouncements: boolean;
   /** A router's state is called `primary`, not `master`, in its file (055036ba2b). */
   readonly callsItPrimary: boolean;
   /** keepalived.conf says by which protocol routes are made (c813b658d0). */
@@ -64,6 +66,7 @@ export function traitsOf(release: Release): ReleaseTraits {
     comparesHaState: since('pike'),
     delaysPrimary: since('train'),
     monitorAnnounces: since('ocata') && !since('wallaby'),
+    learnsFromAnnouncements: since('flamingo'),
     callsItPrimary: since('victoria'),
     namesRouteProtocol: since('antelope'),
     randomFully: since('train'),

@@ -230,5 +230,7 @@ function valueOf(field: Field, {inPort, frame, tunnel}: FlowPacket): Key | undef
       return frame.payload.kind;
     case 'arpTarget':
       return frame.payload.kind === 'arp' ? frame.payload.targetIp : undefined;
+    case 'arpTargetMac':
+      return frame.payload.kind === 'arp' ? frame.payload.targetMac : undefined;
   }
 }

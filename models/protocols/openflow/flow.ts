@@ -26,6 +26,8 @@ export type FlowMatch = {
   readonly group?: boolean;
   readonly payload?: 'arp' | 'ipv4';
   readonly arpTarget?: Ipv4;
+  /** `arp_tha`: what the sender of ARP says of the MAC that it asks for. */
+  readonly arpTargetMac?: Mac;
   /** A sender of ARP that lies within. */
   readonly arpSource?: Cidr;
 };
@@ -94,4 +96,5 @@ export const matchFields = [
   'group',
   'arpSource',
   'arpTarget',
+  'arpTargetMac',
 ] as const satisfies readonly (keyof FlowMatch)[];

@@ -23,6 +23,7 @@ const lab = neutronLab();
 const flooding = neutronLab({l2Population: false});
 const answering = neutronLab({arpResponder: true});
 const switched = neutronLab({mechanismDriver: 'openvswitch', arpResponder: true});
+const newest = neutronLab({mechanismDriver: 'openvswitch', l2Population: false, release: 'flamingo'});
 const learning = neutronLab({mechanismDriver: 'openvswitch', l2Population: false});
 
 const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, object: string])[] = [
@@ -47,6 +48,7 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['neutron-ip-netns', lab, 30, 'node1 ip netns'],
   ['neutron-br-tun', switched, 30, 'node4 ovs-ofctl dump-flows br-tun'],
   ['neutron-br-tun-learning', learning, 30, 'node4 br-tun'],
+  ['neutron-br-tun-flamingo', newest, 2, 'node4 br-tun'],
   ['neutron-br-int', switched, 30, 'node4 br-int'],
   ['neutron-br-ex', switched, 30, 'node1 br-ex'],
   ['neutron-fdb-br-int', switched, 30, 'node1 fdb/show br-int'],

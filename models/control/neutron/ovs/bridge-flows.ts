@@ -101,9 +101,22 @@ export function toProvider(inPort: OfPort, local: number, tag: number | undefine
   return {table: 0, priority: 4, match: {inPort, vlan: local}, actions: [change, {kind: 'normal'}]};
 }
 
-export function tunnelDefaults(patch: OfPort, arpResponder: boolean, cookie: string): readonly Sketch[] {
+export type TunnelOptions = {
+  readonly arpResponder: boolean;
+  /** Whether gratuitous ARP teaches by a flow of its own. */
+  readonly learnsFromAnnouncements: boolean;
+};
+
+export function tunnelDefaults(
+  patch: OfPort,
+  cookie: string,
+  {arpResponder, learnsFromAnnouncements}: TunnelOptions,
+): readonly Sketch[] {
   const {classify, fromInside, gre, vxlan, geneve, learn, unicast, arpResponder: responder, flood} = tunnelTables;
-  const hardTimeout = seconds(300);
+  const lesson: Sketch['actions'] = [
+    {kind: 'learn', table: unicast, priority: 1, hardTimeout: seconds(300), cookie},
+    {kind: 'output', port: patch},
+  ];
   return [
     {table: classify, priority: 1, match: {inPort: patch}, actions: [{kind: 'goto', table: fromInside}]},
     drop(classify),
@@ -120,13 +133,10 @@ export function tunnelDefaults(patch: OfPort, arpResponder: boolean, cookie: str
     drop(gre),
     drop(vxlan),
     drop(geneve),
-    {
-      ...{table: learn, priority: 1, match: nothing},
-      actions: [
-        {kind: 'learn', table: unicast, priority: 1, hardTimeout, cookie},
-        {kind: 'output', port: patch},
-      ],
-    },
+    ...(learnsFromAnnouncements
+      ? [{table: learn, priority: 2, match: {payload: 'arp', arpTargetMac: broadcastMac} as const, actions: lesson}]
+      : []),
+    {table: learn, priority: 1, match: nothing, actions: lesson},
     goto(unicast, flood),
     ...(arpResponder ? [goto(responder, flood)] : []),
     drop(flood),

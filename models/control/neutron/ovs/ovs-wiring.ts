@@ -6,6 +6,7 @@ import {isTunnelled, type NetworkNumber, type NeutronInventory} from '../../../t
 import type {NeutronNetwork, NeutronPortNumber} from '../../../tables/neutron-inventory.ts';
 import type {Ipv4} from '../../../wire/ipv4.ts';
 import type {Mac} from '../../../wire/mac.ts';
+import {traitsOf} from '../releases.ts';
 import type {NeutronSettings} from '../settings.ts';
 import {
   answerFor,
@@ -89,8 +90,10 @@ export class OvsWiring implements HostBridges {
       this.#install('br-int', [dropPort(inside)]);
     }
     if (!ovs.tunnels) return;
-    const responds = settings.l2Population && settings.arpResponder;
-    this.#install('br-tun', tunnelDefaults(ovs.tunnels.patch, responds, this.#cookies.get('br-tun')!));
+    const arpResponder = settings.l2Population && settings.arpResponder;
+    const {learnsFromAnnouncements} = traitsOf(settings.release);
+    const options = {arpResponder, learnsFromAnnouncements};
+    this.#install('br-tun', tunnelDefaults(ovs.tunnels.patch, this.#cookies.get('br-tun')!, options));
   }
 
   /** ovs-vswitchd has no flows of this process any more: everything must be made again. */
