@@ -1,16 +1,13 @@
 import test from 'ava';
-import {milliseconds, seconds} from '../../../../engine/time.ts';
 import {setName} from '../../../../models/protocols/port-filter.ts';
 import type {GroupRule} from '../../../../models/protocols/security-group.ts';
 import type {NeutronCloud} from '../../../../models/world/neutron/neutron-cloud.ts';
 import type {World} from '../../../../models/world/world.ts';
-import {planOf, worldOf} from '../../../support/clouds.ts';
-import {HeldProbe} from '../../../support/held-probe.ts';
 import type {Luck} from '../../../support/luck.ts';
-import {neutronText} from '../../../support/neutron-clouds.ts';
 import {neutronMutations} from '../../../support/neutron-mutations.ts';
-import {answerOf, probeOf, sendProbe, someProbe} from '../../../support/probe.ts';
+import {someProbe} from '../../../support/probe.ts';
 import {kindsIn} from '../../../support/traced-passage.ts';
+import {someNeutronWorld, testRareEvents, type RareEvent} from '../../../support/neutron-walk.ts';
 import {Walk} from '../../../support/walk.ts';
 
 /** Reliances that no test could miss, and why. */
@@ -33,11 +30,7 @@ test.serial("whatever changes a packet's fate in a cloud of Neutron tells it", t
   t.deepEqual(walk.harmless, [], 'mishaps that never did any harm');
 });
 
-const rareEvents: readonly {
-  readonly name: string;
-  prepare(cloud: NeutronCloud): void;
-  happens(cloud: NeutronCloud): void;
-}[] = [
+const rareEvents: readonly RareEvent[] = [
   {
     name: 'a VM that moves between hosts of which none has wired it',
     prepare: cloud => {
@@ -104,28 +97,7 @@ const rareEvents: readonly {
   },
 ];
 
-for (const {name, prepare, happens} of rareEvents) {
-  test.serial(`${name} tells the packets that it concerns`, t => {
-    const world = worldOf(planOf(neutronText('{}', {traffic: []}, '100s')));
-    const {neutron} = world;
-    for (const {daemons} of neutron.chassis) daemons['neutron-linuxbridge-agent'].kill('test');
-    const there = probeOf(world, 'vm1', 'vm2');
-    for (let tries = 0; tries < 4; tries++) {
-      const {arrived} = sendProbe(world.ground, there);
-      const back = arrived && answerOf(world, arrived);
-      if (back) sendProbe(world.ground, back);
-      world.advance(world.now + seconds(1));
-    }
-    prepare(neutron);
-    sendProbe(world.ground, there);
-    const held = HeldProbe.send(world, there);
-    if (!held) return t.fail('the packet is not repeatable to begin with');
-    happens(neutron);
-    const again = held.again();
-    t.true(again.differs, 'nothing happened to the packet');
-    walk.judge(t, held, again, [name]);
-  });
-}
+testRareEvents(walk, 'linuxbridge', rareEvents);
 
 test.serial('each kind of fact that packets rely on is needed: without it something would go unnoticed', t => {
   const kinds = [...kindsIn('dataplane/linux'), ...kindsIn('world/neutron')];
@@ -146,25 +118,5 @@ function wayToVm2({chassis, inventory}: NeutronCloud) {
 }
 
 function someWorld(luck: Luck, seed: number): World {
-  const population = luck.pick(['{}', '{arp-responder: true}', '{l2-population: false}']);
-  const back = luck.pick(['vxlan', 'vlan, vlan: 1001, segment: tenants']);
-  const text = neutronText(
-    population,
-    {
-      segments: ['tenants: {kind: provider, cidr: 10.9.0.0/24}'],
-      networks: [
-        'public: {type: flat, cidr: 10.0.2.0/24, external: true, gateway: 10.0.2.1}',
-        'front: {type: vxlan, cidr: 172.16.100.0/24, dhcp: false}',
-        `back: {type: ${back}, cidr: 172.16.101.0/24, dhcp: false}`,
-      ],
-      traffic: [
-        `out: {from: vm1, to: outside, every: 50ms, start: ${luck.pick(['0s', '90000s'])}}`,
-        'in: {from: [near, outside], to: [10.0.2.100, 10.0.2.101], protocol: icmp-echo, every: 70ms}',
-      ],
-    },
-    '100000s',
-  );
-  const world = worldOf(planOf(text, seed));
-  world.advance(milliseconds(luck.whole(0, 8_000)));
-  return world;
+  return someNeutronWorld(luck.pick(['{}', '{arp-responder: true}', '{l2-population: false}']), luck, seed);
 }
