@@ -141,6 +141,15 @@ test('--resume is refused where version, scenario, settings, seeds or shard are 
   t.is(await refusal({shard: '1/3'}), 'shard (1/3); nothing was run');
 });
 
+test('--resume where nothing was begun says so and begins', async t => {
+  const folder = temporaryFolder(t);
+  const said: string[] = [];
+  const screen = {write: (text: string) => said.push(text)};
+  await sweepHere(folder, {out: join(folder, 'new'), resume: true, screen});
+  t.is(said[0], `${join(folder, 'new')}: nothing is there to go on with; the sweep begins\n`);
+  t.deepEqual(filesIn(join(folder, 'new')), whole);
+});
+
 const damage = (folder: string, what: string): string =>
   `${folder}: is damaged: ${what}. Copy it once more, or run it again into an empty folder.`;
 
@@ -294,6 +303,13 @@ test('a disk that is full stops a sweep with what is kept, and damages nothing',
   }
   try {
     const out = join(disk, 'results');
+    t.throws(() => {
+      writeFileSync(join(disk, 'fill'), Buffer.alloc(97 * 1024));
+    });
+    const none = await t.throwsAsync(sweepHere(folder, {out}), {instanceOf: Failure});
+    t.true(none.message.endsWith('results: the disk is full; nothing was run'), none.message);
+    t.deepEqual(readdirSync(disk), ['fill']);
+    rmSync(join(disk, 'fill'));
     const {message} = await t.throwsAsync(sweepHere(folder, {out}), {instanceOf: Failure});
     t.regex(
       message,
