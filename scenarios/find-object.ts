@@ -28,7 +28,8 @@ const spellings: readonly (readonly [RegExp, string])[] = [
   [/^iptables-save(?: -t nat)?$/, 'iptables-save -t nat'],
   [/^conntrack(?: -L)?$/, 'conntrack -L'],
   [/^(?:cat )?(?:\/tmp\/)?keepalived\.data$/, 'cat /tmp/keepalived.data'],
-  [/^(?:cat )?(?:\/var\/lib\/neutron\/ha_confs\/[\w-]+\/)?(keepalived\.conf|state)$/, 'cat $1'],
+  [/^(?:cat )?(?:\/var\/lib\/neutron\/ha_confs\/[\w-]+\/)?(keepalived\.conf|conntrackd\.conf|state)$/, 'cat $1'],
+  [/^conntrackd(?: -C \S+)? (-[ies])$/, 'conntrackd $1'],
   [
     /^openstack network agent list (?:--long )?--router (\S+)(?: --long)?$/,
     'openstack network agent list --router $1 --long',

@@ -1,3 +1,4 @@
+import {syncGroup} from '../dataplane/conntrackd/sync-channel.ts';
 import type {RouterNamespace} from '../dataplane/linux/router-namespace.ts';
 import {formatNatTable} from '../protocols/iptables-save.ts';
 import type {NeutronRouter} from '../tables/neutron-inventory.ts';
@@ -5,6 +6,8 @@ import type {NeutronChassis} from '../world/neutron/neutron-chassis.ts';
 import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import type {World} from '../world/world.ts';
 import {formatConnections} from './conntrack-list.ts';
+import {formatConntrackdConf} from './conntrackd-conf.ts';
+import {formatCache, formatCacheCounters} from './conntrackd-dump.ts';
 import {switchedOff, type Exhibit, type Tool} from './exhibit.ts';
 import {formatAddresses} from './ip-addr.ts';
 import {formatNeighbours} from './ip-neigh.ts';
@@ -60,6 +63,10 @@ export function namespaceExhibits(world: World, {chassis, inventory}: NeutronClo
       return lines([state === 'primary' && !haHost.traits.callsItPrimary ? 'master' : state]);
     }),
     inside('cat /tmp/keepalived.data', ({replicated}) => keepalivedData(replicated?.keepalived.vrrp)),
+    file('conntrackd.conf', place => conntrackdConf(place)),
+    inside('conntrackd -i', ({replicated}) => formatCache(replicated?.conntrackd?.machine, 'internal', world.now)),
+    inside('conntrackd -e', ({replicated}) => formatCache(replicated?.conntrackd?.machine, 'external', world.now)),
+    inside('conntrackd -s', ({replicated}) => formatCacheCounters(replicated?.conntrackd?.machine)),
   ];
   return [
     {title: 'namespaces of routers', places: namesOf(({ha}) => !ha), alias, tools},
@@ -83,6 +90,14 @@ function look({node, router}: Place, show: (router: RouterNamespace) => string):
 function read(place: Place, name: string, show: (place: Place) => string | undefined): string {
   if (!place.node.management.on) return switchedOff(place.node.name);
   return show(place) ?? `cat: ${folderOf(place.router)}/${name}: No such file or directory\n`;
+}
+
+/** It is written where conntrackd is started. */
+function conntrackdConf({node, router}: Place): string | undefined {
+  const running = node.linux.routers.get(router.number)?.replicated?.conntrackd?.settings;
+  if (!running) return undefined;
+  const {limit: hashLimit, address, device, port} = running;
+  return formatConntrackdConf({folder: folderOf(router), hashLimit, address, device, port, group: syncGroup});
 }
 
 function folderOf({id}: NeutronRouter): string {

@@ -34,10 +34,10 @@ type Client = {done: () => void};
 /** conntrackd in a namespace: between the kernel's connections there and its like on other hosts. */
 export class ConntrackdProcess implements Program {
   readonly daemon: Daemon;
+  readonly settings: ConntrackdSettings;
   readonly #ground: Ground;
   /** As counters call it. */
   readonly #place: string;
-  readonly #settings: ConntrackdSettings;
   readonly #connections: TrackedConnections;
   readonly #thread: DaemonThread;
   readonly #channel: SyncChannel;
@@ -52,7 +52,7 @@ export class ConntrackdProcess implements Program {
     const {host, name, device, address, port, peers} = settings;
     this.#ground = ground;
     this.#place = namespace.place;
-    this.#settings = settings;
+    this.settings = settings;
     this.#connections = connections;
     this.#thread = new DaemonThread(ground);
     this.daemon = new Daemon(ground, host, 'conntrackd', 'conntrackd-start', this, {
@@ -155,7 +155,7 @@ export class ConntrackdProcess implements Program {
 
   /** The kernel tells, and it is read some time later. */
   #watch(what: SyncMessage['what'], entry: ConntrackEntry): void {
-    if (!isSynced(entry, this.#settings.address)) return;
+    if (!isSynced(entry, this.settings.address)) return;
     const {now} = this.#ground.engine;
     const connection = syncedOf(entry, now);
     if (this.#changesKernel) {
@@ -173,7 +173,7 @@ export class ConntrackdProcess implements Program {
   #makeMachine(): Conntrackd {
     const {table} = this.#connections;
     const {engine} = this.#ground;
-    return new Conntrackd(this.#settings.limit, {
+    return new Conntrackd(this.settings.limit, {
       send: messages => {
         const {counters} = this.#ground;
         counters.add(counters.of(this.#place, 'connection messages sent'), messages.length);
@@ -200,7 +200,7 @@ export class ConntrackdProcess implements Program {
 
   #synced(): readonly ConntrackEntry[] {
     const all = this.#connections.table.list(this.#ground.engine.now);
-    return all.filter(entry => isSynced(entry, this.#settings.address));
+    return all.filter(entry => isSynced(entry, this.settings.address));
   }
 
   #silently<Result>(act: () => Result): Result {
@@ -213,7 +213,7 @@ export class ConntrackdProcess implements Program {
   #commit(): void {
     const {engine, journal, counters} = this.#ground;
     const {external} = this.#machine;
-    const {name: router, host} = this.#settings;
+    const {name: router, host} = this.settings;
     const refusedBefore = external.counters.commitFailed;
     const detail = {chassis: host.name, router, connections: external.size};
     engine.cause = journal.announce('connections committed', detail);
@@ -235,6 +235,6 @@ export class ConntrackdProcess implements Program {
   }
 
   #take(step: Step): Time {
-    return this.#settings.host.take(step, this.daemon.label);
+    return this.settings.host.take(step, this.daemon.label);
   }
 }

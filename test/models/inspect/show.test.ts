@@ -19,6 +19,7 @@ const pair = makePlan(libraryScenario('keepalived-link-down'), 1);
 const groups = makePlan(libraryScenario('neutron-remote-group-member'), 1);
 const split = makePlan(libraryScenario('neutron-ha-link-only'), 1);
 const checked = makePlan(libraryScenario('neutron-ha-two-actives', ['ha-vrrp-health-check-interval=5s']), 1);
+const kept = makePlan(libraryScenario('neutron-ha-connections-kept'), 1);
 const lab = neutronLab();
 const flooding = neutronLab({l2Population: false});
 const answering = neutronLab({arpResponder: true});
@@ -65,6 +66,11 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['neutron-ha-state', split, 12, 'net1 qrouter-r1 cat state'],
   ['neutron-ha-keepalived-conf-checked', checked, 2, 'net1 qrouter-r1 keepalived.conf'],
   ['neutron-ha-state-before-victoria', checked, 2, 'net2 qrouter-r1 cat state'],
+  ['neutron-ha-conntrackd-conf', kept, 9, 'net1 qrouter-r1 cat conntrackd.conf'],
+  ['neutron-ha-conntrackd-internal', kept, 9, 'net2 qrouter-r1 conntrackd -i'],
+  ['neutron-ha-conntrackd-external', kept, 9, 'net1 qrouter-r1 conntrackd -e'],
+  ['neutron-ha-conntrackd-counters', kept, 9, 'net1 qrouter-r1 conntrackd -s'],
+  ['neutron-ha-conntrackd-absent', split, 12, 'net1 qrouter-r1 conntrackd -e'],
   ['neutron-iptables-filter', groups, 39, 'cn1 iptables-save -t filter'],
   ['neutron-ipset', groups, 39, 'cn1 ipset list'],
   ['neutron-ebtables', groups, 39, 'cn1 ebtables -t nat -L'],
@@ -79,7 +85,7 @@ for (const [name, plan, at, object] of goldens) {
   });
 }
 
-for (const [name, plan] of Object.entries({gateways, lab, flooding, answering, switched, learning})) {
+for (const [name, plan] of Object.entries({gateways, lab, flooding, answering, switched, learning, kept})) {
   test(`looking at all there is in the middle does not change a run (${name})`, t => {
     const [alone, watched] = [ran(plan, 0), ran(plan, 0)];
     for (const at of [0, 7, 21.5, 24, 60]) {
