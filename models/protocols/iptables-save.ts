@@ -54,8 +54,11 @@ function formatTarget(target: NatTarget): string {
       return `-j DNAT --to-destination ${formatIpv4(target.to)}`;
     case 'redirect':
       return `-j REDIRECT --to-ports ${target.port}`;
-    case 'snat':
-      return `-j SNAT --to-source ${formatIpv4(target.to)}${target.random ? ` --${target.random}` : ''}`;
+    case 'snat': {
+      const {to, ports, random} = target;
+      const range = ports ? `:${ports.least}-${ports.most}` : '';
+      return `-j SNAT --to-source ${formatIpv4(to)}${range}${random ? ` --${random}` : ''}`;
+    }
   }
 }
 

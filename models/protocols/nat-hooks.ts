@@ -38,7 +38,10 @@ export function passNatHook(
       conntrack.translateDestination(entry, passage.redirectTo ?? inverse(entry.reply).destination, verdict.port);
       break;
     case 'snat':
-      conntrack.translateSource(entry, {address: verdict.to, random: verdict.random !== undefined}, now);
+      {
+        const {to: address, ports, random} = verdict;
+        conntrack.translateSource(entry, {address, random: random !== undefined, ...(ports && {ports})}, now);
+      }
       break;
     case 'accept':
       if (changesSource) conntrack.keepSource(entry, now);

@@ -23,7 +23,13 @@ export type NatTarget =
   | {readonly kind: 'jump'; readonly chain: string}
   | {readonly kind: 'dnat'; readonly to: Ipv4}
   | {readonly kind: 'redirect'; readonly port: number}
-  | {readonly kind: 'snat'; readonly to: Ipv4; readonly random?: 'random' | 'random-fully'};
+  | {
+      readonly kind: 'snat';
+      readonly to: Ipv4;
+      /** `--to-source address:least-most` */
+      readonly ports?: {readonly least: number; readonly most: number};
+      readonly random?: 'random' | 'random-fully';
+    };
 
 export type NatRule = {readonly match: NatMatch; readonly target: NatTarget; readonly comment?: string};
 

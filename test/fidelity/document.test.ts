@@ -6,8 +6,9 @@ import {parts} from './parts.ts';
 const page = readFileSync('docs/fidelity.md', 'utf8');
 
 test('docs/fidelity.md says of its rows what they say themselves', t => {
-  const [agree, miss] = headline(page).match(/\d+/g)?.map(Number) ?? [];
+  const [agree, aside, miss] = headline(page).match(/\d+/g)?.map(Number) ?? [];
   t.is(page.match(/\| agrees \|$/gm)?.length, agree);
+  t.is(page.match(/\| agrees, closed form aside \|$/gm)?.length, aside);
   t.is(misses(page).length, miss);
 });
 

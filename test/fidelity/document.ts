@@ -12,6 +12,7 @@ export function partText(title: string, seeds: number, {method, remarks, tables,
   const count = (which: Judgement['verdict']): number => rows.filter(({verdict}) => verdict === which).length;
   const counts = {
     agrees: count('agrees'),
+    aside: count('aside'),
     misses: count('misses'),
     reported: count('reported'),
     'not emulated': notEmulated.length,
@@ -46,6 +47,7 @@ export function pageOf(parts: readonly PartText[]): string {
   const counts = parts.map(({text}) => countsOf(text));
   const sum = counts.reduce((total, each) => ({
     agrees: total.agrees + each.agrees,
+    aside: total.aside + each.aside,
     misses: total.misses + each.misses,
     reported: total.reported + each.reported,
     'not emulated': total['not emulated'] + each['not emulated'],
@@ -60,10 +62,10 @@ export function pageOf(parts: readonly PartText[]): string {
     sentence(sum),
     '',
     ...grid(
-      ['bench', 'agree', 'miss', 'reported', 'not emulated'],
+      ['bench', 'agree', 'closed form aside', 'miss', 'reported', 'not emulated'],
       parts.map(({title}, index) => {
-        const {agrees, misses, reported, 'not emulated': without} = counts[index];
-        return [title, `${agrees}`, `${misses}`, `${reported}`, `${without}`];
+        const {agrees, aside, misses, reported, 'not emulated': without} = counts[index];
+        return [title, `${agrees}`, `${aside}`, `${misses}`, `${reported}`, `${without}`];
       }),
     ),
     '',
@@ -104,15 +106,15 @@ A row **agrees** when
 Rows of times and shares with fewer than five observations are reported and not judged.`;
 
 const sentenceForm =
-  /\*\*(\d+) rows agree, (\d+) miss, (\d+) are reported and not judged; (\d+) things measured are not emulated\.\*\*/;
+  /\*\*(\d+) rows agree, (\d+) more with their closed form set aside, (\d+) miss, (\d+) are reported and not judged; (\d+) things measured are not emulated\.\*\*/;
 
-function sentence({agrees, misses, reported, 'not emulated': without}: Counts): string {
-  return `**${agrees} rows agree, ${misses} miss, ${reported} are reported and not judged; ${without} things measured are not emulated.**`;
+function sentence({agrees, aside, misses, reported, 'not emulated': without}: Counts): string {
+  return `**${agrees} rows agree, ${aside} more with their closed form set aside, ${misses} miss, ${reported} are reported and not judged; ${without} things measured are not emulated.**`;
 }
 
 function countsOf(text: string): Counts {
-  const [agrees, misses, reported, without] = (sentenceForm.exec(text) ?? []).slice(1).map(Number);
-  return {agrees, misses, reported, 'not emulated': without};
+  const [agrees, aside, misses, reported, without] = (sentenceForm.exec(text) ?? []).slice(1).map(Number);
+  return {agrees, aside, misses, reported, 'not emulated': without};
 }
 
 function tableText({title, notes, head, rows}: Table): readonly string[] {
@@ -127,6 +129,7 @@ function tableText({title, notes, head, rows}: Table): readonly string[] {
 
 function cellsOf({cells, verdict, because}: Row): readonly string[] {
   if (verdict === 'misses') return [...cells, `**misses**: ${because}`];
+  if (verdict === 'aside') return [...cells, 'agrees, closed form aside'];
   return [...cells, verdict === 'reported' ? `reported, ${because}` : verdict];
 }
 

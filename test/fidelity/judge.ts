@@ -2,7 +2,8 @@ import {quantile} from '../../reports/statistics.ts';
 import {binomialInterval} from './binomial.ts';
 
 export type Judgement = {
-  readonly verdict: 'agrees' | 'misses' | 'reported';
+  /** `aside`: it agrees with the bench, which itself did not meet the closed form. */
+  readonly verdict: 'agrees' | 'aside' | 'misses' | 'reported';
   /** Why it misses or is not judged. */
   readonly because: string;
 };
@@ -58,7 +59,8 @@ export function judgeSpread(
   if (closedForm && meetsClosedForm(closedForm) && !meetsClosedForm({...closedForm, measured: emulated.mean})) {
     flaws.push(`mean ${emulated.mean.toFixed(0)} is more than 5 % from ${closedForm.mean}`);
   }
-  return {verdict: flaws.length === 0 ? 'agrees' : 'misses', because: flaws.join('; ')};
+  if (flaws.length > 0) return {verdict: 'misses', because: flaws.join('; ')};
+  return {verdict: closedForm && !meetsClosedForm(closedForm) ? 'aside' : 'agrees', because: ''};
 }
 
 /** The emulated share must lie within the 95 % binomial interval of the measured one. */

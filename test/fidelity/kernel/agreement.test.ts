@@ -1,4 +1,4 @@
 import {testAgreement} from '../agreement.ts';
 import {kernel} from './part.ts';
 
-testAgreement(kernel, 345);
+testAgreement(kernel, 347);

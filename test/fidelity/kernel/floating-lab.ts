@@ -47,6 +47,9 @@ export class FloatingLab {
       vm1: lan.machine('vm1', '10.0.0.5/24', [], inside),
       vm2: lan.machine('vm2', '10.0.0.6/24', [], inside),
     };
+    for (const {namespace} of [this.members.vm1, this.members.vm2]) {
+      namespace.addRoute({prefix: {address: 0, length: 0}, device: 'eth0', via: ip('10.0.0.1'), source: undefined});
+    }
     for (const name of ['outside', 'vm1', 'vm2'] as const) {
       this.members[name].namespace.receive = ({payload}) => {
         this.#refused ||= payload.kind === 'icmp-unreachable' && payload.code === unreachableCodes.port;

@@ -1,11 +1,14 @@
-import {inverse, type Tuple} from '../../../models/protocols/conntrack-tuple.ts';
+import type {FlowEnd} from '../../../models/dataplane/flow-end.ts';
+import {seconds} from '../../../engine/time.ts';
+import type {Tuple} from '../../../models/protocols/conntrack-tuple.ts';
 import type {NatTable} from '../../../models/protocols/nat-rules.ts';
 import {centralNatTable} from '../../../models/protocols/neutron-nat-rules.ts';
-import {segment, tcp, udp} from '../../support/nat-bench.ts';
+import {udp} from '../../support/nat-bench.ts';
 import {NatRouter, routerWithFloatingIp} from '../../support/nat-router.ts';
 import {exactHead, exactRow, type Table} from '../part.ts';
 import {floating, FloatingLab} from './floating-lab.ts';
 import {eachSeed, ip, type Lan} from './lan.ts';
+import {tcpEnd, tcpTalk} from './tcp-talk.ts';
 
 const gateway = ip('203.0.113.10');
 
@@ -50,22 +53,30 @@ export function floatingSteps(seeds: number): Table {
   const few = Math.min(seeds, 10);
   return {
     title: 'Floating IP: steps of moving it',
-    notes: [
-      'UDP from a host outside through a `qrouter` to its VM; of TCP the segments are put to the connection tracking of the router by hand.',
-    ],
+    notes: ['UDP packets, and TCP connections of sockets, from a host outside through a `qrouter` to its VM.'],
     head: ['step', 'flow', ...exactHead],
     rows: [
       ...steps.flatMap(step => {
         const [establishedTcp, establishedUdp, newTcp, newUdp] = step.measured;
         return [
-          exactRow([step.name, 'established TCP'], 1, establishedTcp, [tcpFate(step, 'established')]),
+          exactRow(
+            [step.name, 'established TCP'],
+            1,
+            establishedTcp,
+            eachSeed(few, lan => [tcpFate(lan, step, true)]),
+          ),
           exactRow(
             [step.name, 'established UDP'],
             1,
             establishedUdp,
             eachSeed(few, lan => [udpFate(lan, step, true)]),
           ),
-          exactRow([step.name, 'new TCP'], 1, newTcp, [tcpFate(step, 'new')]),
+          exactRow(
+            [step.name, 'new TCP'],
+            1,
+            newTcp,
+            eachSeed(few, lan => [tcpFate(lan, step, false)]),
+          ),
           exactRow(
             [step.name, 'new UDP'],
             1,
@@ -99,27 +110,31 @@ function udpFate(lan: Lan, {rules, hasAddress, deletes}: Step, established: bool
   }
 }
 
-const call = tcp('203.0.113.200', 33_204, '203.0.113.50', 80);
-
-function tcpFate({rules, hasAddress, deletes}: Step, which: 'established' | 'new'): string {
-  const router = new NatRouter();
-  router.open('outside', call);
-  router.nat = rules;
-  if (deletes) router.bench.table.remove({originalDestination: floating}, router.bench.now);
-  const sent =
-    which === 'established'
-      ? router.send('outside', call, segment('ack', {data: true}))
-      : router.send('outside', {...call, sourcePort: 50_000}, segment('syn'));
-  const to = typeof sent === 'string' ? undefined : sent.destination;
-  if (to === ip('10.0.0.5')) return isAnswered(router, sent as Tuple) ? 'continues' : 'one way only';
-  // A VM that does not know the connection resets it.
-  if (to === ip('10.0.0.6')) return which === 'established' ? 'ECONNRESET' : 'goes to the new VM';
-  return hasAddress ? 'ECONNREFUSED' : unanswered;
-}
-
-function isAnswered(router: NatRouter, there: Tuple): boolean {
-  const back = router.send('inside', inverse(there), segment('ack'));
-  return typeof back !== 'string' && back.source === floating;
+/** A client outside that has talked for a while when the step comes, or begins to after it; both VMs listen. */
+function tcpFate(lan: Lan, {rules, hasAddress, deletes}: Step, established: boolean): string {
+  const lab = new FloatingLab(lan);
+  const speakers = new Set<string>();
+  const servers = (['vm1', 'vm2'] as const).map((name): FlowEnd => {
+    const end = tcpEnd(lan, lab.members[name]);
+    return {...end, send: (packet, passage) => (speakers.add(name), end.send(packet, passage))};
+  });
+  const talk = {from: tcpEnd(lan, lab.members.outside), servers, destination: floating};
+  const early = tcpTalk(lan, talk);
+  lan.pass(seconds(2));
+  if (early.result().delivered === 0) throw new Error('the floating address leads nowhere');
+  lab.translation.table = rules;
+  lab.setFloating(hasAddress);
+  if (deletes) lab.translation.remove({originalDestination: floating});
+  const flow = established ? early : tcpTalk(lan, {...talk, number: 1});
+  const before = flow.result().delivered;
+  lan.pass(seconds(1));
+  speakers.clear();
+  lan.pass(seconds(9));
+  const {delivered, connections} = flow.result();
+  if (connections?.reset) return 'ECONNRESET';
+  if (connections?.refused) return 'ECONNREFUSED';
+  if (delivered === before) return unanswered;
+  return speakers.has('vm2') ? 'goes to the new VM' : 'continues';
 }
 
 /** A flow begun without and one begun with a floating address, while it comes and goes. */

@@ -4,6 +4,7 @@ import {exactHead, exactRow, type Table} from '../part.ts';
 import {eachSeed, ip, type Lan} from './lan.ts';
 import {grouped, readMeasured} from './measured.ts';
 import {dead, searchInVain} from './search.ts';
+import {tcpEnd, tcpTalk} from './tcp-talk.ts';
 
 const peer = '10.0.0.2';
 
@@ -49,6 +50,12 @@ export function neighbourCourses(seeds: number): Table {
         dying.map(({drops}) => drops),
       ),
       exactRow(
+        ['50 s of a busy TCP connection: ARP requests of who is acknowledged'],
+        1,
+        '0',
+        eachSeed(Math.min(seeds, 20), lan => [`${askedByTcp(lan)}`]),
+      ),
+      exactRow(
         ['with traffic: states in turn'],
         81,
         'REACHABLE → STALE → DELAY → PROBE → REACHABLE',
@@ -87,6 +94,25 @@ function streamToNobody(lan: Lan) {
       drops: whole && drops.length > 2 ? 'each when it fails' : drops.map(({count}) => count).join(' '),
     },
   ];
+}
+
+/** ARP requests of the client in 50 s of a connection that has begun. */
+function askedByTcp(lan: Lan): number {
+  const [from, server] = [lan.machine('a', '10.0.0.1/24'), lan.machine('b', `${peer}/24`)].map(member =>
+    tcpEnd(lan, member),
+  );
+  const talk = tcpTalk(lan, {
+    from,
+    servers: [server],
+    destination: ip(peer),
+    pattern: 'upload',
+    every: milliseconds(50),
+  });
+  lan.pass(seconds(5));
+  const before = lan.requests('a eth0').length;
+  lan.pass(seconds(50));
+  if (talk.result().delivered < 1000) throw new Error('the connection is not busy');
+  return lan.requests('a eth0').length - before;
 }
 
 function streamToSomebody(lan: Lan) {

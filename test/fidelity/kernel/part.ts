@@ -77,14 +77,6 @@ const notEmulated = [
     because:
       'nothing that is modelled depends on them, nor on `tcp_max_retrans`, whose time-out is that of unacknowledged data; windows and sequence numbers of TCP are not followed',
   },
-  {
-    what: 'neighbours: TCP acknowledgements confirm an entry, no ARP during 50 s of a busy flow',
-    because: 'there are no TCP flows yet',
-  },
-  {
-    what: 'SNAT, all ports taken: TCP sends its SYN again',
-    because: 'there are no TCP flows yet',
-  },
 ];
 
 const method = `The bench ran Linux 6.18 (HZ = 250) on one machine: namespaces, veth and bridges. Its rows are in

@@ -1,10 +1,14 @@
-import {seconds} from '../../../engine/time.ts';
+import {milliseconds, seconds} from '../../../engine/time.ts';
 import {inverse, type Tuple} from '../../../models/protocols/conntrack-tuple.ts';
 import type {SourceRange} from '../../../models/protocols/nat-ports.ts';
+import type {NatRule} from '../../../models/protocols/nat-rules.ts';
 import {Luck} from '../../support/luck.ts';
 import {ip, NatBench, segment, tcp, udp} from '../../support/nat-bench.ts';
 import {exactHead, exactRow, spreadHead, spreadRow, type Row, type Table} from '../part.ts';
+import {FloatingLab} from './floating-lab.ts';
+import {eachSeed, type Lan} from './lan.ts';
 import {readMeasured, type MeasuredRow} from './measured.ts';
+import {tcpEnd, tcpTalk} from './tcp-talk.ts';
 
 const external = ip('203.0.113.10');
 
@@ -104,6 +108,12 @@ export function portLimits(seeds: number): Table {
       exactRow(['one external port to three destinations'], 1, '3 flows', few.map(oneForMany)),
       limit(10),
       limit(100),
+      exactRow(
+        ['10 ports, all taken: what the client of an 11th TCP connection sees, and does'],
+        1,
+        'nothing; sends its SYN again',
+        eachSeed(few.length, lan => [withoutPort(lan)]),
+      ),
       exactRow(['10 ports, all in TIME_WAIT: new flows'], 1, '10', few.map(afterTimeWait)),
     ],
   };
@@ -164,6 +174,30 @@ function exhausted(size: number, protocol: 'tcp' | 'udp', seed: number): string 
     port => port !== undefined,
   );
   return `${passed.length}, ${bench.portOf(flow(size), rule) === undefined ? 'dropped' : 'passed'}`;
+}
+
+/** Eleven clients on one machine behind a router that has ten ports for them. */
+function withoutPort(lan: Lan): string {
+  const lab = new FloatingLab(lan);
+  const to: NatRule['target'] = {kind: 'snat', to: external, ports: {least: 20_000, most: 20_009}};
+  lab.translation.table = new Map([['POSTROUTING', [{match: {}, target: to}]]]);
+  const [from, server] = [tcpEnd(lan, lab.members.vm1), tcpEnd(lan, lab.members.outside)];
+  const talks = Array.from({length: 11}, (_, number) => {
+    const talk = tcpTalk(lan, {from, servers: [server], destination: server.address, number});
+    lan.pass(milliseconds(100));
+    return talk;
+  });
+  lan.pass(seconds(10));
+  const last = talks[10].result();
+  if (talks.slice(0, 10).some(talk => talk.result().delivered === 0)) return 'another one has none';
+  if (last.delivered > 0 || !last.connections) return 'it is served';
+  const {refused, reset, unreachable} = last.connections;
+  const syns = lan.wire.filter(
+    ({from: device, frame: {payload}}) =>
+      device === 'vm1 eth0' && payload.kind === 'ipv4' && payload.payload.kind === 'tcp' && payload.payload.syn,
+  );
+  const isTold = refused + reset + unreachable + (last.icmpErrors ?? 0) > 0;
+  return `${isTold ? 'an error' : 'nothing'}; ${syns.length > 12 ? 'sends its SYN again' : 'gives up'}`;
 }
 
 function afterTimeWait(seed: number): string {
