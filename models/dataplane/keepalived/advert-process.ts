@@ -7,6 +7,7 @@ import type {Advert} from '../../protocols/vrrp-port.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Passage} from '../passage.ts';
+import type {VrrpPace} from './vrrp-pace.ts';
 
 /** A process that sends and hears advertisements, as a stream of them sees it. */
 export type AdvertProcess = {
@@ -17,13 +18,7 @@ export type AdvertProcess = {
   readonly fact: Fact;
   /** Whether it does nothing at present but wait for adverts to send or to hear. */
   readonly isSteady: boolean;
-  /** How long the advert takes to be read that is the `ahead`-th from now. */
-  receiveDelay(ahead: number): Time;
-  /** How late its next timer rings. */
-  timerDelay(): Time;
-  /** How long it takes over the advert with that number. */
-  sendDelay(number: number): Time;
-  bounds(step: 'vrrp-timer' | 'vrrp-receive' | 'vrrp-send'): readonly [Time, Time];
+  readonly pace: VrrpPace;
   /** The place in the run's order of its alarm at that moment. */
   alarm(at: Time): Place;
   /** The same of an advert's arrival. */
@@ -34,9 +29,7 @@ export type AdvertProcess = {
   enqueue(arrival: Arrival, readAt: Time): void;
   /** It was woken at `at` to send an advert, and is at it. */
   wakeLate(at: Time): void;
-  /** What was counted instead of run. */
-  countSent(): void;
-  countArrived(): void;
+  /** An advert that it has read, run or counted. */
   countTaken(): void;
   /** Its deadlines are looked after by who counts its adverts, until it takes them back. */
   lend(to: object): void;

@@ -120,7 +120,7 @@ export class AdvertStream implements Repeat {
     this.#held = -1;
     this.#round = undefined;
     for (const one of [process, ...round.hearers.map(hearer => hearer.process)]) one.takeBack();
-    const wokenAt = vrrp.dueAt + process.timerDelay();
+    const wokenAt = vrrp.dueAt + process.pace.timerDelay();
     if (engine.reached(process.alarm(wokenAt))) process.wakeLate(wokenAt);
     for (const {process: hearer, arrival, underway, arrived} of round.hearers) {
       for (const [index, {number, arrivesAt, takenAt}] of underway.entries()) {
@@ -201,9 +201,9 @@ export class AdvertStream implements Repeat {
     const {process, vrrp} = this.#sender;
     if (!process.isSteady || vrrp.state !== 'master') return false;
     const {advertInterval} = vrrp.settings;
-    const longest = advertInterval + process.bounds('vrrp-timer')[1] + process.bounds('vrrp-send')[1];
+    const longest = advertInterval + process.pace.bounds('vrrp-timer')[1] + process.pace.bounds('vrrp-send')[1];
     return hearers.every(hearer => {
-      const [least, most] = hearer.process.bounds('vrrp-receive');
+      const [least, most] = hearer.process.pace.bounds('vrrp-receive');
       if (!hearer.process.isSteady || !hearer.vrrp.follows(hearer.arrival.advert)) return false;
       return longest + hearer.latency + most + milliseconds(1) < hearer.vrrp.downTime && most - least < advertInterval;
     });
@@ -227,13 +227,13 @@ export class AdvertStream implements Repeat {
     const {process, vrrp} = this.#sender;
     for (let at = this.#nextAt(); engine.reached(process.alarm(at)); at = this.#nextAt()) {
       const number = this.#sent++;
-      process.countSent();
+      process.pace.timerRang();
       vrrp.advertised(at);
       this.#lastSentAt = at;
       for (const counter of counted) counters.add(counter);
       for (const {process: hearer, latency, underway, arrived} of hearers) {
         const arrivesAt = at + latency;
-        const takenAt = arrivesAt + hearer.receiveDelay(underway.length - arrived);
+        const takenAt = arrivesAt + hearer.pace.receiveDelay(underway.length - arrived);
         underway.push({number, arrivesAt, takenAt});
       }
     }
@@ -243,7 +243,7 @@ export class AdvertStream implements Repeat {
   #nextAt(): Time {
     const {process, vrrp} = this.#sender;
     if (vrrp.dueAt === never) throw new Error(`the adverts of ${this.#name} are counted though it sends none`);
-    return vrrp.dueAt + process.timerDelay() + process.sendDelay(this.#sent);
+    return vrrp.dueAt + process.pace.timerDelay() + process.pace.sendDelay(this.#sent);
   }
 
   #settleHearer(hearer: Hearer): void {
@@ -253,7 +253,7 @@ export class AdvertStream implements Repeat {
       const {number, arrivesAt} = underway[hearer.arrived];
       if (!engine.reached(process.arrivalPlace(arrivesAt, {...arrival, number}))) break;
       hearer.arrived += 1;
-      process.countArrived();
+      process.pace.heard();
     }
     while (hearer.arrived > 0 && engine.reached(process.alarm(underway[0].takenAt))) {
       vrrp.heard(underway[0].takenAt);

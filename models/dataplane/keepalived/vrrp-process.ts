@@ -2,28 +2,23 @@ import {alarmPlace, type Place} from '../../../engine/engine.ts';
 import type {Fact} from '../../../engine/ledger.ts';
 import {never, type Time} from '../../../engine/time.ts';
 import type {Host} from '../../daemons/host.ts';
-import type {Pace} from '../../daemons/host-profile.ts';
 import {WorkQueue} from '../../daemons/work-queue.ts';
 import type {Ground} from '../../ground.ts';
-import {
-  completeInstance,
-  type KeepalivedConfiguration,
-  type VirtualAddress,
-  type VirtualRoute,
-} from '../../protocols/keepalived-configuration.ts';
+import {completeInstance, type KeepalivedConfiguration} from '../../protocols/keepalived-configuration.ts';
 import {VrrpInstance} from '../../protocols/vrrp-instance.ts';
 import type {SettledRole, VrrpPort, VrrpReason, VrrpState} from '../../protocols/vrrp-port.ts';
 import {VrrpTracking, type Health, type ScriptState, type TrackingChange} from '../../protocols/vrrp-tracking.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
-import {broadcastMac} from '../../wire/mac.ts';
-import {vrrpGroup, vrrpTtl} from '../../wire/vrrp.ts';
 import type {Namespace} from '../linux/namespace.ts';
 import {delivered, dropped, type Passage, type Verdict} from '../passage.ts';
+import {advertPacket} from './advert-packet.ts';
 import type {Arrival, Hearing} from './advert-process.ts';
 import {AdvertStream} from './advert-stream.ts';
 import {ScriptRunner, type Scripts} from './script-runner.ts';
+import {VirtualInterfaces} from './virtual-interfaces.ts';
 import type {Speaking, VirtualRouters} from './virtual-routers.ts';
+import {VrrpPace} from './vrrp-pace.ts';
 
 export type VrrpSurroundings = {
   readonly host: Host;
@@ -49,8 +44,6 @@ type Member = {readonly vrrp: VrrpInstance; readonly stream: AdvertStream; reado
 /** What the engine brings: an advert for the process that listened when it was sent. */
 type Letter = {readonly arrival: Arrival; readonly life: number};
 
-const internetControl = 0xc0;
-
 /** More devices than a process listens on: two copies of one advertisement never have the same number. */
 const mostDevices = 64;
 
@@ -61,6 +54,7 @@ const mostDevices = 64;
 export class VrrpProcess implements Speaking {
   readonly place: string;
   readonly actor: number;
+  readonly pace: VrrpPace;
   /** Whether it runs, and what it is about: streams of adverts rely on it. */
   readonly fact: Fact;
   /** For whom it listens: adverts of others pass it by whatever else it does. */
@@ -68,9 +62,7 @@ export class VrrpProcess implements Speaking {
   readonly #ground: Ground;
   readonly #among: VrrpSurroundings;
   readonly #work = new WorkQueue();
-  readonly #timerPace: Pace;
-  readonly #receivePace: Pace;
-  readonly #sendPace: Pace;
+  readonly #interfaces: VirtualInterfaces;
   #configuration: KeepalivedConfiguration;
   #instances: readonly Member[] = [];
   #scripts: ScriptRunner | undefined;
@@ -80,12 +72,8 @@ export class VrrpProcess implements Speaking {
   #frozen = false;
   /** The announcement from which what it does at present follows. */
   #cause = 0;
-  #timersRung = 0;
-  #advertsHeard = 0;
-  #garpsSent = 0;
   /** How long each announcement of the present burst takes. */
   #announceTakes: Time | undefined;
-  #announced = new Set<VirtualAddress>();
   /** Who counts its adverts or those that it hears, instead of running them. */
   #lentTo: object | undefined;
   /** The moment at which it does something that is only told now. */
@@ -97,10 +85,8 @@ export class VrrpProcess implements Speaking {
     this.#configuration = configuration;
     const {host, namespace} = among;
     this.place = namespace.place;
-    const who = `${this.place}/keepalived`;
-    this.#timerPace = host.paceOf('vrrp-timer', who);
-    this.#receivePace = host.paceOf('vrrp-receive', who);
-    this.#sendPace = host.paceOf('vrrp-send', who);
+    this.pace = new VrrpPace(host, `${this.place}/keepalived`);
+    this.#interfaces = new VirtualInterfaces(ground, namespace, host.name);
     this.fact = ground.ledger.add();
     this.#listens = ground.ledger.add();
     this.actor = ground.engine.add(this);
@@ -178,8 +164,8 @@ export class VrrpProcess implements Speaking {
       const role = stateOf(vrrp);
       vrrp.beginSettled(role);
       if (role.state !== 'master') continue;
-      for (const address of vrrp.addresses) this.#setAddress(address, true);
-      for (const route of vrrp.settings.virtualRoutes) this.#setRoute(route, true);
+      for (const address of vrrp.addresses) this.#interfaces.setAddress(address, true);
+      for (const route of vrrp.settings.virtualRoutes) this.#interfaces.setRoute(route, true);
     }
     this.#listensAnew();
     this.#changed();
@@ -291,8 +277,8 @@ export class VrrpProcess implements Speaking {
     const {arrival, life} = message as Letter;
     if (!this.#running || life !== this.#life) return;
     this.#disturb();
-    const readAt = now + this.receiveDelay(0);
-    this.#advertsHeard += 1;
+    const readAt = now + this.pace.receiveDelay(0);
+    this.pace.heard();
     this.enqueue(arrival, readAt);
   }
 
@@ -318,7 +304,7 @@ export class VrrpProcess implements Speaking {
   wakeLate(at: Time): void {
     const [{vrrp}] = this.#instances;
     this.#workingAt = at;
-    this.#timersRung += 1;
+    this.pace.timerRang();
     this.#as(() => {
       vrrp.wake(at);
     });
@@ -341,30 +327,6 @@ export class VrrpProcess implements Speaking {
     return this.#configuration.scripts.length === 0 && only.vrrp.isSteady;
   }
 
-  receiveDelay(ahead: number): Time {
-    return this.#receivePace(this.#advertsHeard + ahead);
-  }
-
-  timerDelay(): Time {
-    return this.#timerPace(this.#timersRung);
-  }
-
-  sendDelay(number: number): Time {
-    return this.#sendPace(number);
-  }
-
-  bounds(step: 'vrrp-timer' | 'vrrp-receive' | 'vrrp-send'): readonly [Time, Time] {
-    return this.host.profile.bounds(step);
-  }
-
-  countSent(): void {
-    this.#timersRung += 1;
-  }
-
-  countArrived(): void {
-    this.#advertsHeard += 1;
-  }
-
   countTaken(): void {
     const {counters} = this.#ground;
     counters.add(counters.of(this.place, 'vrrp adverts received'));
@@ -373,7 +335,7 @@ export class VrrpProcess implements Speaking {
   get #timerAt(): Time {
     let at = never;
     for (const {vrrp} of this.#instances) if (vrrp.wakeAt < at) at = vrrp.wakeAt;
-    return at + this.timerDelay();
+    return at + this.pace.timerDelay();
   }
 
   /** Takes up the next thing that can be read or is due. Returns whether there was one. */
@@ -388,7 +350,7 @@ export class VrrpProcess implements Speaking {
     }
     const due = this.#instances.find(({vrrp}) => vrrp.wakeAt <= now);
     if (due) {
-      this.#timersRung += 1;
+      this.pace.timerRang();
       this.#as(() => {
         due.vrrp.wake(now);
       });
@@ -406,7 +368,7 @@ export class VrrpProcess implements Speaking {
   /** Lets the thread do something; what follows from it is done one after the other. */
   #as(act: () => void): void {
     this.#announceTakes = undefined;
-    this.#announced = new Set();
+    this.#interfaces.beginBurst();
     act();
     if (!this.#work.busy) this.#settled();
     this.#ground.engine.rearm(this.actor);
@@ -524,18 +486,18 @@ export class VrrpProcess implements Speaking {
   #portFor(member: () => Member): VrrpPort {
     return {
       advertise: priority => {
-        this.#add(this.sendDelay(member().stream.ask()), () => {
+        this.#add(this.pace.sendDelay(member().stream.ask()), () => {
           this.#advertise(member(), priority);
         });
       },
       setAddress: (address, present) => {
         this.#add(this.#take('vrrp-address'), () => {
-          this.#setAddress(address, present);
+          this.#interfaces.setAddress(address, present);
         });
       },
       setRoute: (route, present) => {
         this.#add(this.#take('vrrp-address'), () => {
-          this.#setRoute(route, present);
+          this.#interfaces.setRoute(route, present);
         });
       },
       poll: () => {
@@ -544,7 +506,7 @@ export class VrrpProcess implements Speaking {
       announce: address => {
         this.#announceTakes ??= this.#take('vrrp-announce');
         this.#add(this.#announceTakes, () => {
-          this.#announce(address);
+          this.#interfaces.announce(address);
         });
       },
       entered: (from, to, reason) => {
@@ -567,23 +529,7 @@ export class VrrpProcess implements Speaking {
 
   #advertise({vrrp, stream, address}: Member, priority: number): void {
     const {settings} = vrrp;
-    const packet: Ipv4Packet = {
-      kind: 'ipv4',
-      source: address,
-      destination: vrrpGroup,
-      ttl: vrrpTtl,
-      tos: internetControl,
-      identification: (stream.sent + 1) & 0xffff,
-      dontFragment: false,
-      payload: {
-        kind: 'vrrp',
-        version: settings.version,
-        vrid: settings.virtualRouterId,
-        priority,
-        advertInterval: settings.advertInterval,
-        addresses: settings.virtualAddresses.map(({address: virtual}) => virtual),
-      },
-    };
+    const packet = advertPacket(settings, address, priority, stream.sent + 1);
     if (priority === 0) this.#announcePriorityZero(vrrp);
     stream.send(passage => this.#among.namespace.sendToGroup(settings.interface, packet, passage));
   }
@@ -592,56 +538,6 @@ export class VrrpProcess implements Speaking {
     const detail = {chassis: this.host.name, instance: this.#nameOf(settings)};
     const said = this.#ground.journal.announce('vrrp gave up', detail);
     this.#cause = Math.max(this.#cause, said);
-  }
-
-  #setAddress({address, length, device}: VirtualAddress, present: boolean): void {
-    const {namespace} = this.#among;
-    const own = namespace.interfaces.get(device)?.addresses ?? [];
-    if (own.some(other => other.address === address) === present) return;
-    const rest = own.filter(other => other.address !== address);
-    namespace.setAddresses(device, present ? [...rest, {address, length}] : rest);
-  }
-
-  #setRoute({prefix, via, device}: VirtualRoute, present: boolean): void {
-    const {namespace} = this.#among;
-    const isMeant = (route: {
-      readonly prefix: typeof prefix;
-      readonly via: Ipv4 | undefined;
-      readonly device: string;
-    }) =>
-      route.prefix.address === prefix.address &&
-      route.prefix.length === prefix.length &&
-      route.via === via &&
-      route.device === device;
-    const isThere = namespace.routes().some(isMeant);
-    if (isThere === present) return;
-    if (present) namespace.addRoute({prefix, device, via, source: undefined});
-    else namespace.removeRoute(isMeant);
-  }
-
-  #announce(virtual: VirtualAddress): void {
-    const {namespace, host} = this.#among;
-    const device = namespace.interfaces.get(virtual.device);
-    if (!device) return;
-    const {address} = virtual;
-    if (!this.#announced.has(virtual)) {
-      this.#announced.add(virtual);
-      const detail = {chassis: host.name, address, mac: device.mac, round: ++this.#garpsSent};
-      this.#ground.journal.announce('address announced', detail);
-    }
-    this.#ground.counters.add(this.#ground.counters.of(this.place, 'gratuitous arps sent'));
-    // Its target MAC is that of everybody (vrrp_arp.c, send_gratuitous_arp_immediate).
-    device.sendArp(
-      {
-        kind: 'arp',
-        operation: 'request',
-        senderMac: device.mac,
-        senderIp: address,
-        targetMac: broadcastMac,
-        targetIp: address,
-      },
-      broadcastMac,
-    );
   }
 
   #entered({vrrp, stream}: Member, from: VrrpState, to: VrrpState, reason: VrrpReason): void {
