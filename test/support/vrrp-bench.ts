@@ -52,12 +52,14 @@ export function settingsOf({globals, ...own}: BenchOptions = {}): VrrpSettings {
   return completeInstance({...block, ...own}, {...keepalivedDefaults, ...globals});
 }
 
-/** One instance whose daemon takes no time, and everything it does as lines of text. */
+/** One instance, and everything it does as lines of text. Its daemon takes no time unless it is told to. */
 export class VrrpBench {
   readonly lines: string[] = [];
   readonly vrrp: VrrpInstance;
   readonly settings: VrrpSettings;
   now: Time = 0;
+  /** How long the daemon takes for what it is asked for. */
+  takes: Time = 0;
 
   constructor(options: BenchOptions = {}) {
     this.settings = settingsOf(options);
@@ -148,7 +150,7 @@ export class VrrpBench {
 
   #do(act: () => void): void {
     act();
-    this.vrrp.settled(this.now);
+    this.vrrp.settled(this.now + this.takes);
   }
 
   #say(line: string): void {
