@@ -83,7 +83,7 @@ test.serial('what Redis forgets is put on the queue again, and a sweep that was 
     return;
   }
   const {folder, redis, startWorker, sweep, kept, whole} = await bench(t);
-  const worker = startWorker('--idle', '3s');
+  startWorker();
   const words = ['sweep', 'quick.yaml', '--queue', redis.url, '--out', 'results'];
   const child = spawn(process.execPath, [program, ...words], {cwd: folder, stdio: 'ignore'});
   await until(() => kept() >= 2);
@@ -97,7 +97,7 @@ test.serial('what Redis forgets is put on the queue again, and a sweep that was 
   const ended = await sweep('--resume');
   t.is(ended.status, 0, ended.stderr);
   t.deepEqual(filesIn(join(folder, 'results')), whole);
-  const [status] = (await once(worker, 'close')) as [number];
+  const [status] = (await once(startWorker('--idle', '1s'), 'close')) as [number];
   t.is(status, 0);
 });
 
