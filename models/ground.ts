@@ -4,6 +4,7 @@ import type {Ledger} from '../engine/ledger.ts';
 import {never, type Time} from '../engine/time.ts';
 import type {WorldJournal} from './events/announcements.ts';
 import type {Counters} from './tables/counters.ts';
+import type {Losses} from './tables/losses.ts';
 import type {Taps} from './tables/taps.ts';
 
 /** What every model of one world stands on. Handed to each; there is no other way to reach it. */
@@ -13,6 +14,7 @@ export type Ground = {
   readonly journal: WorldJournal;
   readonly chance: Chance;
   readonly counters: Counters;
+  readonly losses: Losses;
   readonly later: Later;
   readonly streams: Streams;
   readonly taps: Taps;

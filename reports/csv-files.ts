@@ -145,7 +145,7 @@ type GroupDrops = {
   lastAt: number;
 };
 
-/** Losses summed over the flows of a group, in the order in which they began. */
+/** Losses summed over the flows of a group, and those of other messages, in the order in which they began. */
 function dropsByGroup({result}: Report): readonly GroupDrops[] {
   const sums = new Map<string, GroupDrops>();
   for (const {group, drops} of result.flows) {
@@ -160,7 +160,8 @@ function dropsByGroup({result}: Report): readonly GroupDrops[] {
       }
     }
   }
-  return [...sums.values()].sort((a, b) => a.firstAt - b.firstAt || compareText(a.group, b.group));
+  const others = result.drops.map(({of: group, ...drops}): GroupDrops => ({group, ...drops}));
+  return [...sums.values(), ...others].sort((a, b) => a.firstAt - b.firstAt || compareText(a.group, b.group));
 }
 
 function compareText(a: string, b: string): number {

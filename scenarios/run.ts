@@ -72,6 +72,7 @@ export class Run {
       flows,
       nat: this.#nat,
       counters,
+      drops: this.world.ground.losses.list(),
       fingerprint: fingerprint.digest(),
     };
   }

@@ -105,8 +105,11 @@ export class DhcpGuest {
     if (message.messageType === 'request') this.#asked += 1;
     const {name} = this.#station;
     const identity = {sender: `${name}/dhcp client`, number: this.#sent++};
+    const sentAt = this.#ground.engine.now;
     const passage = new Passage(this.#ground, identity, (verdict, {cause}) => {
-      if (verdict.kind === 'dropped') this.#whyInVain = cause;
+      if (verdict.kind !== 'dropped') return;
+      this.#whyInVain = cause;
+      this.#ground.losses.note('dhcp messages', verdict.reason, verdict.place, sentAt);
     });
     passage.once();
     const packet = dhcpPacket(message, message.clientAddress, to === 'everybody' ? everybody : to);

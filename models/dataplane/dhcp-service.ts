@@ -90,7 +90,11 @@ export class DhcpService {
 
   #send({message, to}: DhcpAnswer): void {
     const {name, address: own, broadcasts} = this.#settings;
-    const passage = new Passage(this.#ground, {sender: `${name}/dhcp`, number: this.#sent++});
+    const {losses, engine} = this.#ground;
+    const sentAt = engine.now;
+    const passage = new Passage(this.#ground, {sender: `${name}/dhcp`, number: this.#sent++}, verdict => {
+      if (verdict.kind === 'dropped') losses.note('dhcp messages', verdict.reason, verdict.place, sentAt);
+    });
     passage.once();
     if (to === 'everybody' || (to.injected && broadcasts)) {
       passage.finish(this.#stack.broadcast(dhcpPacket(message, own, everybody), passage));

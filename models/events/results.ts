@@ -11,6 +11,9 @@ export type Drops = {
   readonly lastAt: Time;
 };
 
+/** What programs send beside the flows and nobody got, by reason and place. */
+export type MessageDrops = Drops & {readonly of: 'dhcp messages'};
+
 /** Packets of one flow lost here and there, too few in a row to make an outage, by what lost them. */
 export type Scattered = {
   /** The number of the announcement: the beginning of the fault that drew the lot; 0 if it was no fault. */
@@ -73,6 +76,7 @@ export type RunResult = {
   readonly flows: readonly FlowResult[];
   readonly nat: readonly NatSample[];
   readonly counters: readonly CounterResult[];
+  readonly drops: readonly MessageDrops[];
   /** Equal for equal runs, however they were computed. */
   readonly fingerprint: string;
 };

@@ -16,6 +16,7 @@ import type {Announcements} from '../events/announcements.ts';
 import {Later, Streams, type Ground} from '../ground.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import {Counters} from '../tables/counters.ts';
+import {Losses} from '../tables/losses.ts';
 import {Taps} from '../tables/taps.ts';
 import type {ChassisNumber} from '../tables/topology.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
@@ -242,6 +243,7 @@ function makeGround(seed: string, agenda: Agenda, skipping: boolean): Ground {
     ledger: new Ledger(skipping),
     journal: new Journal<Announcements>(engine),
     counters: new Counters(),
+    losses: new Losses(),
     later: new Later(engine),
     streams: new Streams(chance),
     taps: new Taps(),

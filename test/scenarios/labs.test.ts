@@ -1,13 +1,14 @@
 import {readFileSync} from 'node:fs';
 import test from 'ava';
 import {seconds} from '../../engine/time.ts';
+import {makeCsvFiles} from '../../reports/csv-files.ts';
 import {Capture, captureLine, findPlace, placesToListen} from '../../scenarios/capture.ts';
 import {findObject} from '../../scenarios/find-object.ts';
 import {makePlan} from '../../scenarios/make-plan.ts';
 import {readScenario} from '../../scenarios/read-scenario.ts';
 import {Run} from '../../scenarios/run.ts';
 import {thingsToShow} from '../../scenarios/show.ts';
-import {readLibrary} from '../support/library.ts';
+import {readLibrary, runLibrary} from '../support/library.ts';
 
 /*
  * What people see when they build these labs themselves: networks of every kind on Linux bridges, and a floating IP.
@@ -74,7 +75,7 @@ test('bridges: an uplink of its own kind for each network, and taps beside it', 
     .map(text => text.match(/(?:provider|tap|vxlan-)\S*/g)?.map(name => name.replace(/^tap.*/, 'tap')))
     .slice(1);
   const sorted = bridges.map(names => [...(names ?? [])].sort().join(' ')).sort();
-  t.deepEqual(sorted, ['provider tap', 'provider.1001 tap', 'tap vxlan-1']);
+  t.deepEqual(sorted, ['provider tap', 'provider.1001 tap', 'provider.1002 tap', 'tap vxlan-1']);
 });
 
 test('the namespace of the router has its addresses and the floating one, and the rules that lead to the VM', t => {
@@ -92,6 +93,34 @@ test('the namespace of the router has its addresses and the floating one, and th
   const rules = show(run, 'node1 qrouter-vxlan1and2 iptables-save -t nat');
   t.true(rules.includes('-A neutron-l3-agent-OUTPUT -d 10.1.0.50/32 -j DNAT --to-destination 172.16.1.33'));
   t.true(rules.includes('-A neutron-l3-agent-PREROUTING -d 10.1.0.50/32 -j DNAT --to-destination 172.16.1.33'));
+});
+
+test('what the filters of ports and the DHCP rules take is counted, by reason and place', t => {
+  const report = runLibrary(readLibrary('neutron-lab-networks'), 1);
+  const drops = makeCsvFiles(report).find(({name}) => name === 'drops.csv')!.text;
+  const rows = drops.split('\n').map(row => row.split(',').slice(2, 6).join(', '));
+  t.true(rows.includes('dhcp messages, dhcp server blocked, node5 port of impostor, 1'), drops);
+  t.true(rows.includes('unasked, security group, node4 port of vxlan1-1, 2'), drops);
+  t.true(
+    rows.some(row => row.startsWith('leased, neighbour unresolved, guest, ')),
+    drops,
+  );
+});
+
+test('the filters of the port are those of the lab: answers, DHCP, members, ssh, ping, and the fallback', t => {
+  const run = runOf('neutron-lab-networks', 20);
+  const chains = show(run, 'node4 iptables-save -t filter').split('\n');
+  const accepted = chains.filter(line => line.includes('-A neutron-linuxbri-i') && line.includes('-j RETURN'));
+  for (const words of ['--dport 22', '-p icmp', 'RELATED,ESTABLISHED', '--sport 67']) {
+    t.true(
+      accepted.some(line => line.includes(words)),
+      words,
+    );
+  }
+  t.true(chains.some(line => line.includes('Prevent DHCP Spoofing by VM.') && line.includes('-j DROP')));
+  t.true(chains.some(line => line.includes('Send unmatched traffic to the fallback chain.')));
+  const pair = chains.find(line => line.includes('-s 172.16.1.33/32') && line.includes('--mac-source'));
+  t.regex(pair ?? '', /Allow traffic from defined IP\/MAC pairs\./);
 });
 
 test('the floating IP of the other lab: two rules in, one out, and one connection for each flow', t => {

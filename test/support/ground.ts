@@ -7,6 +7,7 @@ import {toSeconds} from '../../engine/time.ts';
 import type {Announcement, Announcements} from '../../models/events/announcements.ts';
 import {Later, Streams, type Ground} from '../../models/ground.ts';
 import {Counters} from '../../models/tables/counters.ts';
+import {Losses} from '../../models/tables/losses.ts';
 import {Taps} from '../../models/tables/taps.ts';
 
 /** What models stand on, without a world. */
@@ -19,6 +20,7 @@ export function makeGround(seed = '1'): Ground {
     ledger: new Ledger(true),
     journal: new Journal<Announcements>(engine),
     counters: new Counters(),
+    losses: new Losses(),
     later: new Later(engine),
     streams: new Streams(chance),
     taps: new Taps(),

@@ -68,6 +68,7 @@ export class Story {
       flows: flows.map((flow, number) => flowOf(number, flow)),
       nat: [],
       counters: [],
+      drops: [],
       fingerprint: '0123456789abcdef',
       ...rest,
     };
