@@ -12,6 +12,7 @@ import {checkOperations} from './check-operations.ts';
 import {checkRouters} from './check-routers.ts';
 import {checkNextHops} from './check-routes.ts';
 import {checkSecurityGroups} from './check-security-groups.ts';
+import {checkMechanism} from './check-mechanism.ts';
 import {checkSegments} from './check-segments.ts';
 import {checkTraffic} from './check-traffic.ts';
 import {addressVms, checkVms} from './check-vms.ts';
@@ -81,6 +82,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
     const message = '"ovn" has no meaning here: the section "neutron" makes this cloud one of Neutron';
     findings.mistake(findings.key(['ovn']), message, 'Leave one of the two out');
   }
+  checkMechanism(draft, inventory);
   const chassis = checkChassis(draft, flawed, inventory);
   const networks = checkNetworks(draft, flawed, inventory);
   const segments = checkSegments(draft, networks, chassis, inventory);

@@ -4,6 +4,7 @@ import {never} from '../../engine/time.ts';
 import {formatIpv4, parseIpv4} from '../../models/wire/ipv4.ts';
 import {makePlan} from '../../scenarios/make-plan.ts';
 import {readScenario} from '../../scenarios/read-scenario.ts';
+import {neutronText} from '../support/neutron-clouds.ts';
 import {haNetworkDefaults} from '../support/neutron-lab.ts';
 import {goodScenarios, mistakesOf, scenarioOf, smallCloud} from './scenario-files.ts';
 
@@ -163,5 +164,17 @@ test('a VLAN network that no port carries is a warning', t => {
   const reading = readScenario(file, 'a.yaml');
   t.deepEqual('warnings' in reading && reading.warnings.map(({message}) => message), [
     'no port of provider carries VLAN 1001, so nothing of storage leaves its chassis',
+  ]);
+});
+
+test('Linux bridges in a release that has none are warned of, and nothing else is', t => {
+  const warningsUnder = (options: string): readonly string[] => {
+    const reading = readScenario(neutronText(options), 'a.yaml');
+    return 'warnings' in reading ? reading.warnings.map(({message}) => message) : ['not read'];
+  };
+  t.deepEqual(warningsUnder('{release: dalmatian}'), []);
+  t.deepEqual(warningsUnder('{release: epoxy, mechanism-driver: openvswitch}'), []);
+  t.deepEqual(warningsUnder('{release: epoxy}'), [
+    'Neutron has no Linux bridge agent in epoxy: write mechanism-driver: openvswitch',
   ]);
 });
