@@ -123,16 +123,60 @@ test('the filters of the port are those of the lab: answers, DHCP, members, ssh,
   t.regex(pair ?? '', /Allow traffic from defined IP\/MAC pairs\./);
 });
 
+test('DHCP servers have their namespaces, the metadata address beside their own, and a file of hosts', t => {
+  const run = runOf('neutron-lab-networks', 20);
+  for (const network of ['provider', 'vlan1001', 'inside', 'vxlan1', 'vxlan2']) {
+    const addresses = show(run, `node1 qdhcp-${network} ip addr`);
+    t.regex(addresses, /\d: ns-[0-9a-f]{8}-[0-9a-f]{2}: /, network);
+    t.regex(addresses, /inet 169\.254\.169\.254\/32 brd 169\.254\.169\.254 scope global ns-/, network);
+  }
+  const hosts = show(run, 'node1 qdhcp-vxlan1 cat host');
+  t.true(hosts.includes('02:00:01:00:00:05,host-172-16-1-33.openstacklocal,172.16.1.33'), hosts);
+  t.true(hosts.includes(',host-172-16-1-1.openstacklocal,172.16.1.1'), hosts);
+});
+
+test('the bridge of the external network has the uplink, the gateway of the router and the DHCP server', t => {
+  const run = runOf('neutron-lab-networks', 20);
+  const gateway = /qg-(\S+):/.exec(show(run, 'node1 qrouter-vxlan1and2 ip addr'))?.[1];
+  const server = /ns-(\S+):/.exec(show(run, 'node1 qdhcp-inside ip addr'))?.[1];
+  const bridges = show(run, 'node1 brctl show').split(/\n(?=brq)/);
+  const inside = bridges.find(text => text.includes(`tap${gateway}`))!;
+  t.deepEqual([...inside.matchAll(/(?:provider|tap)\S*/g)].map(([name]) => name).sort(), [
+    'provider',
+    ...[`tap${gateway}`, `tap${server}`].sort(),
+  ]);
+});
+
 test('the floating IP of the other lab: two rules in, one out, and one connection for each flow', t => {
   const run = runOf('neutron-lab-floating-ip', 20);
-  const rules = show(run, 'gw1 qrouter-router1 iptables-save -t nat').split('\n');
+  const rules = show(run, 'devstack qrouter-router1 iptables-save -t nat').split('\n');
   for (const rule of [
     '-A neutron-l3-agent-OUTPUT -d 192.168.1.102/32 -j DNAT --to-destination 192.168.46.3',
     '-A neutron-l3-agent-PREROUTING -d 192.168.1.102/32 -j DNAT --to-destination 192.168.46.3',
-    '-A neutron-l3-agent-float-snat -s 192.168.46.3/32 -j SNAT --to-source 192.168.1.102 --random-fully',
+    '-A neutron-l3-agent-float-snat -s 192.168.46.3/32 -j SNAT --to-source 192.168.1.102',
   ]) {
     t.true(rules.includes(rule), rule);
   }
-  const connections = show(run, 'gw1 qrouter-router1 conntrack -L').trim().split('\n');
+  const connections = show(run, 'devstack qrouter-router1 conntrack -L').trim().split('\n');
   t.deepEqual(connections.map(line => line.split(' ')[0]).sort(), ['icmp', 'udp']);
+});
+
+test('the other lab is one machine with Open vSwitch: its bridges, namespaces and addresses', t => {
+  const run = runOf('neutron-lab-floating-ip', 20);
+  const names = show(run, 'devstack ip netns').trim().split('\n');
+  t.deepEqual(
+    names.map(name => name.replace(/-.*/, '')),
+    ['qrouter', 'qdhcp'],
+    'the public network has DHCP disabled',
+  );
+  t.deepEqual(
+    show(run, 'devstack qrouter-router1 ip addr')
+      .match(/inet \S+ .*scope global \w+/g)
+      ?.map(line => line.split(' ')[1]),
+    ['192.168.46.1/24', '192.168.1.100/24', '192.168.1.102/32'],
+  );
+  // VLAN 100 is translated on its way through br-eth1, and the flat network has no tag beyond br-ex.
+  t.regex(show(run, 'devstack br-eth1'), /dl_vlan=1 actions=mod_vlan_vid:100,NORMAL/);
+  t.regex(show(run, 'devstack br-ex'), /dl_vlan=2 actions=strip_vlan,NORMAL/);
+  t.regex(show(run, 'devstack fdb/show br-ex'), /0a:00:04:00:00:01/, 'somebody outside');
 });
