@@ -29,6 +29,6 @@ test('times that make no sense and files that cannot be written are refused', as
   const unwritable = await faultline([...scenario, '--to', '1s', '--write', '/nowhere/at/all.pcap']);
   t.like(unwritable, {
     status: 2,
-    stderr: '/nowhere/at/all.pcap: no file can be made there; what was there is as it was\n',
+    stderr: '/nowhere/at/all.pcap: no file can be made there; nothing was run\n',
   });
 });
