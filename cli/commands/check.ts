@@ -7,10 +7,17 @@ import {gateMarkdown, gateText} from '../../reports/gate/gate-text.ts';
 import {junit} from '../../reports/gate/junit.ts';
 import type {Repeat} from '../../reports/gate/row-text.ts';
 import {plain, type Paint} from '../../reports/paint.ts';
+import {list} from '../../reports/format.ts';
 import {runCommandOf} from '../../reports/repeating-command.ts';
 import type {Suite} from '../../scenarios/read-suite.ts';
-import {exitStatus} from '../failure.ts';
-import {checkPlaceOfBaseline, keepBaseline, makeBaseline, openBaseline} from '../gate/baseline-file.ts';
+import {exitStatus, Failure} from '../failure.ts';
+import {
+  checkPlaceOfBaseline,
+  keepBaseline,
+  makeBaseline,
+  openBaseline,
+  type OpenedBaseline,
+} from '../gate/baseline-file.ts';
 import {openSuite} from '../gate/open-suite.ts';
 import {runSuite, type RanCase} from '../gate/run-suite.ts';
 import {refuseVainMetrics} from '../gate/vain-metrics.ts';
@@ -77,14 +84,16 @@ async function check(given: Options): Promise<void> {
   const baseline = update ? undefined : openBaseline(baselinePath, given['across-versions']);
   if (update) checkPlaceOfBaseline(baselinePath);
   for (const file of [given.junit, given.markdown]) if (file !== undefined) checkWritable(file);
+  const left = baseline ? casesLeft(baseline, baselinePath, suite, path) : [];
   const ran = await runSuite(suite, fileOf, jobs);
   const broken = ran.flatMap(each => each.failed.map(({seed, error}) => `${repeatOf(each, seed)}: ${error}`));
-  if (broken.length > 0) throw new Error(`runs that failed:\n${broken.join('\n')}`);
+  for (const line of broken) warn(`failed: ${line}`);
   for (const {suiteCase, missed} of ran) {
     if (missed > 0) warn(`${suiteCase.name}: ${missed} of ${suiteCase.seeds.length} runs missed an expectation`);
   }
-  refuseVainMetrics(path, suite, ran, baseline);
+  if (broken.length === 0) refuseVainMetrics(path, suite, ran, baseline);
   if (!baseline) {
+    if (broken.length > 0) throw new Error('runs failed, and no baseline was written');
     const {names, enough} = tooFewSeeds(ran.map(each => checkedCase(each, undefined)));
     const hint = `too few seeds to show a regression if all of the suite changes: ${enough} or more can`;
     for (const name of names) warn(`warning: ${name} has ${hint}`);
@@ -92,13 +101,9 @@ async function check(given: Options): Promise<void> {
     process.stdout.write(`${baselinePath}: ${written ? 'written' : 'as it was'}\n`);
     return;
   }
-  for (const name of baseline.cases.keys()) {
-    if (ran.some(({suiteCase}) => suiteCase.name === name)) continue;
-    warn(`${name} is in ${baselinePath} and not in ${path}; --update leaves it out`);
-  }
   const today = new Date().toISOString().slice(0, 10);
   const checked = ran.map(each => checkedCase(each, baseline.cases.get(each.suiteCase.name)));
-  const verdict = judgeSuite(checked, suite.known, today);
+  const verdict = judgeSuite(checked, suite.known, today, left);
   process.exitCode = statuses[outcomeOf(verdict)];
   const repeat: Repeat = row =>
     repeatOf(
@@ -117,7 +122,18 @@ async function check(given: Options): Promise<void> {
 }
 
 /** A gate that cannot tell is neither open nor shut: somebody has to give it more seeds. */
-const statuses = {open: exitStatus.fine, shut: exitStatus.missed, undecided: exitStatus.wrong} as const;
+const statuses = {
+  ...{open: exitStatus.fine, shut: exitStatus.missed},
+  ...{undecided: exitStatus.wrong, failed: exitStatus.bug},
+} as const;
+
+/** The cases that only the baseline has. Fails if those are all: it is of another suite, or its cases have other names now. */
+function casesLeft({cases}: OpenedBaseline, baselinePath: string, suite: Suite, path: string): readonly string[] {
+  const left = [...cases.keys()].filter(name => !suite.cases.some(own => own.name === name));
+  if (left.length < cases.size) return left;
+  const has = left.length > 0 ? `, but ${list(left)}` : '';
+  throw new Failure(`${baselinePath}: has no case of ${path}${has}. --update makes it anew; nothing was run`);
+}
 
 /** Where a case stands, as GitHub knows files: from the top of what was checked out. */
 function placeOf(path: string, {cases}: Suite, name: string): Place {
@@ -127,10 +143,10 @@ function placeOf(path: string, {cases}: Suite, name: string): Place {
 }
 
 function checkedCase(
-  {suiteCase: {name, seeds, metrics}, result: now}: RanCase,
+  {suiteCase: {name, seeds, metrics}, result: now, failed}: RanCase,
   base: CheckedBase | undefined,
 ): CheckedCase {
-  return {name, seeds, metrics, now, base};
+  return {name, seeds, metrics, now, base, failed};
 }
 
 function repeatOf({suiteCase, file}: RanCase, seed: string): string {

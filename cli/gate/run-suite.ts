@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {CaseResult} from '../../reports/gate/baseline.ts';
+import type {FailedRun} from '../../reports/gate/gate.ts';
 import {resultOf} from '../../reports/gate/case-result.ts';
 import type {RunRecord} from '../../reports/sweeps/run-record.ts';
 import type {Suite, SuiteCase} from '../../scenarios/read-suite.ts';
@@ -14,7 +15,7 @@ export type RanCase = {
   readonly sha256: string;
   readonly result: CaseResult;
   /** Seeds whose runs ended in an error of ours, with the errors. */
-  readonly failed: readonly {readonly seed: string; readonly error: string}[];
+  readonly failed: readonly FailedRun[];
   /** How many runs missed an expectation of their scenario. */
   readonly missed: number;
 };

@@ -23,6 +23,7 @@ const levels: Readonly<Partial<Record<Row['verdict'], 'error' | 'notice'>>> = {
   regressed: 'error',
   gone: 'error',
   undecided: 'error',
+  failed: 'error',
   known: 'notice',
 };
 

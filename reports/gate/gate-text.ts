@@ -2,7 +2,7 @@ import {align, wrap} from '../columns.ts';
 import {count, list} from '../format.ts';
 import {plain, type Paint} from '../paint.ts';
 import {markdown} from '../sweeps/figures.ts';
-import {falseAlarms, type Row, type Verdict} from './gate.ts';
+import {everyMetric, falseAlarms, isVain, type Row, type Verdict} from './gate.ts';
 import {groupsOf, type Group} from './groups.ts';
 import {cellsOf, remarksOfGroup, tellP, type Repeat} from './row-text.ts';
 
@@ -50,9 +50,11 @@ function tellRows({rows}: Verdict): readonly Told[] {
     const own = rows.filter(row => row.case === name);
     const loud = own.filter(({verdict}) => !Object.hasOwn(quietly, verdict));
     const quiet = (['identical', 'new', 'within'] as const).flatMap((verdict): readonly Told[] => {
-      const {length} = own.filter(row => row.verdict === verdict);
-      if (length === 0) return [];
-      return [{cells: [name, count(length, 'metric'), '', '', quietly[verdict]], group: undefined}];
+      const quietOnes = own.filter(row => row.verdict === verdict);
+      if (quietOnes.length === 0) return [];
+      const isWhole = quietOnes[0].metric === everyMetric;
+      const metrics = isWhole ? `${everyMetric} (0 in every run)` : count(quietOnes.length, 'metric');
+      return [{cells: [name, metrics, '', '', quietly[verdict]], group: undefined}];
     });
     return [...groupsOf(loud).map(group => ({cells: cellsOf(group.row), group})), ...quiet];
   });
@@ -62,11 +64,20 @@ const quietly = {identical: 'identical', new: 'new', within: 'changed, within to
 
 function endOf({rows, level, idle, weak, enough}: Verdict, paint: Paint): readonly string[] {
   const numberOf = (verdict: Row['verdict']): number => rows.filter(row => row.verdict === verdict).length;
-  const [regressed, undecided] = [numberOf('regressed'), numberOf('undecided')];
-  const verdicts = ['identical', 'within', 'improved', 'known', 'new', 'gone', 'undecided', 'regressed'] as const;
+  const verdicts = [
+    'identical',
+    'within',
+    'improved',
+    'known',
+    'new',
+    'gone',
+    'undecided',
+    'regressed',
+    'failed',
+  ] as const;
   const sums = verdicts.map(name => [numberOf(name), words[name]] as const).filter(([number]) => number > 0);
   const texts = [`${count(rows.length, 'metric')}: ${list(sums.map(([number, word]) => `${number} ${word}`))}.`];
-  if (regressed + undecided > 0) texts[0] = paint.bad(texts[0]);
+  if (rows.some(isLoud)) texts[0] = paint.bad(texts[0]);
   if (rows.some(({judgement}) => judgement)) {
     texts.push(
       `Each was tested at ${tellP(level)}, so that at most ${falseAlarms * 100} % of checks find a regression where there is none.`,
@@ -80,7 +91,8 @@ function endOf({rows, level, idle, weak, enough}: Verdict, paint: Paint): readon
   for (const {case: name, metric, until} of idle) {
     texts.push(`${name}, ${metric}: not regressed; the acknowledgement (until ${until}) can go.`);
   }
-  if (numberOf('new') > 0) texts.push('What is new has no baseline yet: --update adds it.');
+  if (isVain(rows)) texts.push(paint.bad('Nothing was compared: the baseline has none of this. --update adds it.'));
+  else if (numberOf('new') > 0) texts.push('What is new has no baseline yet: --update adds it.');
   return texts;
 }
 
@@ -92,10 +104,14 @@ const words = {
     known: 'known to be worse',
     gone: 'gone',
   },
-  ...{new: 'new', regressed: 'regressed', undecided: 'undecided'},
+  ...{new: 'new', regressed: 'regressed', undecided: 'undecided', failed: 'failed'},
 } as const;
 
 function colour(line: string, row: Row | undefined, paint: Paint): string {
   if (row?.verdict === 'improved') return paint.good(line);
-  return row && ['regressed', 'gone', 'undecided'].includes(row.verdict) ? paint.bad(line) : line;
+  return row && isLoud(row) ? paint.bad(line) : line;
+}
+
+function isLoud({verdict}: Row): boolean {
+  return ['regressed', 'gone', 'undecided', 'failed'].includes(verdict);
 }

@@ -14,7 +14,11 @@ export type CheckedCase = {
   readonly now: CaseResult;
   /** As it was when it was last accepted; undefined if it is new. */
   readonly base: CheckedBase | undefined;
+  /** Runs that ended in an error of ours: then nothing is judged. */
+  readonly failed: readonly FailedRun[];
 };
+
+export type FailedRun = {readonly seed: string; readonly error: string};
 
 /** A case of a baseline with its seeds one by one. */
 export type CheckedBase = KeptCase & {readonly seedList: readonly string[]};
@@ -30,16 +34,20 @@ export type Known = {
 /** What is said of one metric of one case. */
 export type Row = {
   readonly case: string;
+  /** `*` of a case as a whole. */
   readonly metric: string;
-  /** `gone`: it was measured, and is not any more. */
-  readonly verdict: 'identical' | 'new' | 'gone' | 'within' | 'improved' | 'regressed' | 'undecided' | 'known';
+  /** `gone`: it was measured, and is not any more. `failed`: so did runs. */
+  readonly verdict:
+    'identical' | 'new' | 'gone' | 'within' | 'improved' | 'regressed' | 'undecided' | 'known' | 'failed';
   readonly tolerance: Tolerance;
   /** Undefined if all is as it was, or was never there. */
   readonly judgement: Judgement | undefined;
   /** Of the phases of convergence the one that grew most; where it has improved, shrank most: by less than nothing. */
   readonly moved: Growth | undefined;
-  /** The seed to look at: that which became worse by most, or the worst where seeds differ. */
+  /** The seed to look at: that which became worse by most, the worst where seeds differ, or the first that failed. */
   readonly worstSeed: string | undefined;
+  /** Why that one failed. */
+  readonly error: string | undefined;
   /** The acknowledgement, whether it holds or has run out. */
   readonly known: Known | undefined;
 };
@@ -59,32 +67,60 @@ export type Verdict = {
 /** The share of checks that find a regression where none is, at most, whatever the number of metrics. */
 export const falseAlarms = 0.05;
 
-/** Judges every metric of every case. `today` is a day such as 2027-01-31. */
-export function judgeSuite(cases: readonly CheckedCase[], known: readonly Known[], today: string): Verdict {
+/** What stands for all metrics of a case. */
+export const everyMetric = '*';
+
+/**
+ * Judges every metric of every case. `today` is a day such as 2027-01-31; `left` are the cases that the baseline has and the
+ * suite has not.
+ */
+export function judgeSuite(
+  cases: readonly CheckedCase[],
+  known: readonly Known[],
+  today: string,
+  left: readonly string[] = [],
+): Verdict {
   const bootstrap = new Bootstrap();
-  const looks = cases.flatMap(each => metricsOf(each).map(one => lookAt(each, one)));
+  const looks = cases.flatMap(looksAt);
   const level = levelOf(looks.flatMap(({finds}) => (typeof finds === 'string' ? [] : finds.key)));
   const answers = new Map<string, Judgement>();
-  const rows = looks.map((look): Row => {
+  const judged = looks.map((look): Row => {
     const {of, metric, tolerance, finds} = look;
+    if (finds === 'failed') {
+      const [{seed, error}] = of.failed;
+      return {...nothing, case: of.name, metric, tolerance, verdict: finds, worstSeed: seed, error};
+    }
     if (typeof finds === 'string') return {...nothing, case: of.name, metric, tolerance, verdict: finds};
     const judgement = answers.get(finds.key) ?? judge(finds.sides, tolerance, level, bootstrap);
     answers.set(finds.key, judgement);
     const row = judgedRow(look, finds.sides, judgement);
     return isBad(row) ? letPass(row, known, today) : row;
   });
+  const gone = left.map((name): Row => ({
+    ...nothing,
+    ...{case: name, metric: everyMetric, tolerance: noTolerance, verdict: 'gone'},
+  }));
+  const rows = [...judged, ...gone];
+  const ran = cases.filter(({failed}) => failed.length === 0);
   const isWeak = (each: CheckedCase): boolean => isChanged(each) && leastP(seedCount(each)) >= level;
   return {
     ...{rows, level, enough: enoughSeeds(level)},
-    idle: known.filter(one => !rows.some(row => row.known === one)),
-    weak: cases.filter(isWeak).map(({name}) => name),
+    idle: known.filter(one => ran.some(({name}) => name === one.case) && !rows.some(row => row.known === one)),
+    weak: ran.filter(isWeak).map(({name}) => name),
   };
 }
 
 /** What the gate says of them all. */
-export function outcomeOf({rows}: Verdict): 'open' | 'shut' | 'undecided' {
-  if (rows.some(({verdict}) => verdict === 'regressed' || verdict === 'gone')) return 'shut';
-  return rows.some(({verdict}) => verdict === 'undecided') ? 'undecided' : 'open';
+export function outcomeOf({rows}: Verdict): 'open' | 'shut' | 'undecided' | 'failed' {
+  const has = (...some: readonly Row['verdict'][]): boolean => rows.some(({verdict}) => some.includes(verdict));
+  if (has('failed')) return 'failed';
+  if (has('regressed', 'gone')) return 'shut';
+  return has('undecided') || isVain(rows) ? 'undecided' : 'open';
+}
+
+/** Whether nothing was compared: then it is no sign that all is well. */
+export function isVain(rows: readonly Row[]): boolean {
+  return rows.every(({verdict}) => verdict === 'new');
 }
 
 /**
@@ -109,7 +145,7 @@ type Look = {
   readonly of: CheckedCase;
   readonly metric: string;
   readonly tolerance: Tolerance;
-  readonly finds: 'identical' | 'new' | 'gone' | Question;
+  readonly finds: 'identical' | 'new' | 'gone' | 'within' | 'failed' | Question;
 };
 
 /** Metrics with the same figures under the same tolerance, such as a maximum and a mean of one flow, have the same key. */
@@ -148,6 +184,17 @@ function seedCount(each: CheckedCase): SeedCount {
   return {base: each.base?.seedList.length ?? 0, now: each.seeds.length, paired: isSameSeeds(each)};
 }
 
+const noTolerance: Tolerance = {share: 0, amount: 0};
+
+/** Of a case in which nothing can be judged, or all is 0, one look at the whole. */
+function looksAt(of: CheckedCase): readonly Look[] {
+  const whole = {of, metric: everyMetric, tolerance: noTolerance};
+  if (of.failed.length > 0) return [{...whole, finds: 'failed'}];
+  const looks = metricsOf(of).map(one => lookAt(of, one));
+  if (looks.length > 0) return looks;
+  return [{...whole, finds: !of.base ? 'new' : isChanged(of) ? 'within' : 'identical'}];
+}
+
 function lookAt(of: CheckedCase, {metric, tolerance}: Pick<Look, 'metric' | 'tolerance'>): Look {
   const {name, seeds, now, base} = of;
   const {subject} = partsOfName(metric);
@@ -164,7 +211,7 @@ function lookAt(of: CheckedCase, {metric, tolerance}: Pick<Look, 'metric' | 'tol
   return {...look, finds: {key: keyOf(name, tolerance, [sides.now, sides.base]), sides}};
 }
 
-const nothing = {judgement: undefined, moved: undefined, worstSeed: undefined, known: undefined};
+const nothing = {judgement: undefined, moved: undefined, worstSeed: undefined, error: undefined, known: undefined};
 
 function judgedRow({of, metric, tolerance}: Look, sides: Sides, judgement: Judgement): Row {
   const row = {...nothing, case: of.name, metric, tolerance, verdict: judgement.verdict, judgement};

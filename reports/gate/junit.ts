@@ -15,8 +15,7 @@ export function junit(suite: string, verdict: Verdict, repeat: Repeat): string {
       const test = element.ele('testcase', {classname: `${suite}.${name}`, name: row.metric});
       const message = tellRow(row, verdict, repeat);
       if (isFailure(row)) test.ele('failure', {message, type: 'regression'}).txt(message);
-      // Nothing was found to be worse, and nothing to be well.
-      if (row.verdict === 'undecided') test.ele('error', {message, type: 'undecided'}).txt(message);
+      if (isError(row)) test.ele('error', {message, type: row.verdict}).txt(message);
       if (row.verdict === 'known') test.ele('skipped', {message});
     }
   }
@@ -24,8 +23,12 @@ export function junit(suite: string, verdict: Verdict, repeat: Repeat): string {
 }
 
 function countsOf(rows: readonly Row[]): Readonly<Record<string, number>> {
-  const errors = rows.filter(({verdict}) => verdict === 'undecided').length;
-  return {tests: rows.length, failures: rows.filter(isFailure).length, errors};
+  return {tests: rows.length, failures: rows.filter(isFailure).length, errors: rows.filter(isError).length};
+}
+
+/** Nothing was found to be worse, and nothing to be well. */
+function isError({verdict}: Row): boolean {
+  return verdict === 'undecided' || verdict === 'failed';
 }
 
 function isFailure({verdict}: Row): boolean {

@@ -25,7 +25,7 @@ export function tellGroup({row, others}: Group, verdict: Verdict, repeat: Repeat
 /** Case, metric, before, now, verdict. */
 export function cellsOf(row: Row): readonly string[] {
   const {case: name, metric, judgement, verdict} = row;
-  if (!judgement) return [name, metric, '', '', verdict === 'gone' ? 'GONE' : verdict];
+  if (!judgement) return [name, metric, '', '', ['gone', 'failed'].includes(verdict) ? verdict.toUpperCase() : verdict];
   const {unit} = partsOfName(metric);
   return [name, metric, shown(judgement.base, unit), shown(judgement.now, unit), verdictOf(row)];
 }
@@ -63,7 +63,8 @@ export function remarksOfGroup({row, others}: Group, verdict: Verdict, repeat: R
 }
 
 function remarksOf(row: Row, {level, enough}: Verdict, repeat: Repeat): readonly string[] {
-  const {verdict, judgement, moved, worstSeed, known} = row;
+  const {verdict, judgement, moved, worstSeed, error, known} = row;
+  if (error !== undefined) return [`seed ${worstSeed}: ${error}`, repeat(row)];
   if (verdict === 'gone') return ['it was measured before; --update accepts that it is not any more'];
   if (!judgement || verdict === 'within') return [];
   const texts: string[] = [];

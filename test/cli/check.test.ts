@@ -89,6 +89,8 @@ test('what cannot be written, and what is no file, is told before anything runs'
     const {status, stderr} = await faultline(['check', ...words], {cwd});
     return `${status} ${stderr}`;
   };
+  const unmet = 'has no case of suite.yaml. --update makes it anew; nothing was run';
+  t.is(await flawOf('suite.yaml'), `2 suite.baseline.json: ${unmet}\n`);
   t.is(await flawOf('folder'), '2 folder: is a folder, not a file\n');
   t.is(await flawOf('suite.yaml', '--baseline', 'folder'), '2 folder: is a folder, not a file\n');
   t.is(await flawOf('suite.yaml', '--markdown', 'folder'), '2 folder: is a folder, not a file; nothing was run\n');

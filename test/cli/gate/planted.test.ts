@@ -28,7 +28,7 @@ function check(scenario: string, before: readonly string[], after: readonly stri
     seedList: seeds,
     patterns: metrics.map(({pattern}) => pattern),
   };
-  const one: CheckedCase = {name: scenario, seeds, metrics, now: runs(scenario, after), base};
+  const one: CheckedCase = {name: scenario, seeds, metrics, now: runs(scenario, after), base, failed: []};
   return judgeSuite([one], [], '2026-11-21').rows;
 }
 
@@ -66,7 +66,7 @@ test('other seeds are no regression', t => {
     patterns: metrics.map(({pattern}) => pattern),
   };
   const now = runs('ovn-three-gateways', [], others);
-  const {rows} = judgeSuite([{name: 'lab', seeds: others, metrics, now, base}], [], '2026-11-21');
+  const {rows} = judgeSuite([{name: 'lab', seeds: others, metrics, now, base, failed: []}], [], '2026-11-21');
   t.true(rows.length > 3);
   t.deepEqual(
     rows.filter(({verdict}) => verdict !== 'within').map(({metric, verdict}) => `${metric} ${verdict}`),

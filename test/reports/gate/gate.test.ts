@@ -3,6 +3,7 @@ import {annotations} from '../../../reports/gate/annotations.ts';
 import {readBaseline, writeBaseline, type Baseline} from '../../../reports/gate/baseline.ts';
 import {judgeSuite, outcomeOf, tooFewSeeds, type CheckedCase} from '../../../reports/gate/gate.ts';
 import {gateMarkdown, gateText} from '../../../reports/gate/gate-text.ts';
+import {junit} from '../../../reports/gate/junit.ts';
 import {meanPhases, phaseThatGrew} from '../../../reports/gate/phases.ts';
 import {plain} from '../../../reports/paint.ts';
 
@@ -30,7 +31,7 @@ const kept = {
 };
 
 const checked = (now: CheckedCase['now'], base: CheckedCase['base'] = kept): CheckedCase => ({
-  ...{name: 'lab', seeds, now, base},
+  ...{name: 'lab', seeds, now, base, failed: []},
   metrics: [{pattern: 'convergence.max.*', share: 0.05, amount: 20}],
 });
 
@@ -85,7 +86,7 @@ test('an acknowledged regression passes until its day, and is told when it is no
 
 test('a metric that the baseline never looked at is new; one that is not measured any more shuts the gate', t => {
   const newPattern = verdictOf({...checked(result(1.3, 'x')), base: {...kept, patterns: ['outage.max']}});
-  t.deepEqual([newPattern.rows[0].verdict, outcomeOf(newPattern)], ['new', 'open']);
+  t.is(newPattern.rows[0].verdict, 'new');
   const newFault = verdictOf({...checked(result(1.3, 'x')), base: {...kept, subjects: new Set([''])}});
   t.is(newFault.rows[0].verdict, 'new');
   const gone = verdictOf(checked({...result(1, 'x'), metrics: new Map(), subjects: new Set([''])}));
@@ -93,8 +94,50 @@ test('a metric that the baseline never looked at is new; one that is not measure
   t.regex(gateText(gone, repeat, Infinity, plain), /^lab +convergence\.max\.underlay\.start +GONE$/m);
 });
 
-test('a case without a baseline is new', t => {
-  t.is(judgeSuite([{...checked(result(1)), base: undefined}], [], '2026-11-21').rows[0].verdict, 'new');
+test('a case without a baseline is new, and where all is new nothing was compared and nothing passes', t => {
+  const added = {...checked(result(1)), name: 'added', base: undefined};
+  const some = judgeSuite([checked(result(1)), added], [], '2026-11-21');
+  t.deepEqual([some.rows[1].verdict, outcomeOf(some)], ['new', 'open']);
+  const none = judgeSuite([added], [], '2026-11-21');
+  t.is(outcomeOf(none), 'undecided');
+  t.regex(gateText(none, repeat, Infinity, plain), /^Nothing was compared: /m);
+});
+
+test('a case that only the baseline has shuts the gate', t => {
+  const found = judgeSuite([checked(result(1))], [], '2026-11-21', ['renamed']);
+  t.is(outcomeOf(found), 'shut');
+  t.regex(gateText(found, repeat, Infinity, plain), /^renamed +\* +GONE$/m);
+});
+
+test('of a case with a run that failed nothing is judged, and the run is told with the command that repeats it', t => {
+  const failed = [{seed: '3', error: 'out of memory'}];
+  const found = judgeSuite(
+    [
+      {...checked(result(1.3, 'x')), failed},
+      {...checked(result(1)), name: 'well'},
+    ],
+    [known],
+    '',
+  );
+  t.deepEqual(
+    found.rows.map(({verdict}) => verdict),
+    ['failed', 'identical'],
+  );
+  t.deepEqual([outcomeOf(found), found.idle, found.weak], ['failed', [], []]);
+  const text = gateText(found, repeat, Infinity, plain);
+  t.regex(text, /^lab +\* +FAILED$\n^ {2}seed 3: out of memory$\n^ {2}faultline run lab --seed=16$/m);
+  t.regex(junit('suite.yaml', found, repeat), /<error message="FAILED; seed 3: out of memory; [^"]*" type="failed">/);
+  t.regex(
+    annotations(found, () => ({file: 'suite.yaml', line: 3}), repeat),
+    /^::error .*title=lab%3A \*::FAILED; seed 3/,
+  );
+});
+
+test('a case whose metrics are all 0 is a row of its own', t => {
+  const calm = (mark = '') => ({...result(1, mark), metrics: new Map([[metric, values.map(() => 0)]])});
+  const [same, changed] = ['', 'x'].map(mark => verdictOf(checked(calm(mark), {...kept, ...calm()})));
+  t.deepEqual([same.rows[0].verdict, changed.rows[0].verdict, outcomeOf(changed)], ['identical', 'within', 'open']);
+  t.regex(gateText(same, repeat, Infinity, plain), /^lab +\* \(0 in every run\) +identical$/m);
 });
 
 test('of too few seeds what looks worse is undecided, what does not is within, and what is acknowledged passes', t => {
