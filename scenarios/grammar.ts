@@ -19,6 +19,7 @@ import {faultGrammar} from './grammar-faults.ts';
 import {operationGrammar} from './grammar-operations.ts';
 import {neutronGrammar} from './grammar-neutron.ts';
 import {portSecurityKeys, securityGroupGrammar} from './grammar-security.ts';
+import {sysctlsGrammar} from './grammar-sysctls.ts';
 import {keys, optionalList} from './grammar-parts.ts';
 import {sweepGrammar} from './grammar-sweep.ts';
 import {quote} from './mistakes.ts';
@@ -310,6 +311,7 @@ export const scenarioGrammar = keys({
   neutron: neutronGrammar
     .optional()
     .describe('Makes the cloud one of Neutron instead of OVN: its options, under its names; {} has the defaults.'),
+  sysctls: sysctlsGrammar.prefault({}).describe('What kernels are told otherwise than Linux does by itself.'),
   ...namedSections,
   expect: z
     .array(prose('a line such as convergence.max < 3.2s'))

@@ -32,6 +32,7 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
       decayMinRx: scenario.ovn['bfd-decay-min-rx'] / 1000,
     },
     probeInterval: scenario.ovn['ovn-remote-probe-interval'],
+    sysctls: scenario.sysctls,
     segments: scenario.segments,
     chassis: scenario.chassis,
     machines: scenario.machines,

@@ -32,6 +32,7 @@ export function readLans(content: Plain, findings: Findings): Scenario | undefin
     ...{name, description, duration, host: toHostProfile(draft.host), machines, segments},
     ...{ovn: noOvn, neutron: undefined, chassis: [], networks: [], routers: []},
     ...{securityGroups: [], vms: [], hosts: [], floatingIps: []},
+    sysctls: {chassis: {}, vms: {}, hosts: {}},
     dhcpAddresses: new Map(),
     traffic: isWhole ? checkLanTraffic(draft, flawed, machines, findings) : [],
     faults: isWhole

@@ -14,6 +14,7 @@ import {checkNextHops} from './check-routes.ts';
 import {checkSecurityGroups} from './check-security-groups.ts';
 import {checkMechanism} from './check-mechanism.ts';
 import {checkSegments} from './check-segments.ts';
+import {readSysctls} from './check-sysctls.ts';
 import {checkTraffic} from './check-traffic.ts';
 import {addressVms, checkVms} from './check-vms.ts';
 import {readDraft} from './draft.ts';
@@ -107,6 +108,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   const {name, description, duration, ovn, neutron, sweep} = draft;
   return {
     ...{name, description, duration, host: toHostProfile(draft.host), machines: undefined, ovn, neutron, segments},
+    sysctls: readSysctls(draft, inventory),
     ...{chassis, networks, routers, securityGroups, vms, hosts, floatingIps, dhcpAddresses},
     ...{traffic, faults, expectations, sweep},
   };

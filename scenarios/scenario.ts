@@ -6,6 +6,7 @@ import type {
   PortSecurityPlan,
   Release,
   SecurityGroupPlan,
+  SysctlsPlan,
 } from '../models/world/world-plan.ts';
 import type {Cidr, Ipv4} from '../models/wire/ipv4.ts';
 import type {Mac} from '../models/wire/mac.ts';
@@ -22,6 +23,7 @@ export type Scenario = {
   /** The host profile of every host that names none of its own. */
   readonly host: HostProfile;
   readonly ovn: OvnOptions;
+  readonly sysctls: SysctlsPlan;
   /** Machines on LANs; undefined: there is a cloud. */
   readonly machines: readonly Machine[] | undefined;
   /** Undefined: the cloud is one of OVN. */

@@ -164,6 +164,11 @@ export class IpInterface {
     this.#neighbours.linkDown(this.#ground.engine.now);
   }
 
+  /** The interface goes up: it may announce its addresses. */
+  up(): void {
+    this.#neighbours.linkUp();
+  }
+
   setAddresses(addresses: readonly OwnAddress[]): void {
     this.#neighbours.setAddresses(addresses, this.#ground.engine.now);
   }
@@ -229,7 +234,7 @@ export class IpInterface {
       addresses,
       {
         send: (arp, destination) => {
-          this.sendArp(arp, destination);
+          if (this.#stack.on) this.sendArp(arp, destination);
         },
         isLocal: address => this.#stack.isLocal(address),
         leavesElsewhere: (target, sender) => this.#stack.leavesElsewhere?.(target, sender, this) ?? false,

@@ -2,6 +2,7 @@ import type {Time} from '../../engine/time.ts';
 import type {Fact} from '../../engine/ledger.ts';
 import type {Ground} from '../ground.ts';
 import type {Neighbour, NeighbourState} from '../protocols/neighbour.ts';
+import type {NeighbourSettings} from '../protocols/neighbour-settings.ts';
 import {PathMtus} from '../protocols/path-mtus.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import {fragmented, largestPiece, reassembled} from '../wire/fragments.ts';
@@ -24,6 +25,8 @@ export type StationSettings = {
   readonly mtu: number;
   /** The moment of the kernel's jiffy 0. */
   readonly kernelPhase: Time;
+  /** What it is told otherwise than Linux does by itself. */
+  readonly sysctls?: Partial<NeighbourSettings>;
 };
 
 /** An address that a machine has, and where its packets go from there. */
@@ -60,13 +63,13 @@ export class Station {
   constructor(ground: Ground, settings: StationSettings, attachment: Attachment) {
     this.#ground = ground;
     this.#settings = settings;
-    const {name, mac, address, network, gateway, mtu, kernelPhase} = settings;
+    const {name, mac, address, network, gateway, mtu, kernelPhase, sysctls = {}} = settings;
     this.name = name;
     const routes = gateway === undefined ? [] : [{prefix: everywhere, via: gateway}];
     this.#addressing = {address, network, routes};
     this.#fact = ground.ledger.add();
     const addresses = [{address, length: network.length}];
-    this.#interface = new IpInterface(ground, {name, mac, addresses, mtu, kernelPhase}, this, attachment);
+    this.#interface = new IpInterface(ground, {name, mac, addresses, mtu, kernelPhase, sysctls}, this, attachment);
     this.#answers = new KernelAnswers(ground, {
       ...{place: name, kernelPhase},
       isLocal: own => this.isLocal(own),
@@ -204,7 +207,7 @@ export class Station {
       this.#life += 1;
       this.#pathMtus = new PathMtus();
       this.#interface.down();
-    }
+    } else this.#interface.up();
     this.#changed();
     this.onPower?.(on);
   }

@@ -178,7 +178,12 @@ export class Site {
     const {cidr: network, mtu} = this.#segmentOf('management');
     const {mac, address} = nic;
     const {name, kernelPhase} = host;
-    const station = new Station(this.ground, {name, mac, address, network, gateway: undefined, mtu, kernelPhase}, nic);
+    const {chassis: sysctls} = this.plan.sysctls;
+    const station = new Station(
+      this.ground,
+      {name, mac, address, network, gateway: undefined, mtu, kernelPhase, sysctls},
+      nic,
+    );
     attach(nic, station);
     this.stations.set(host.name, station);
     return station;
@@ -197,7 +202,10 @@ export class Site {
     const {mtu} = this.#segmentNamed(segment.name);
     const station = new Station(
       this.ground,
-      {name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.kernelPhase(name)},
+      {
+        ...{name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.kernelPhase(name)},
+        sysctls: this.plan.sysctls.hosts,
+      },
       {transmit: (frame, passage) => nic.transmit({...frame, vlan}, passage)},
     );
     attach(nic, station);

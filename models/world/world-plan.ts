@@ -3,6 +3,7 @@ import {isSince, releases, type Release} from '../control/neutron/releases.ts';
 import type {NeutronSettings} from '../control/neutron/settings.ts';
 import type {SegmentSettings} from '../dataplane/segment.ts';
 import type {FaultPlan} from '../faults/breakage.ts';
+import type {NeighbourSettings, NeighbourThresholds} from '../protocols/neighbour-settings.ts';
 import type {KeepalivedConfiguration} from '../protocols/keepalived-configuration.ts';
 import type {TcpPattern} from '../traffic/tcp-flow.ts';
 import type {OvsBfdSettings} from '../protocols/ovs-bfd.ts';
@@ -174,6 +175,16 @@ export type MachinePlan = {
 };
 
 /** A cloud with all that happens to it, every draw of the seed's made: what a world is built from. */
+/** What the kernel of a machine is told otherwise than it does by itself. */
+export type NeighbourSysctls = Partial<NeighbourSettings>;
+
+/** The same by classes of machines; of chassis for all their namespaces. */
+export type SysctlsPlan = {
+  readonly chassis: NeighbourSysctls & Partial<NeighbourThresholds>;
+  readonly vms: NeighbourSysctls;
+  readonly hosts: NeighbourSysctls;
+};
+
 export type WorldPlan = {
   readonly seed: string;
   readonly duration: Time;
@@ -183,6 +194,7 @@ export type WorldPlan = {
   readonly neutron: NeutronPlan | undefined;
   /** Machines on LANs; undefined: there is a cloud. */
   readonly machines: readonly MachinePlan[] | undefined;
+  readonly sysctls: SysctlsPlan;
   readonly segments: readonly SegmentPlan[];
   readonly chassis: readonly ChassisPlan[];
   readonly networks: readonly NetworkPlan[];

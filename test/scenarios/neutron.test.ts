@@ -52,6 +52,22 @@ test('every option reaches the plan', t => {
   });
 });
 
+test('sysctls reach the plan by classes of machines, and what is left out stays as Linux has it', t => {
+  t.deepEqual(plan().sysctls, {
+    chassis: {gcThresh1: 100, gcThresh2: 200, gcThresh3: 300, arpAccept: 2, unresQlenBytes: 1000},
+    vms: {
+      ...{baseReachableTime: 20_000_000, delayFirstProbeTime: 2_000_000, retransTime: 500_000},
+      ...{mcastSolicit: 2, ucastSolicit: 1},
+    },
+    hosts: {
+      ...{locktime: 0, gcStaleTime: 10_000_000, arpNotify: true},
+      ...{dropGratuitousArp: true, arpEvictNocarrier: false},
+    },
+  });
+  t.deepEqual(makePlan(scenarioOf(smallNeutron), 1).sysctls, {chassis: {}, vms: {}, hosts: {}});
+  t.regex(mistakesOf(`${smallCloud}sysctls: {chassis: {gc-thresh3: 9}}\n`)[0], /of OVN are too few to be counted/);
+});
+
 test('VXLAN and GRE networks are numbered from 1 on, each kind for itself, and numbers of the file are left out', t => {
   t.deepEqual(
     plan().networks.map(({name, type, vni}) => [name, type, vni]),

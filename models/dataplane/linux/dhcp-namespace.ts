@@ -11,6 +11,7 @@ import {
   type NeutronPort,
   type NeutronPortNumber,
 } from '../../tables/neutron-inventory.ts';
+import type {NeighbourSettings} from '../../protocols/neighbour-settings.ts';
 import type {Frame} from '../../wire/frame.ts';
 import {metadataAddress} from '../../wire/metadata.ts';
 import {DhcpService} from '../dhcp-service.ts';
@@ -25,6 +26,7 @@ export type DhcpNamespaceSettings = {
   readonly inventory: NeutronInventory;
   readonly network: NeutronNetwork;
   readonly neighbours: NeighbouringHost;
+  readonly sysctls?: Partial<NeighbourSettings>;
   readonly leaseTime: Time;
   /** `ns-` of one end of a pair; `tap` where Open vSwitch has the device itself. */
   readonly devicePrefix: 'ns-' | 'tap';
@@ -50,11 +52,11 @@ export class DhcpNamespace {
   #started = 0;
 
   constructor(ground: Ground, settings: DhcpNamespaceSettings) {
-    const {host, network, neighbours} = settings;
+    const {host, network, neighbours, sysctls = {}} = settings;
     const {name, kernelPhase} = host;
     this.#ground = ground;
     this.#settings = settings;
-    this.namespace = new Namespace(ground, {host: name, name: `qdhcp-${network.id}`, kernelPhase, neighbours});
+    this.namespace = new Namespace(ground, {host: name, name: `qdhcp-${network.id}`, kernelPhase, neighbours, sysctls});
     this.proxy = new MetadataProxy(ground, this.namespace, {
       kernelPhase,
       port: metadataPort,

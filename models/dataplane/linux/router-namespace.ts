@@ -13,6 +13,7 @@ import {
 } from '../../tables/neutron-inventory.ts';
 import type {AddressWatcher} from '../../tables/host-network.ts';
 import {contains, type Ipv4} from '../../wire/ipv4.ts';
+import type {NeighbourSettings} from '../../protocols/neighbour-settings.ts';
 import type {Frame} from '../../wire/frame.ts';
 import type {Time} from '../../../engine/time.ts';
 import type {Attachment, NeighbouringHost} from '../ip-interface.ts';
@@ -29,6 +30,7 @@ export type RouterNamespaceSettings = {
   readonly inventory: NeutronInventory;
   readonly router: NeutronRouter;
   readonly neighbours: NeighbouringHost;
+  readonly sysctls?: Partial<NeighbourSettings>;
   readonly conntrack: ConntrackHost;
   /** A connection began: the collector may have to pass earlier. */
   rearm(): void;
@@ -60,10 +62,10 @@ export class RouterNamespace {
   readonly #floating = new Map<FloatingNumber, Ipv4>();
 
   constructor(ground: Ground, settings: RouterNamespaceSettings) {
-    const {host, kernelPhase, router, neighbours, conntrack, number} = settings;
+    const {host, kernelPhase, router, neighbours, conntrack, number, sysctls = {}} = settings;
     this.#ground = ground;
     this.#settings = settings;
-    this.namespace = new Namespace(ground, {host, name: `qrouter-${router.id}`, kernelPhase, neighbours});
+    this.namespace = new Namespace(ground, {host, name: `qrouter-${router.id}`, kernelPhase, neighbours, sysctls});
     this.translation = new NamespaceTranslation(ground, {
       place: this.namespace.place,
       number,

@@ -24,6 +24,7 @@ import type {Breakable, Machine} from '../../faults/fault-injector.ts';
 import type {Ground} from '../../ground.ts';
 import {ConntrackHost, defaultConntrackLimits} from '../../protocols/conntrack-host.ts';
 import {HostNeighbours} from '../../protocols/host-neighbours.ts';
+import {neighbourThresholds} from '../../protocols/neighbour-settings.ts';
 import {seconds} from '../../../engine/time.ts';
 import {
   routerDevice,
@@ -40,6 +41,7 @@ import {OpenVSwitch} from '../../dataplane/ovs/open-vswitch.ts';
 import {makeLinuxBridges, makeOpenVSwitch, type L2Mechanism} from './l2-mechanism.ts';
 import {cutPower, restorePower} from '../power.ts';
 import type {ChassisHost} from '../site.ts';
+import type {SysctlsPlan} from '../world-plan.ts';
 import type {Agent} from './neutron-central.ts';
 
 export type NeutronChassisSurroundings = {
@@ -52,6 +54,8 @@ export type NeutronChassisSurroundings = {
   readonly underlay: Cidr;
   readonly underlayMtu: number;
   readonly bridgeNfCallIptables: boolean;
+  /** Of its kernel. */
+  readonly sysctls: SysctlsPlan['chassis'];
   vm(port: NeutronPortNumber): Station;
   /** Who runs virtual routers on an HA network. */
   peersOn(network: NetworkNumber): VirtualRouters;
@@ -109,7 +113,10 @@ export class NeutronChassis implements Machine {
     const luck = ground.chance.sequence(`${host.name}/kernel`);
     const tidyAt = Math.floor(luck() * seconds(15.1));
     const phase = host.kernelPhase;
-    this.#neighbours = {neighbours: new HostNeighbours({phase, tidyAt}), tidyAt};
+    this.#neighbours = {
+      neighbours: new HostNeighbours({phase, tidyAt}, {...neighbourThresholds, ...among.sysctls}),
+      tidyAt,
+    };
     this.#conntrack = new ConntrackHost(defaultConntrackLimits, {
       phase,
       secret: Math.floor(luck() * 0x1_0000_0000),
@@ -309,11 +316,13 @@ export class NeutronChassis implements Machine {
           replicated: this.#replicated(inventory.routers[router]),
           metadataAgent: this.#metadataAgent,
           neighbours: this.#neighbours,
+          sysctls: this.#among.sysctls,
         });
       },
       makeDhcp: network =>
         new DhcpNamespace(this.#ground, {
           ...{host: this.host, inventory, network: inventory.networks[network], neighbours: this.#neighbours},
+          sysctls: this.#among.sysctls,
           leaseTime: settings.dhcpLeaseDuration,
           devicePrefix: settings.mechanismDriver === 'openvswitch' ? 'tap' : 'ns-',
           metadataAgent: this.#metadataAgent,
@@ -341,7 +350,13 @@ export class NeutronChassis implements Machine {
   #makeRoot(): Namespace {
     const {name, kernelPhase} = this.host;
     const nic = this.nic('underlay');
-    const root = new Namespace(this.#ground, {host: name, name: 'host', kernelPhase, neighbours: this.#neighbours});
+    const root = new Namespace(this.#ground, {
+      host: name,
+      name: 'host',
+      kernelPhase,
+      neighbours: this.#neighbours,
+      sysctls: this.#among.sysctls,
+    });
     const address = {address: nic.address, length: this.#among.underlay.length};
     const mtu = this.#among.underlayMtu;
     const device = root.addInterface(underlayDevice, {mac: nic.mac, addresses: [address], mtu}, nic);

@@ -230,7 +230,10 @@ export class NeutronCloud implements Cloud {
     const {mtu} = this.#site.plan.vms[port];
     const station = new Station(
       this.#site.ground,
-      {name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.#site.kernelPhase(name)},
+      {
+        ...{name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.#site.kernelPhase(name)},
+        sysctls: this.#site.plan.sysctls.vms,
+      },
       {transmit: (frame, passage) => this.#compute.transmit(port, frame, passage)},
     );
     const {addressing, servesDhcp} = this.#site.plan.vms[port];
@@ -385,6 +388,7 @@ export class NeutronCloud implements Cloud {
       underlay: site.cidrOf('underlay'),
       underlayMtu: site.mtuOf('underlay'),
       bridgeNfCallIptables: this.#plan.bridgeNfCallIptables,
+      sysctls: this.#site.plan.sysctls.chassis,
       vm: port => this.vmBehind(port),
       peersOn: network => this.#peersOn(network),
       syncPeersOf: router => this.#syncPeersOf(router),

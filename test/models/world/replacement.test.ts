@@ -7,7 +7,7 @@ import {neutronText} from '../../support/neutron-clouds.ts';
 const replacedAt = seconds(20);
 
 /** Two VMs on a VLAN, one of them replaced in the run. */
-function run(flow: string, {vm2 = '', faults = [] as string[], until = 90, seed = 1} = {}): World {
+function run(flow: string, {vm2 = '', faults = [] as string[], until = 90, seed = 1, sysctls = '{}'} = {}): World {
   const text = neutronText(
     '{}',
     {
@@ -23,7 +23,7 @@ function run(flow: string, {vm2 = '', faults = [] as string[], until = 90, seed 
     },
     '200s',
   );
-  const world = worldOf(planOf(text, seed));
+  const world = worldOf(planOf(`${text}sysctls: ${sysctls}\n`, seed));
   world.advance(seconds(until));
   return world;
 }
@@ -73,6 +73,18 @@ test('what the other machine sends is not what Neutron knows of the port, unless
   t.true(forEver > 950, `${forEver} lost`);
   const pair = ", allowed-address-pairs: [{address: 172.16.101.12, mac: '52:54:00:00:00:01'}]";
   t.true(lost(pair) < 600);
+});
+
+test('sysctls of VMs say how long the old MAC is used, and whether the new machine announces itself', t => {
+  const quick = run('confirms: true', {
+    sysctls: '{vms: {base-reachable-time: 2s, delay-first-probe-time: 1s, ucast-solicit: 1}}',
+  });
+  const span = givenUpAfter(quick)!;
+  t.true(span >= seconds(1 + 1 + 1) && span <= seconds(3 + 1 + 1 + 0.2), `${span} µs`);
+  const announced = run('protocol: udp', {sysctls: '{vms: {arp-notify: true}}', until: 30});
+  t.true(announced.results()[0].lost <= 1, 'but what was sent at that instant');
+  const deaf = run('protocol: udp', {sysctls: '{vms: {arp-notify: true, drop-gratuitous-arp: true}}', until: 22});
+  t.true(deaf.results()[0].lost > 10);
 });
 
 test('a machine that is off is not replaced', t => {
