@@ -1,26 +1,32 @@
-import {delivered, dropped, type Passage, type Verdict} from './passage.ts';
+import {delivered, dropped, heard, type Passage, type Verdict} from './passage.ts';
 
 /**
  * Sends a copy each way, and goes on with the time and the cause of the copy that tells what became of the frame. That the
  * passage relies on all that says where to is the caller's affair.
  */
-export function flood(copies: readonly (() => Verdict)[], place: string, passage: Passage): Verdict {
+export function flood<To>(ways: readonly To[], send: (to: To) => Verdict, place: string, passage: Passage): Verdict {
   const {latency, cause} = passage;
-  const fates = copies.map(copy => {
+  let told: Verdict | undefined;
+  let [toldLatency, toldCause] = [latency, cause];
+  for (const to of ways) {
     passage.latency = latency;
     passage.cause = cause;
-    const verdict = copy();
+    const verdict = send(to);
     noteLoss(verdict, passage);
-    return {verdict, latency: passage.latency, cause: passage.cause};
-  });
-  const verdict = ofFlood(
-    fates.map(fate => fate.verdict),
-    place,
-  );
-  const told = fates.find(fate => fate.verdict === verdict);
-  passage.latency = told?.latency ?? latency;
-  passage.cause = told?.cause ?? cause;
-  return verdict;
+    if (tellingness(verdict) <= tellingness(told)) continue;
+    told = verdict;
+    [toldLatency, toldCause] = verdict === heard ? [latency, cause] : [passage.latency, passage.cause];
+  }
+  passage.latency = toldLatency;
+  passage.cause = toldCause;
+  return told === heard ? delivered : (told ?? dropped('flooded in vain', place));
+}
+
+/** Of a flood counts the first copy that was delivered, else one that is on its way, else one that was lost on its way to somebody. */
+function tellingness(verdict: Verdict | undefined): 0 | 1 | 2 | 3 {
+  if (verdict?.kind === 'delivered') return 3;
+  if (verdict?.kind === 'waiting') return 2;
+  return verdict === undefined || verdict.reason === 'not addressed to this host' ? 0 : 1;
 }
 
 function noteLoss(verdict: Verdict, {lostCopies, cause}: Passage): void {
@@ -28,13 +34,9 @@ function noteLoss(verdict: Verdict, {lostCopies, cause}: Passage): void {
   lostCopies.push({reason: verdict.reason, place: verdict.place, cause});
 }
 
-/** What became of a flooded frame: delivered if a copy was, else still on its way, else why the most telling copy was dropped. */
+/** What became of a flooded frame whose copies are known. */
 export function ofFlood(verdicts: readonly Verdict[], place: string): Verdict {
-  const telling = (kind: Verdict['kind']): Verdict | undefined => verdicts.find(verdict => verdict.kind === kind);
-  return (
-    (telling('delivered') && delivered) ??
-    telling('waiting') ??
-    verdicts.find(verdict => verdict.kind === 'dropped' && verdict.reason !== 'not addressed to this host') ??
-    dropped('flooded in vain', place)
-  );
+  let told: Verdict | undefined;
+  for (const verdict of verdicts) if (tellingness(verdict) > tellingness(told)) told = verdict;
+  return told === heard ? delivered : (told ?? dropped('flooded in vain', place));
 }

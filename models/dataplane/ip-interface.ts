@@ -12,7 +12,7 @@ import type {Frame} from '../wire/frame.ts';
 import {ipv4PacketSize, type Ipv4Packet} from '../wire/ipv4-packet.ts';
 import {isMulticast, type Ipv4} from '../wire/ipv4.ts';
 import {broadcastMac, multicastMac, type Mac} from '../wire/mac.ts';
-import {dropped, Passage, type DropReason, type Verdict} from './passage.ts';
+import {dropped, heard, Passage, type DropReason, type Verdict} from './passage.ts';
 
 type Traveller = {readonly packet: Ipv4Packet; readonly passage: Passage};
 
@@ -146,7 +146,7 @@ export class IpInterface {
     passage.because(() => {
       this.#ground.engine.post(passage.arrivesAt, this.#actor, this.#actor, this.#arps++, frame);
     });
-    return {kind: 'delivered'};
+    return heard;
   }
 
   /** The link has lost its carrier. */

@@ -65,6 +65,8 @@ export type Verdict =
   | {readonly kind: 'waiting'};
 
 export const delivered: Verdict = {kind: 'delivered'};
+/** Of ARP: a host has it, and what comes of it has a time and a cause of its own. */
+export const heard: Verdict = {kind: 'delivered'};
 const waiting: Verdict = {kind: 'waiting'};
 
 export function dropped(reason: DropReason, place: string): Verdict {

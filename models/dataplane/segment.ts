@@ -4,7 +4,6 @@ import type {Ground} from '../ground.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import {largestPiece} from '../wire/fragments.ts';
 import {countFrames, type Frame} from '../wire/frame.ts';
-import {isMulticast} from '../wire/ipv4.ts';
 import {isGroupMac, type Mac} from '../wire/mac.ts';
 import {flood} from './flood.ts';
 import {MacLearner} from './mac-learner.ts';
@@ -37,6 +36,8 @@ export class Segment {
   readonly #phase: Time;
   readonly #begunAt: Time;
   readonly #fact: Fact;
+  /** Which ports have carrier. */
+  readonly #carriersFact: Fact;
   readonly #rules = new Map<string, Rule>();
 
   constructor(ground: Ground, settings: SegmentSettings) {
@@ -44,6 +45,7 @@ export class Segment {
     this.#settings = settings;
     this.name = settings.name;
     this.#fact = ground.ledger.add();
+    this.#carriersFact = ground.ledger.add();
     this.#phase = Math.floor(ground.chance.sequence(`segment/${settings.name}`)() * phaseSpan);
     this.#begunAt = ground.engine.now;
   }
@@ -67,6 +69,8 @@ export class Segment {
 
   /** Carrier on a port was lost or is back: without it the switch forgets what it learnt there at once. */
   portChanged(nic: Nic, up: boolean): void {
+    // Why is no cause of what becomes of copies to the others.
+    this.#ground.ledger.changed(this.#carriersFact, 0);
     if (up) return;
     for (const macs of this.#vlans.values()) macs.flush(this.#portOf(nic));
   }
@@ -123,16 +127,16 @@ export class Segment {
 
   /** A copy to every other port: for broadcasts, and for addresses that the switch does not know. */
   #flood(frame: Frame, from: Nic, passage: Passage): Verdict {
-    // Of what is for a group nobody asks again where it goes: that depends on the ports alone.
-    const isSteady = frame.payload.kind === 'ipv4' && isMulticast(frame.payload.destination);
-    if (isSteady) for (const nic of this.#ports) passage.rely(nic.fact);
-    else passage.once();
+    if (frame.payload.kind === 'arp') passage.once();
+    passage.rely(this.#carriersFact);
     const others = this.#ports.filter(nic => nic !== from && nic.carrier);
-    const copies = others.map(nic => (): Verdict => {
-      passage.count(this.#ground.counters.of(this.name, 'flood copies'), countFrames(frame));
+    if (others.length === 0) return dropped('flooded in vain', this.name);
+    const counter = this.#ground.counters.of(this.name, 'flood copies');
+    const send = (nic: Nic): Verdict => {
+      passage.count(counter, countFrames(frame));
       return nic.arrive(frame, passage);
-    });
-    return flood(copies, this.name, passage);
+    };
+    return flood(others, send, this.name, passage);
   }
 
   #vlanOf({vlan = 0}: Frame): MacLearner {

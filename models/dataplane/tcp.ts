@@ -160,7 +160,12 @@ export class TcpConnection {
     const [sourcePort, destinationPort] = from === this.#client ? [clientPort, port] : [port, clientPort];
     const {kind} = segment;
     return {
-      ...{kind: 'tcp', sourcePort, destinationPort, sequence: 0, acknowledgement: 0, window: 0xffff},
+      kind: 'tcp',
+      sourcePort,
+      destinationPort,
+      sequence: 0,
+      acknowledgement: 0,
+      window: 0xffff,
       syn: kind === 'syn' || kind === 'syn-ack',
       ack: kind !== 'syn',
       fin: kind === 'end' && segment.why === 'closed by peer',

@@ -59,6 +59,7 @@ export class VrrpProcess implements Speaking {
   readonly fact: Fact;
   /** For whom it listens: adverts of others pass it by whatever else it does. */
   readonly #listens: Fact;
+  readonly #notMine: Verdict;
   readonly #ground: Ground;
   readonly #among: VrrpSurroundings;
   readonly #work = new WorkQueue();
@@ -89,6 +90,7 @@ export class VrrpProcess implements Speaking {
     this.#interfaces = new VirtualInterfaces(ground, namespace, host.name);
     this.fact = ground.ledger.add();
     this.#listens = ground.ledger.add();
+    this.#notMine = dropped('not addressed to this host', this.place);
     this.actor = ground.engine.add(this);
     among.routers.add(this);
   }
@@ -237,7 +239,7 @@ export class VrrpProcess implements Speaking {
     if (payload.kind !== 'vrrp') return undefined;
     passage.rely(this.#listens);
     const member = this.#memberFor(payload.vrid, device);
-    if (!this.#running || !member) return dropped('not addressed to this host', this.place);
+    if (!this.#running || !member) return this.#notMine;
     passage.rely(this.fact);
     passage.heardBy?.({process: this, device, passage, packet} satisfies Hearing);
     return delivered;

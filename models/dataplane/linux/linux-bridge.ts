@@ -128,16 +128,15 @@ export class LinuxBridge {
 
   #flood(from: number, frame: Frame, crossing: Crossing, passage: Passage): Verdict {
     passage.rely(this.#portsFact);
-    const copies: (() => Verdict)[] = [];
+    const incoming = this.#ports.get(from);
+    const others = [...this.#ports.values()].filter(port => port !== incoming);
+    if (others.length === 0) return dropped('flooded in vain', this.place);
     const counter = this.#ground.counters.of(this.place, 'flood copies');
-    for (const [number, port] of this.#ports) {
-      if (number === from) continue;
-      copies.push(() => {
-        passage.count(counter, countFrames(frame));
-        return crossing.leave(port.name, passage) ?? this.#leave(port, frame, passage);
-      });
-    }
-    return flood(copies, this.place, passage);
+    const send = (port: Port): Verdict => {
+      passage.count(counter, countFrames(frame));
+      return crossing.leave(port.name, passage) ?? this.#leave(port, frame, passage);
+    };
+    return flood(others, send, this.place, passage);
   }
 
   /** Why a port came or went is no cause of what becomes of copies to the others. */

@@ -85,8 +85,9 @@ export class LinuxBridges implements Switching, HostBridges {
     if (this.#wired.has(number) || !devices.has(number)) return;
     const port = inventory.ports[number];
     const bridge = this.#bridge(port.network);
+    const fact = this.#factOf(number);
     const exit = (frame: Frame, passage: Passage): Verdict => {
-      passage.rely(this.#factOf(number));
+      passage.rely(fact);
       return devices.arrive(number, frame, passage);
     };
     const {mtu} = inventory.networks[port.network];

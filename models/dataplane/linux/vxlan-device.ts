@@ -13,7 +13,7 @@ import {tunnelOverhead} from '../../wire/tunnel-overhead.ts';
 import {linuxVxlanPort} from '../../wire/vxlan.ts';
 import {flood} from '../flood.ts';
 import {flowPort} from '../flow-port.ts';
-import {dropped, Passage, type Verdict} from '../passage.ts';
+import {dropped, heard, Passage, type Verdict} from '../passage.ts';
 import type {LinuxBridge} from './linux-bridge.ts';
 import type {Namespace} from './namespace.ts';
 
@@ -151,11 +151,12 @@ export class VxlanDevice {
     }
     if (fate.known && fate.remotes.length === 1) return this.#send(frame, fate.remotes[0], passage);
     passage.rely(this.#facts.of(everyMac));
-    const copies = fate.remotes.map(remote => (): Verdict => {
-      passage.count(this.#ground.counters.of(this.place, 'flood copies'), countFrames(frame));
+    const counter = this.#ground.counters.of(this.place, 'flood copies');
+    const send = (remote: Ipv4): Verdict => {
+      passage.count(counter, countFrames(frame));
       return this.#send(frame, remote, passage);
-    });
-    return flood(copies, this.place, passage);
+    };
+    return flood(fate.remotes, send, this.place, passage);
   }
 
   #send(frame: Frame, remote: Ipv4, passage: Passage): Verdict {
@@ -210,7 +211,7 @@ export class VxlanDevice {
         passage.finish(this.#bridge.receive(this.#port, reply, passage));
       });
     });
-    return {kind: 'delivered'};
+    return heard;
   }
 
   #changed(mac: Mac): void {

@@ -32,6 +32,9 @@ export type FlowBridgeSettings = {
 
 type Port = {readonly name: string; readonly exit: FlowExit};
 
+/** A packet and the port by which it is about to leave. */
+type Copy = {readonly exit: FlowExit; readonly crossing: Crossing};
+
 /** A bridge of Open vSwitch: ports, the flows that are installed, what packets have taught it, and what each flow has counted. */
 export class FlowBridge {
   readonly name: string;
@@ -119,13 +122,13 @@ export class FlowBridge {
   /** A packet comes in by a port. */
   process(from: OfPort, {frame, tunnel, bytes}: Crossing, passage: Passage): Verdict {
     const {floodTable, reasonOf, working} = this.#settings;
-    const copies: (() => Verdict)[] = [];
+    const copies: Copy[] = [];
     let reason: DropReason | undefined;
     let isFlooded = false;
     const send = (to: OfPort, packet: Omit<Crossing, 'bytes'>): void => {
       passage.rely(this.#portFacts.of(to));
       const exit = this.#ports.get(to)?.exit;
-      if (exit) copies.push(() => exit({...packet, bytes}, passage));
+      if (exit) copies.push({exit, crossing: {frame: packet.frame, tunnel: packet.tunnel, bytes}});
     };
     const packet = {inPort: from, frame, tunnel};
     const ended = walk(this.#tables, packet, {
@@ -150,16 +153,14 @@ export class FlowBridge {
       },
     });
     if (copies.length === 0) return dropped(isFlooded ? 'flooded in vain' : (reason ?? reasonOf(ended)), this.place);
-    const ways = isFlooded || copies.length > 1 ? copies.map(copy => this.#counted(copy, passage)) : copies;
-    return ways.length === 1 ? ways[0]() : flood(ways, this.place, passage);
-  }
-
-  #counted(copy: () => Verdict, passage: Passage): () => Verdict {
+    const [first] = copies;
+    if (copies.length === 1 && !isFlooded) return first.exit(first.crossing, passage);
     const counter = this.#ground.counters.of(this.place, 'flood copies');
-    return () => {
+    const leave = ({exit, crossing}: Copy): Verdict => {
       passage.count(counter);
-      return copy();
+      return exit(crossing, passage);
     };
+    return copies.length === 1 ? leave(first) : flood(copies, leave, this.place, passage);
   }
 
   #counterOf(flow: Flow, bytes: number): Counter {

@@ -20,7 +20,7 @@ const needless: Readonly<Record<string, string>> = {
     'of copies for hosts without the network: another may want them later',
   'metadata-proxy receive: this.#fact': 'probes ask no service; metadata.test.ts and neutron-metadata hold it',
   'metadata-proxy receive: this.#agent.fact': 'the same',
-  'linux-bridges plug: this.#factOf(number)': 'a bridge forgets what is behind a tap that goes; this says why',
+  'linux-bridges plug: fact': 'a bridge forgets what is behind a tap that goes; this says why',
 };
 
 const walk = new Walk({worlds: 50, also: [52, 67, 69, 74, 93], mutations: neutronMutations, someWorld, someProbe});
