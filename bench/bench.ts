@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import {agenda} from './agenda.ts';
 import {gate} from './gate.ts';
+import {ha} from './ha.ts';
 import {heartbeats} from './heartbeats.ts';
 import {manyFlows} from './many-flows.ts';
 import {neutron} from './neutron.ts';
@@ -17,6 +18,7 @@ export type Findings = {
 const benches: Readonly<Record<string, () => Findings | Promise<Findings>>> = {
   agenda,
   gate,
+  ha,
   heartbeats,
   'many-flows': manyFlows,
   neutron,
