@@ -14,10 +14,10 @@ const seeds = Array.from({length: Math.max(stepped, fingerprinted.length)}, (_, 
 /** What would take too long packet by packet, with fewer packets. */
 const smaller: Readonly<Record<string, readonly string[]>> = {
   'ovn-twenty-computes': [
-    'duration=60s',
-    'traffic.snat.every=2s',
-    'traffic.east-west.every=1s',
-    'faults.crash.for=20s',
+    'duration=50s',
+    'traffic.snat.every=5s',
+    'traffic.east-west.every=4s',
+    'faults.crash.for=15s',
   ],
 };
 

@@ -6,7 +6,7 @@ import {tableOf} from './course.ts';
 export const keepalived: Part = {
   name: 'keepalived',
   title: 'keepalived',
-  fewSeeds: 16,
+  fewSeeds: 12,
   // Three of seventy on the bench.
   rare: ['clients point to a router without the address'],
   compare(seeds, done) {

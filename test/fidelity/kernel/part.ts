@@ -20,7 +20,7 @@ import {waitingPackets} from './waiting-packets.ts';
 export const kernel: Part = {
   name: 'kernel',
   title: 'The Linux kernel',
-  fewSeeds: 20,
+  fewSeeds: 12,
   rare: [],
   compare(seeds, done) {
     const tables = comparisons.map(compare => {
