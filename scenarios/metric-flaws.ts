@@ -1,4 +1,5 @@
 import {quantities} from '../models/events/quantities.ts';
+import {metricPattern} from '../models/events/metric-patterns.ts';
 import {quote} from './mistakes.ts';
 import {didYouMean} from './near-miss.ts';
 import type {Scenario} from './scenario.ts';
@@ -12,7 +13,7 @@ export type MetricFlaw = {readonly flaw: string; readonly hint: string};
  */
 export function flawOfMetric(pattern: string, subjects?: readonly string[]): MetricFlaw | undefined {
   const [name, statistic, ...rest] = pattern.split('.');
-  if (name.includes('*')) return undefined;
+  if (name.includes('*')) return isInVain(pattern, subjects) ? noSuch(pattern) : undefined;
   const names = quantities.map(candidate => candidate.name);
   const quantity = quantities.find(candidate => candidate.name === name);
   if (!quantity) {
@@ -27,8 +28,9 @@ export function flawOfMetric(pattern: string, subjects?: readonly string[]): Met
     const flaw = statistic === undefined ? `${name} needs a statistic` : `${name} has no ${quote(statistic)}`;
     return {flaw, hint};
   }
+  if (!subjects || !isInVain(pattern, subjects)) return undefined;
+  if (statistic.includes('*')) return noSuch(pattern);
   const group = rest.join('.');
-  if (rest.length === 0 || !subjects || statistic.includes('*') || isAny(group, subjects)) return undefined;
   const hint =
     didYouMean(group, subjects) ?? (subjects.length > 0 ? `There are ${subjects.join(', ')}` : 'There is none');
   return {flaw: `there is no traffic or fault ${quote(group)}`, hint};
@@ -37,6 +39,24 @@ export function flawOfMetric(pattern: string, subjects?: readonly string[]): Met
 /** The traffic groups, faults and edges that metrics of a scenario can speak of. */
 export function subjectsOf({traffic, faults}: Pick<Scenario, 'traffic' | 'faults'>): readonly string[] {
   return [...traffic.map(({name}) => name), ...faults.flatMap(({name}) => [name, `${name}.start`, `${name}.end`])];
+}
+
+/** Of a name with `*` for its quantity or statistic any part may be the wrong one. */
+function noSuch(pattern: string): MetricFlaw {
+  return {
+    flaw: `no metric is called ${quote(pattern)}`,
+    hint: 'A name is quantity.statistic or quantity.statistic.group',
+  };
+}
+
+/** Whether no name that there can be is meant. Of subjects that are not known nothing is. */
+function isInVain(pattern: string, subjects: readonly string[] | undefined): boolean {
+  if (!subjects) return false;
+  const meant = metricPattern(pattern);
+  const groups = ['', ...subjects.map(subject => `.${subject}`)];
+  return !quantities.some(({name, statistics}) =>
+    statistics.some(statistic => groups.some(group => meant.test(`${name}.${statistic}${group}`))),
+  );
 }
 
 function isAny(word: string, known: readonly string[]): boolean {

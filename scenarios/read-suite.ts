@@ -12,7 +12,11 @@ import {Source, type Span} from './source.ts';
 import {readTree, toPlain} from './yaml-tree.ts';
 
 /** A metric, or several with `*` for anything, and how much worse it may become. */
-export type ToleratedMetric = {readonly pattern: string} & Pick<ToleranceDraft, 'share' | 'amount'>;
+export type ToleratedMetric = {
+  readonly pattern: string;
+  /** Whether it is one of those that are looked at where none is named. */
+  readonly isUsual: boolean;
+} & Pick<ToleranceDraft, 'share' | 'amount'>;
 
 /** A scenario under some settings with many seeds. */
 export type SuiteCase = {
@@ -140,8 +144,9 @@ function checkMetrics(
   subjects: readonly string[] | undefined,
   findings: Findings,
 ): readonly ToleratedMetric[] {
+  const isUsual = !findings.has(path);
   return Object.entries(metrics).map(([pattern, {share, amount, isTime}]) => {
-    const flaw = flawOfMetric(pattern, subjects);
+    const flaw = isUsual ? undefined : flawOfMetric(pattern, subjects);
     if (flaw) findings.mistake(findings.key([...path, pattern]), flaw.flaw, flaw.hint);
     const [name, statistic] = pattern.split('.');
     const quantity = quantities.find(candidate => candidate.name === name);
@@ -150,6 +155,6 @@ function checkMetrics(
       const message = measuresTime ? `${name} is a time: its tolerance needs a unit` : `${name} is not a time`;
       findings.mistake(findings.value([...path, pattern]), message);
     }
-    return {pattern, share, amount};
+    return {pattern, isUsual, share, amount};
   });
 }

@@ -5,7 +5,7 @@ import {Failure} from '../failure.ts';
 import type {OpenedBaseline} from './baseline-file.ts';
 import type {RanCase} from './run-suite.ts';
 
-/** A metric that no run has, now or before, is a slip: the gate would never look at what it was meant to. */
+/** A metric that is named and that no run has, now or before, is a slip: the gate would never look at what it was meant to. */
 export function refuseVainMetrics(
   path: string,
   {known}: Suite,
@@ -15,10 +15,11 @@ export function refuseVainMetrics(
   const all = ran.map(({suiteCase: {name, metrics}, result}) => {
     const patterns = metrics.map(({pattern}) => pattern);
     const names = [...result.metrics.keys(), ...(baseline?.cases.get(name)?.metrics.keys() ?? [])];
-    return {name, patterns, names, looked: names.filter(chooser(patterns))};
+    const named = metrics.filter(({isUsual}) => !isUsual).map(({pattern}) => pattern);
+    return {name, named, names, looked: names.filter(chooser(patterns))};
   });
   const vain = inVain(
-    [...new Set(all.flatMap(({patterns}) => patterns))],
+    [...new Set(all.flatMap(({named}) => named))],
     all.flatMap(({names}) => names),
   );
   if (vain.length > 0) throw new Failure(`${path}: no run has the metric ${list(vain)}; see faultline metrics`);

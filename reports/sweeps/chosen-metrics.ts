@@ -1,3 +1,5 @@
+import {metricPattern} from '../../models/events/metric-patterns.ts';
+
 /** What is shown if nothing is asked for: how long each edge of a fault was felt, and what the whole run came to. */
 const usual = [
   /^convergence\.max\..+\.(start|end)$/,
@@ -6,19 +8,11 @@ const usual = [
 
 /** Which metrics a table shows. `asked` are full names, in which `*` stands for anything; none asks for the usual ones. */
 export function chooser(asked: readonly string[]): (fullName: string) => boolean {
-  const patterns = asked.length === 0 ? usual : asked.map(toPattern);
+  const patterns = asked.length === 0 ? usual : asked.map(metricPattern);
   return fullName => patterns.some(pattern => pattern.test(fullName));
 }
 
 /** Those of `asked` that choose none of the metrics. */
 export function inVain(asked: readonly string[], metrics: readonly string[]): readonly string[] {
-  return asked.filter(name => !metrics.some(metric => toPattern(name).test(metric)));
-}
-
-function toPattern(name: string): RegExp {
-  return new RegExp(`^${name.split('*').map(escaped).join('.*')}$`, 's');
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return asked.filter(name => !metrics.some(metric => metricPattern(name).test(metric)));
 }

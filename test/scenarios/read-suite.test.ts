@@ -30,7 +30,7 @@ test('a name alone is a case with the seeds and tolerances of the suite', t => {
   t.deepEqual(cases, [
     {
       ...{name: 'ovn-two-gateways', asked: 'ovn-two-gateways', settings: [], seeds: ['1', '2', '3']},
-      metrics: [{pattern: 'convergence.max', share: 0.05, amount: 20}],
+      metrics: [{pattern: 'convergence.max', isUsual: false, share: 0.05, amount: 20}],
       line: 3,
     },
   ]);
@@ -49,7 +49,7 @@ test('a case with settings is called by them, and has what is its own', t => {
   ].join('\n');
   const {cases, known} = suiteOf(text);
   t.like(cases[1], {name: 'ovn-two-gateways bfd-mult=5', seeds: ['7']});
-  t.deepEqual(cases[1].metrics, [{pattern: 'flows_unrestored.count', share: 0, amount: 0}]);
+  t.deepEqual(cases[1].metrics, [{pattern: 'flows_unrestored.count', isUsual: false, share: 0, amount: 0}]);
   t.is(cases[0].seeds.length, 20);
   t.is(known[0].until, '2028-02-29');
   t.deepEqual(
@@ -96,13 +96,20 @@ test('what a metric speaks of, acknowledged or tolerated, must be in the scenari
     '  - {case: ovn-two-gateways, metric: convergence.max.iptablse.start, reason: none, until: 2027-02-28}',
     '  - {case: ovn-two-gateways, metric: "*.iptables.start", reason: none, until: 2027-02-28}',
     '  - {case: ovn-two-gateways, metric: convergence, reason: none, until: 2027-02-28}',
+    '  - {case: ovn-two-gateways, metric: "*.maxi.*", reason: none, until: 2027-02-28}',
+    '  - {case: ovn-two-gateways, metric: convergence.*.strt, reason: none, until: 2027-02-28}',
+    '  - {case: ovn-two-gateways, metric: convergence.*tart, reason: none, until: 2027-02-28}',
   ].join('\n');
   t.deepEqual(mistakesOf(text), [
+    '1:11  there is no traffic or fault "iptable.*"',
     '1:42  there is no traffic or fault "iptables.strt"',
+    '1:77  no metric is called "outage.*.snat"',
     '3:44  there is no traffic or fault "snatt"',
     '5:38  convergence has no "maxi"',
     '6:38  there is no traffic or fault "iptablse.start"',
     '8:38  convergence needs a statistic',
+    '9:38  no metric is called "*.maxi.*"',
+    '10:38  no metric is called "convergence.*.strt"',
   ]);
 });
 

@@ -229,6 +229,11 @@ test('a metric that is misspelt is told with the right one, before anything runs
     '2 --metric convergence.max.lnik.start: there is no traffic or fault "lnik.start". Did you mean "link.start"?\n' +
       'See faultline metrics.\n',
   );
+  t.is(
+    await flawOf('sweep', 'quick.yaml', '--metric', 'convergence.*.lnik.*', '--metric', 'conv*.max.link.start'),
+    '2 --metric convergence.*.lnik.*: no metric is called "convergence.*.lnik.*". ' +
+      'A name is quantity.statistic or quantity.statistic.group\nSee faultline metrics.\n',
+  );
   t.false(existsSync(join(cwd, 'out')));
   t.is(
     await flawOf('compare', join(made, 'results'), '--metric', 'outage.max.snta'),
