@@ -12,6 +12,7 @@ import type {Connection} from './conntrack.ts';
 import {delivered, dropped, Passage, type Verdict} from './passage.ts';
 import type {ProviderBridge} from './provider-bridge.ts';
 import {RouterPipeline, routerPortKey, type RouterSurroundings, type Translation} from './router-pipeline.ts';
+import {copyCounter} from './flood-copies.ts';
 import {ofFlood} from './flood.ts';
 import {flowPort} from './flow-port.ts';
 import type {Station} from './station.ts';
@@ -263,9 +264,10 @@ export class IntegrationBridge {
     places.delete(-1);
     const {latency} = passage;
     const ingress = from === undefined ? routerPortKey : topology.keyOf(from);
+    const count = copyCounter(this.#ground, name, frame, passage);
     return [...places].map(place => {
       passage.latency = latency;
-      passage.count(this.#ground.counters.of(name, 'flood copies'));
+      count();
       return this.#tunnel(place, network.key, ingress, multicastKey, frame, passage);
     });
   }

@@ -5,6 +5,7 @@ import {phaseSpan} from '../protocols/timer-wheel.ts';
 import {largestPiece} from '../wire/fragments.ts';
 import {countFrames, type Frame} from '../wire/frame.ts';
 import {isGroupMac, type Mac} from '../wire/mac.ts';
+import {copyCounter} from './flood-copies.ts';
 import {flood} from './flood.ts';
 import {MacLearner} from './mac-learner.ts';
 import {applyRules, isUnlucky, type Nic, type Rule} from './nic.ts';
@@ -131,9 +132,9 @@ export class Segment {
     passage.rely(this.#carriersFact);
     const others = this.#ports.filter(nic => nic !== from && nic.carrier);
     if (others.length === 0) return dropped('flooded in vain', this.name);
-    const counter = this.#ground.counters.of(this.name, 'flood copies');
+    const count = copyCounter(this.#ground, this.name, frame, passage);
     const send = (nic: Nic): Verdict => {
-      passage.count(counter, countFrames(frame));
+      count();
       return nic.arrive(frame, passage);
     };
     return flood(others, send, this.name, passage);

@@ -17,6 +17,10 @@ export type CounterName =
   | 'connections not committed'
   | 'frames switched'
   | 'flood copies'
+  | 'flood copies of arp'
+  | 'flood copies of broadcasts'
+  | 'flood copies of multicasts'
+  | 'flood copies of unknown unicasts'
   | 'icmp errors sent'
   | 'translations';
 

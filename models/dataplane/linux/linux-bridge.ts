@@ -2,8 +2,9 @@ import type {Fact} from '../../../engine/ledger.ts';
 import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
 import {fragmented, largestPiece, reassembled} from '../../wire/fragments.ts';
-import {countFrames, type Frame} from '../../wire/frame.ts';
+import type {Frame} from '../../wire/frame.ts';
 import {isGroupMac, type Mac} from '../../wire/mac.ts';
+import {copyCounter} from '../flood-copies.ts';
 import {flood} from '../flood.ts';
 import {MacLearner} from '../mac-learner.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
@@ -131,9 +132,9 @@ export class LinuxBridge {
     const incoming = this.#ports.get(from);
     const others = [...this.#ports.values()].filter(port => port !== incoming);
     if (others.length === 0) return dropped('flooded in vain', this.place);
-    const counter = this.#ground.counters.of(this.place, 'flood copies');
+    const count = copyCounter(this.#ground, this.place, frame, passage);
     const send = (port: Port): Verdict => {
-      passage.count(counter, countFrames(frame));
+      count();
       return crossing.leave(port.name, passage) ?? this.#leave(port, frame, passage);
     };
     return flood(others, send, this.place, passage);

@@ -4,13 +4,14 @@ import type {Ground} from '../../ground.ts';
 import {defaultVxlanAgeingTime, everyMac, VxlanTable} from '../../protocols/vxlan-table.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
 import {largestPiece} from '../../wire/fragments.ts';
-import {countFrames, type Frame} from '../../wire/frame.ts';
+import type {Frame} from '../../wire/frame.ts';
 import {isIcmpError, quoteOf} from '../../wire/icmp-quote.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
 import {tunnelOverhead} from '../../wire/tunnel-overhead.ts';
 import {linuxVxlanPort} from '../../wire/vxlan.ts';
+import {copyCounter} from '../flood-copies.ts';
 import {flood} from '../flood.ts';
 import {flowPort} from '../flow-port.ts';
 import {dropped, heard, Passage, type Verdict} from '../passage.ts';
@@ -151,9 +152,9 @@ export class VxlanDevice {
     }
     if (fate.known && fate.remotes.length === 1) return this.#send(frame, fate.remotes[0], passage);
     passage.rely(this.#facts.of(everyMac));
-    const counter = this.#ground.counters.of(this.place, 'flood copies');
+    const count = copyCounter(this.#ground, this.place, frame, passage);
     const send = (remote: Ipv4): Verdict => {
-      passage.count(counter, countFrames(frame));
+      count();
       return this.#send(frame, remote, passage);
     };
     return flood(fate.remotes, send, this.place, passage);

@@ -7,6 +7,7 @@ import {walk} from '../../protocols/openflow/walk.ts';
 import type {Counter} from '../../tables/counters.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
 import type {Frame} from '../../wire/frame.ts';
+import {copyCounter} from '../flood-copies.ts';
 import {flood} from '../flood.ts';
 import {dropped, type DropReason, type Passage, type Verdict} from '../passage.ts';
 import {LearnedFlows} from './learned-flows.ts';
@@ -155,9 +156,9 @@ export class FlowBridge {
     if (copies.length === 0) return dropped(isFlooded ? 'flooded in vain' : (reason ?? reasonOf(ended)), this.place);
     const [first] = copies;
     if (copies.length === 1 && !isFlooded) return first.exit(first.crossing, passage);
-    const counter = this.#ground.counters.of(this.place, 'flood copies');
+    const count = copyCounter(this.#ground, this.place, frame, passage);
     const leave = ({exit, crossing}: Copy): Verdict => {
-      passage.count(counter);
+      count();
       return exit(crossing, passage);
     };
     return copies.length === 1 ? leave(first) : flood(copies, leave, this.place, passage);

@@ -44,3 +44,22 @@ test('what tunnels copy grows with the hosts of the network under L2 population,
   t.is(copiesFlooded(16, 16, multicast).tunnels, copiesFlooded(16, 2, multicast).tunnels);
   t.true(copiesFlooded(128, 2, multicast).wire > 100);
 });
+
+test('copies are counted by cause too, and together they are all copies', t => {
+  for (const name of ['neutron-flood-multicast-16-hosts', 'neutron-silent-move', 'neutron-dhcp-two-agents']) {
+    const {counters} = runPlan(makePlan(readLibrary(name), 1));
+    for (const owner of new Set(counters.map(row => row.owner))) {
+      const own = counters.filter(row => row.owner === owner && row.name.startsWith('flood copies'));
+      const all = own.find(row => row.name === 'flood copies')?.value ?? 0;
+      const alike = own.filter(row => row.name !== 'flood copies').map(({value}) => value);
+      t.is(
+        alike.reduce((sum, value) => sum + value, 0),
+        all,
+        `${name}: ${owner}`,
+      );
+    }
+  }
+  const {counters} = runPlan(makePlan(readLibrary('neutron-silent-move'), 1));
+  const causes = new Set(counters.filter(({name}) => name.startsWith('flood copies of')).map(({name}) => name));
+  t.true(causes.has('flood copies of arp') && causes.has('flood copies of unknown unicasts'));
+});
