@@ -54,7 +54,10 @@ export class ProviderBridge {
     this.#revalidators = revalidators;
     this.#process = process;
     this.#flows = flows;
-    this.#number = flows.addBridge();
+    this.#number = flows.addBridge({
+      uses: (flow, since) => this.#keeps(flow, since),
+      forget: flow => this.#kept.delete(flow),
+    });
     this.#inside = inside;
     nic.receiver = (frame, passage) => this.#arrive(frame, passage);
   }
@@ -95,7 +98,7 @@ export class ProviderBridge {
   #teach(frame: Frame, side: Side, passage: Passage): void {
     const mac = frame.source;
     const vlan = this.#vlanOf(frame);
-    const known = this.#use(this.#flows.of(frame, side), passage);
+    const known = this.#use(this.#flows.of(frame, side, this.#ground.engine.now - maxIdle), passage);
     passage.rely(vlan.facts.of(mac));
     if (vlan.sides.get(mac) === side) return;
     if (!known || passage.madeBy === this.#nic.host) {
@@ -171,7 +174,10 @@ export class ProviderBridge {
   }
 
   #isKnown(flow: DatapathFlow, since: Time): boolean {
-    if (this.#flows.seenSince(flow, this.#number, since)) return true;
+    return this.#flows.seenSince(flow, this.#number, since) || this.#keeps(flow, since);
+  }
+
+  #keeps(flow: DatapathFlow, since: Time): boolean {
     const fact = this.#kept.get(flow);
     return fact !== undefined && this.#ground.ledger.keptSince(fact, since);
   }

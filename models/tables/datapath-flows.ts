@@ -8,8 +8,19 @@ import type {Udp} from '../wire/udp.ts';
 /** The side of a provider bridge that a frame comes from. */
 export type Side = 'inside' | 'outside';
 
-/** What a datapath flow of a provider bridge carries, by number: the same number at every bridge. */
+/**
+ * What a datapath flow of a provider bridge carries, by number: the same number at every bridge. A number that no bridge has
+ * used for long may be given to another flow.
+ */
 export type DatapathFlow = number;
+
+/** A bridge that counts packets of some flows itself. */
+export type FlowUser = {
+  /** Whether it has counted one of a flow after `since`. */
+  uses(flow: DatapathFlow, since: Time): boolean;
+  /** The number is no flow's any more. */
+  forget(flow: DatapathFlow): void;
+};
 
 const none = -1;
 const untagged = 0x1000;
@@ -33,19 +44,27 @@ export class DatapathFlows {
   readonly #seen = new Table({at: 'number', block: 'row', bridges: 'word', next: 'row'});
   readonly #kinds = new Map<string, number>();
   #buckets = new Int32Array(1024).fill(none);
-  #bridges = 0;
+  readonly #users: FlowUser[] = [];
   /** A flooded frame comes to all bridges one after the other. */
   #latest: {readonly frame: Frame; readonly side: Side; readonly flow: DatapathFlow} | undefined;
 
-  /** Takes in a bridge and returns its number. */
-  addBridge(): number {
-    return this.#bridges++;
+  /** How many flows have a number. */
+  get count(): number {
+    return this.#flows.count;
   }
 
-  /** The flow that a frame belongs to. Connection tracking gives every connection a datapath flow of its own. */
-  of(frame: Frame, side: Side): DatapathFlow {
+  /** Takes in a bridge and returns its number. */
+  addBridge(user: FlowUser): number {
+    return this.#users.push(user) - 1;
+  }
+
+  /**
+   * The flow that a frame belongs to. Connection tracking gives every connection a datapath flow of its own. What was last
+   * used at `forgetUntil` or before is of no use any more.
+   */
+  of(frame: Frame, side: Side, forgetUntil: Time): DatapathFlow {
     if (this.#latest?.frame !== frame || this.#latest.side !== side) {
-      this.#latest = {frame, side, flow: this.#find(frame, side)};
+      this.#latest = {frame, side, flow: this.#find(frame, side, forgetUntil)};
     }
     return this.#latest.flow;
   }
@@ -108,7 +127,7 @@ export class DatapathFlows {
     this.#seen.remove(row);
   }
 
-  #find(frame: Frame, side: Side): DatapathFlow {
+  #find(frame: Frame, side: Side, forgetUntil: Time): DatapathFlow {
     const {source, destination, payload, vlan = untagged} = frame;
     const isArp = payload.kind === 'arp';
     const label = (this.#kindOf(isArp ? payload.operation : payload.payload.kind) * 2 * untagged + vlan) * 2;
@@ -125,7 +144,7 @@ export class DatapathFlows {
     for (let flow = this.#buckets[bucket]; flow !== none; flow = nextAlike[flow]) {
       if (this.#carries(flow, key)) return flow;
     }
-    return this.#addFlow(key);
+    return this.#addFlow(key, forgetUntil);
   }
 
   #carries(flow: DatapathFlow, key: Key): boolean {
@@ -140,8 +159,8 @@ export class DatapathFlows {
     );
   }
 
-  #addFlow(key: Key): DatapathFlow {
-    if (this.#flows.count >= this.#buckets.length) this.#spread();
+  #addFlow(key: Key, forgetUntil: Time): DatapathFlow {
+    if (this.#flows.count >= this.#buckets.length) this.#makeRoom(forgetUntil);
     const flow = this.#flows.add();
     const {columns} = this.#flows;
     columns.source[flow] = key.source;
@@ -161,10 +180,33 @@ export class DatapathFlows {
     this.#buckets[bucket] = flow;
   }
 
-  #spread(): void {
-    this.#buckets = new Int32Array(this.#buckets.length * 2).fill(none);
+  /** Forgets the flows that no bridge uses; there are more buckets from now on if that leaves more than half. */
+  #makeRoom(forgetUntil: Time): void {
+    for (let flow = 0; flow < this.#flows.end; flow++) {
+      if (!this.#flows.has(flow) || this.#isUsed(flow, forgetUntil)) continue;
+      for (const user of this.#users) user.forget(flow);
+      this.#flows.remove(flow);
+    }
+    const isCrowded = this.#flows.count > this.#buckets.length / 2;
+    this.#buckets = new Int32Array(this.#buckets.length * (isCrowded ? 2 : 1)).fill(none);
+    this.#chainAll();
+  }
+
+  #isUsed(flow: DatapathFlow, since: Time): boolean {
+    const {at, next} = this.#seen.columns;
+    for (let row = this.#flows.columns.firstSeen[flow]; row !== none;) {
+      const following = next[row];
+      if (at[row] <= since) this.#remove(flow, row, none);
+      else return true;
+      row = following;
+    }
+    return this.#users.some(user => user.uses(flow, since));
+  }
+
+  #chainAll(): void {
     const {source, destination, label, from, to, ports} = this.#flows.columns;
     for (let flow = 0; flow < this.#flows.end; flow++) {
+      if (!this.#flows.has(flow)) continue;
       this.#chain(flow, {
         source: source[flow],
         destination: destination[flow],
