@@ -1,6 +1,6 @@
 import {mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs';
-import {hostname} from 'node:os';
 import {join} from 'node:path';
+import {isRunning, ownName} from './process-name.ts';
 
 /**
  * Makes a hidden folder in which `name` is written until it is whole, and takes away those of writers that died at it. Its
@@ -8,11 +8,8 @@ import {join} from 'node:path';
  */
 export function makePartialFolder(parent: string, name: string): string {
   removeLeft(parent, name);
-  return mkdtempSync(join(parent, `${frontOf(name)}${machine}-${process.pid}-`));
+  return mkdtempSync(join(parent, `${frontOf(name)}${ownName}-`));
 }
-
-/** Processes count for themselves on each machine, and several may share a disk. */
-const machine = hostname().replace(/[^\w.]/g, '_');
 
 /** Nothing takes so long to write, in milliseconds: who has left it for longer is dead, on whichever machine. */
 const longest = 24 * 3600 * 1000;
@@ -36,18 +33,7 @@ function removeLeft(parent: string, name: string): void {
 }
 
 function isLeft(owner: string, path: string): boolean {
-  const writer = owner.startsWith(`${machine}-`) ? /^\d+(?=-)/.exec(owner.slice(machine.length + 1))?.[0] : undefined;
-  if (writer !== undefined && !isAlive(Number(writer))) return true;
+  if (isRunning(owner.slice(0, owner.lastIndexOf('-'))) === false) return true;
   const {mtimeMs} = statSync(path, {throwIfNoEntry: false}) ?? {mtimeMs: Infinity};
   return mtimeMs < Date.now() - longest;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives and is somebody else's.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }

@@ -1,4 +1,4 @@
-import {realpathSync} from 'node:fs';
+import {existsSync, realpathSync} from 'node:fs';
 import {list} from '../../reports/format.ts';
 import {RunTable} from '../../reports/sweeps/run-table.ts';
 import type {SweepResults} from '../../reports/sweeps/sweep-files.ts';
@@ -13,6 +13,7 @@ import {scenarioName, writeSweep} from './write-sweep.ts';
 /** Puts the shards of a sweep together. Every run must be in one of them, and in one only. */
 export async function mergeSweeps(folders: readonly string[], out: string): Promise<SweepResults> {
   checkFolder(out, manifestName, 'sweep');
+  refuseOwnPart(folders, out);
   const parts: SweepFolder[] = [];
   for (const folder of folders) parts.push(await readSweepResults(folder));
   const [first] = parts;
@@ -39,6 +40,13 @@ export async function mergeSweeps(folders: readonly string[], out: string): Prom
   const bytes = readWhole(first.folder, scenarioName, design.scenario_sha256);
   writeSweep(out, {results, bytes, shard: undefined});
   return results;
+}
+
+/** The whole would take the place of a part, which could not be merged once more. */
+function refuseOwnPart(folders: readonly string[], out: string): void {
+  const isOut = (folder: string): boolean => existsSync(folder) && realpathSync(folder) === realpathSync(out);
+  if (!existsSync(out) || !folders.some(isOut)) return;
+  throw new Failure(`${out}: is one of the folders to be merged, and would be lost; nothing was written`);
 }
 
 function doubleText({folder, shard}: SweepFolder, other: SweepFolder, run: number): string {

@@ -45,12 +45,14 @@ export async function runSweep(
   }
   checkFolder(out, manifestName, 'sweep');
   const unfinished = new UnfinishedRuns(out);
+  unfinished.refuseShared();
   const begun = unfinished.design;
   const own = shardDesign(design, shard);
   if (resume && begun === undefined && existsSync(join(out, manifestName))) {
     const finished = await readSweepResults(out);
     refuseOther(out, shardDesign(finished.results.design, finished.shard), own);
     screen.write(`${out}: all runs are there\n`);
+    unfinished.remove();
     return finished.results;
   }
   if (begun !== undefined && !resume) {
@@ -63,6 +65,7 @@ export async function runSweep(
     unfinished.begin(own);
   } else {
     refuseOther(out, begun, own);
+    unfinished.takeOver();
     // Those that failed are run again: want of memory, for one, may be over.
     for (const [run, record] of unfinished.runs()) if (record.status === 'done') table.add(run, record);
   }

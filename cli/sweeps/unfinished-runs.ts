@@ -2,9 +2,11 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import {join} from 'node:path';
 import {readRecord, writeRecord, type RunRecord} from '../../reports/sweeps/run-record.ts';
 import {Failure} from '../failure.ts';
+import {isRunning, ownName} from '../process-name.ts';
 import {reasonOf, reasonOfReading} from '../reasons.ts';
 
 const designName = 'sweep.json';
+const ownerName = 'owner';
 
 /**
  * The runs of a sweep that is under way, a file each in the folder `unfinished` of its results. Each is whole or not there:
@@ -36,14 +38,34 @@ export class UnfinishedRuns {
     return this.#kept;
   }
 
+  /** Fails if another process of this machine is at it. */
+  refuseShared(): void {
+    const path = join(this.#folder, ownerName);
+    const owner = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (owner === ownName || isRunning(owner) !== true) return;
+    throw new Failure(
+      `${this.#out}: its sweep is under way, in ${owner}. Wait for its end, or remove ${path} if that is something else.`,
+    );
+  }
+
   begin(design: object): void {
     let made: string | undefined;
     try {
       rmSync(this.#folder, {recursive: true, force: true});
       made = mkdirSync(this.#folder, {recursive: true});
+      this.#write(ownerName, ownName);
       this.#write(designName, JSON.stringify(design));
     } catch (error) {
       if (made !== undefined) rmSync(made, {recursive: true, force: true});
+      throw new Failure(`${this.#out}: ${reasonOf(error)}; nothing was run`);
+    }
+  }
+
+  /** Goes on with what another process has begun. */
+  takeOver(): void {
+    try {
+      this.#write(ownerName, ownName);
+    } catch (error) {
       throw new Failure(`${this.#out}: ${reasonOf(error)}; nothing was run`);
     }
   }
@@ -69,7 +91,9 @@ export class UnfinishedRuns {
     this.#kept += 1;
   }
 
+  /** The design goes first: without it nothing is begun here, whatever else is left when this is cut short. */
   remove(): void {
+    rmSync(join(this.#folder, designName), {force: true});
     if (existsSync(this.#folder)) rmSync(this.#folder, {recursive: true, force: true});
   }
 

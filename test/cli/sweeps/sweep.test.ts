@@ -10,6 +10,7 @@ import {RunTable} from '../../../reports/sweeps/run-table.ts';
 import {checkFolder} from '../../../cli/write-results.ts';
 import {Failure} from '../../../cli/failure.ts';
 import {version} from '../../../cli/package-files.ts';
+import {ownName} from '../../../cli/process-name.ts';
 import {mergeSweeps} from '../../../cli/sweeps/merge-sweeps.ts';
 import {statusOfSweep} from '../../../cli/sweeps/run-sweep.ts';
 import {sweepText} from '../../../reports/sweeps/sweep-text.ts';
@@ -90,6 +91,13 @@ test('a sweep that was killed goes on where it stopped, and ends the same', asyn
     status: 2,
     stderr: 'results: has runs of a sweep that is not finished. Go on with --resume, or remove results/unfinished.\n',
   });
+  const owner = join(out, 'unfinished', 'owner');
+  const dead = readFileSync(owner, 'utf8');
+  writeFileSync(owner, ownName);
+  const second = await faultline([...words, '--resume'], {cwd: folder});
+  t.is(second.status, 2);
+  t.regex(second.stderr, new RegExp(`^results: its sweep is under way, in ${ownName}\\. Wait for its end, or remove `));
+  writeFileSync(owner, dead);
   // One was cut short by a machine that lost its power.
   writeFileSync(join(out, 'unfinished', before[0]), '{"status":"done","fing');
   const ended = await faultline([...words, '--resume'], {cwd: folder});
@@ -173,6 +181,9 @@ test('three shards are as good as the whole', async t => {
   await sweepHere(folder, {out: join(folder, 'half'), shard: {index: 2, of: 2}});
   t.is(await flawOf(part2, join(folder, 'half')), 'half: has run 2, which part2 has too; nothing was written');
   t.false(existsSync(merged));
+  const before = filesIn(part1);
+  await t.throwsAsync(mergeSweeps([part1, part2, part3], `${part1}/`), {message: /is one of the folders to be merged/});
+  t.deepEqual(filesIn(part1), before);
   t.is(sweepText(await mergeSweeps([part2, part3, part1], merged), {format: 'table', metrics: []}), printed);
   t.deepEqual(filesIn(merged), whole);
 
