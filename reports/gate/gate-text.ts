@@ -6,6 +6,9 @@ import {everyMetric, falseAlarms, isVain, type Row, type Verdict} from './gate.t
 import {groupsOf, type Group} from './groups.ts';
 import {cellsOf, remarksOfGroup, tellP, type Repeat} from './row-text.ts';
 
+/** So many metrics are named of those that luck may have made worse. */
+const mostNamed = 4;
+
 const heads = ['case', 'metric', 'baseline', 'now', 'verdict'];
 
 /** What the gate found, for people: a row for each cause that made a case worse, and one for all metrics that are fine. */
@@ -82,6 +85,17 @@ function endOf({rows, level, idle, weak, enough}: Verdict, paint: Paint): readon
     texts.push(
       `Each was tested at ${tellP(level)}, so that at most ${falseAlarms * 100} % of checks find a regression where there is none.`,
     );
+  }
+  const beyond = rows
+    .filter(({verdict, judgement}) => verdict === 'within' && judgement && judgement.beyond > 0)
+    .sort((a, b) => a.judgement!.p - b.judgement!.p);
+  if (beyond.length > 0) {
+    const named = beyond.slice(0, mostNamed).map(({case: name, metric, judgement}) => {
+      const seeds = count(judgement!.beyond, 'seed');
+      return `${name}, ${metric} (${seeds}, ${tellP(judgement!.p)})`;
+    });
+    const more = beyond.length > mostNamed ? [`${beyond.length - mostNamed} more`] : [];
+    texts.push(`Worse than tolerated in some seeds, which can be luck: ${list([...named, ...more])}.`);
   }
   for (const name of weak) {
     texts.push(

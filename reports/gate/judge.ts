@@ -20,6 +20,8 @@ export type Judgement = {
   readonly interval: Interval | undefined;
   /** How likely luck alone makes it look so much worse, if it is not worse by more than is tolerated. */
   readonly p: number;
+  /** In how many seeds, where they are the same, it is worse than tolerated. */
+  readonly beyond: number;
 };
 
 /**
@@ -39,6 +41,7 @@ export function judge(sides: Sides, tolerance: Tolerance, level: number, bootstr
     now,
     interval: isFinite ? intervalOf(sides, bootstrap) : undefined,
     p: worse,
+    beyond: sides.paired ? pairsBeyond(sides, tolerance) : 0,
   };
 }
 
@@ -65,10 +68,14 @@ function worseBeyond({base, now, paired}: Sides, tolerance: Tolerance): number {
 }
 
 /** Whether any pair is worse than is tolerated; without pairs, whether the largest or most of them are. */
-function seemsWorse({base, now, paired}: Sides, tolerance: Tolerance): boolean {
-  const limits = base.map(value => limitOf(value, tolerance));
-  if (paired) return now.some((value, index) => value > limits[index]);
-  return Math.max(...now) > Math.max(...limits) || rankSum(now, limits).effect > 0;
+function seemsWorse(sides: Sides, tolerance: Tolerance): boolean {
+  if (sides.paired) return pairsBeyond(sides, tolerance) > 0;
+  const limits = sides.base.map(value => limitOf(value, tolerance));
+  return largest(sides.now) > largest(limits) || rankSum(sides.now, limits).effect > 0;
+}
+
+function pairsBeyond({base, now}: Sides, tolerance: Tolerance): number {
+  return now.filter((value, index) => value > limitOf(base[index], tolerance)).length;
 }
 
 /**
@@ -76,7 +83,7 @@ function seemsWorse({base, now, paired}: Sides, tolerance: Tolerance): boolean {
  * is as likely to lie the other way round). What is as large as the largest of the other side counts for neither.
  */
 function upperEnd(limits: readonly number[], now: readonly number[], paired: boolean): number {
-  const most = limits.reduce((largest, value) => Math.max(largest, value), -Infinity);
+  const most = largest(limits);
   const above = now.filter(value => value > most).length;
   return allOfOneSide(above, countOf({base: limits, now, paired}));
 }
@@ -95,6 +102,10 @@ function countOf({base, now, paired}: Sides): SeedCount {
 
 function intervalOf({base, now, paired}: Sides, bootstrap: Bootstrap): Interval {
   return paired ? bootstrap.mean(now.map((value, index) => value - base[index])) : bootstrap.difference(now, base);
+}
+
+function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), -Infinity);
 }
 
 function mean(values: readonly number[]): number {

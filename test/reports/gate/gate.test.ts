@@ -52,6 +52,21 @@ test('other fingerprints with the same figures are a change within the tolerance
   t.is(verdictOf(checked(result(1, 'x'))).rows[0].verdict, 'within');
 });
 
+test('where few seeds are worse than tolerated it is told, for all that luck can do so', t => {
+  const slow = {
+    ...result(1, 'x'),
+    metrics: new Map([[metric, values.map((value, seed) => (seed < 3 ? 9000 : value))]]),
+  };
+  const found = verdictOf(checked(slow));
+  t.deepEqual([found.rows[0].verdict, outcomeOf(found)], ['within', 'open']);
+  const text = gateText(found, repeat, Infinity, plain);
+  t.regex(
+    text,
+    /^Worse than tolerated in some seeds, .*: lab, convergence\.max\.underlay\.start \(3 seeds, 25 %\)\.$/m,
+  );
+  t.notRegex(gateText(verdictOf(checked(result(1, 'x'))), repeat, Infinity, plain), /Worse than tolerated/);
+});
+
 test('a regression names the phase that grew, the worst seed and the command that repeats it', t => {
   const found = verdictOf(checked(result(1.3, 'x')));
   t.is(outcomeOf(found), 'shut');

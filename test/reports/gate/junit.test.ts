@@ -9,7 +9,7 @@ const schema = readFileSync('test/fixtures/junit/junit-10.xsd', 'utf8');
 const row = (verdict: Row['verdict'], metric: string): Row => ({
   ...{case: 'a "lab" <1> & more', metric, verdict, tolerance: {share: 0, amount: 0}, moved: undefined},
   ...{
-    judgement: {verdict: 'regressed', base: 1, now: 2, interval: [0.5, 1.5], p: 0.001},
+    judgement: {verdict: 'regressed', base: 1, now: 2, interval: [0.5, 1.5], p: 0.001, beyond: 16},
     worstSeed: '7',
     error: undefined,
   },
