@@ -6,6 +6,7 @@ import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
 import type {Network} from './scenario.ts';
+import {numberVlans} from './vlan-ranges.ts';
 
 const mostNetworks = 10_000;
 
@@ -23,7 +24,7 @@ export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, invento
       findings.mistake(findings.key(path), `more than ${mostNetworks} networks`);
       break;
     }
-    checkAlone(entry, path, inventory);
+    checkAlone(entry, path, draft, inventory);
     const {type, cidr, external, vlan, mtu} = entry;
     const vni = type === 'gre' ? entry['tunnel-id'] : entry.vni;
     const segment = isTunnelled(type) ? undefined : (entry.segment ?? defaultProvider);
@@ -35,7 +36,7 @@ export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, invento
   }
   checkTags(networks, inventory);
   checkExternalOverlaps(networks, inventory);
-  return numberTunnels(networks, inventory);
+  return numberTunnels(numberVlans(networks, draft, inventory), inventory);
 }
 
 /** An address book for each network, with the upstream routers in it. */
@@ -61,7 +62,12 @@ function gatewaysOf({gateway}: Draft['networks'][string]): readonly Ipv4[] {
   return typeof gateway === 'number' ? [gateway] : gateway;
 }
 
-function checkAlone(entry: Draft['networks'][string], path: Path, {mechanism, findings}: Inventory): void {
+function checkAlone(
+  entry: Draft['networks'][string],
+  path: Path,
+  {segments}: Draft,
+  {mechanism, findings}: Inventory,
+): void {
   const complain = (key: string, message: string, hint?: string) => {
     findings.mistake(findings.value([...path, key]), message, hint);
   };
@@ -78,7 +84,10 @@ function checkAlone(entry: Draft['networks'][string], path: Path, {mechanism, fi
   }
   if (type !== 'vxlan' && vni !== undefined) complain('vni', `a ${type} network has no VNI`);
   if (type !== 'gre' && key !== undefined) complain('tunnel-id', `a ${type} network has no tunnel-id`);
-  if (type === 'vlan' && vlan === undefined) complain('vlan', '"vlan" is missing: the tag, from 1 to 4094');
+  const hasRanges = segments[segment ?? defaultProvider]?.['vlan-ranges'] !== undefined;
+  if (type === 'vlan' && vlan === undefined && !hasRanges) {
+    complain('vlan', '"vlan" is missing: the tag, from 1 to 4094');
+  }
   if (type !== 'vlan' && vlan !== undefined) complain('vlan', `a ${type} network has no tag`, 'Make its type vlan');
   if (gateway !== undefined && !external) {
     const hint = 'VMs use the address of the router on their network';

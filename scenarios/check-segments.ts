@@ -85,12 +85,16 @@ function kindOf(name: string, entry: SegmentDraft, {findings}: Inventory): Segme
 /** Ports of the underlay and of the management segment have nothing to choose. */
 function checkPlain(
   name: string,
-  {trunk, 'known-macs-only': knownMacsOnly}: SegmentDraft,
+  {trunk, 'vlan-ranges': ranges, 'known-macs-only': knownMacsOnly}: SegmentDraft,
   {findings}: Inventory,
 ): void {
   if (trunk) {
     const message = `nothing on ${name} has a tag`;
     findings.mistake(findings.key(['segments', name, 'trunk']), message, 'A provider segment has a trunk');
+  }
+  if (ranges) {
+    const message = `no network on ${name} has a tag`;
+    findings.mistake(findings.key(['segments', name, 'vlan-ranges']), message, 'Say it of a provider segment');
   }
   if (knownMacsOnly) {
     const message = `every frame on ${name} has the MAC of a card`;

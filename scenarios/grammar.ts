@@ -70,6 +70,11 @@ export const segmentGrammar = keys({
     .min(1, {error: 'an empty list: name a VLAN'})
     .optional()
     .describe('The VLANs that the ports of a provider segment carry: [1001..2000, 7]; all if left out.'),
+  'vlan-ranges': z
+    .array(vlanRange)
+    .min(1, {error: 'an empty list: name a VLAN'})
+    .optional()
+    .describe('The tags of vlan networks on a provider segment: those without `vlan` get the next free one.'),
   'known-macs-only': z
     .boolean()
     .default(false)

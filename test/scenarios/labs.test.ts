@@ -69,6 +69,17 @@ test('an external network that overlaps a network of the router is refused', t =
   t.true(messages.includes('vxlan1 (172.16.1.0/24) overlaps the external network provider (172.16.1.0/24)'));
 });
 
+test('a VLAN that is not of the range of the physical network is refused, and one that is named twice', t => {
+  const file = 'scenarios/library/neutron-lab-networks.yaml';
+  const mistakes = (tag: number): readonly string[] => {
+    const reading = readScenario(readFileSync(file, 'utf8'), file, [`networks.vlan1001.vlan=${tag}`]);
+    return 'mistakes' in reading ? reading.mistakes.map(({message}) => message) : [];
+  };
+  t.deepEqual(mistakes(2001), ['VLAN 2001 is in none of the ranges of ens19: 1001..2000']);
+  t.deepEqual(mistakes(1002), ['VLAN 1002 of ens19 is the network vlan1001 already']);
+  t.deepEqual(mistakes(1999), []);
+});
+
 test('bridges: an uplink of its own kind for each network, and taps beside it', t => {
   const bridges = show(runOf('neutron-lab-networks', 20), 'node4 brctl show')
     .split(/\n(?=brq)/)

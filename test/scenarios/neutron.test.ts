@@ -85,6 +85,24 @@ test('VXLAN and GRE networks are numbered from 1 on, each kind for itself, and n
   );
 });
 
+test('VLAN networks without a tag get the next free one of the ranges of their segment', t => {
+  const network = (name: string, more = '') =>
+    `  ${name}: {type: vlan, segment: lab, cidr: 10.${name.length}.0.0/24${more}}`;
+  const cloud = (...networks: string[]) =>
+    [
+      'name: a\nduration: 60s\nneutron: {}\nchassis: {gw1: {role: gateway}}',
+      'segments: {lab: {kind: provider, vlan-ranges: [5..6, 9]}}\nnetworks:',
+      ...networks,
+      '',
+    ].join('\n');
+  const three = [network('a'), network('bb', ', vlan: 5'), network('ccc')];
+  t.deepEqual(
+    scenarioOf(cloud(...three)).networks.map(({vlan}) => vlan),
+    [6, 5, 9],
+  );
+  t.regex(mistakesOf(cloud(...three, network('dddd')))[0], /lab has no tag left for dddd: 5..6, 9/);
+});
+
 test('a router is on the agent that the file names, or left to the scheduler', t => {
   t.deepEqual(
     plan().routers.map(({name, agent, gateways, snat}) => [name, agent, gateways, snat]),
