@@ -14,7 +14,7 @@ import {readSweepResults} from './read-sweep-results.ts';
 import {isIn, nameOfShard, type Shard} from './shard.ts';
 import type {SweepJob} from './sweep-job.ts';
 import {UnfinishedRuns} from './unfinished-runs.ts';
-import {writeSweep} from './write-sweep.ts';
+import {writeSweep, type WrittenSweep} from './write-sweep.ts';
 
 /** Runs those runs, in any order and any number at a time, and hands over each record as it comes. */
 export type Execute = (runs: readonly number[], take: (run: number, record: RunRecord) => void) => Promise<void>;
@@ -83,7 +83,7 @@ export async function runSweep(
   try {
     if (before > 0) screen.write(`${before} of ${total} runs are there\n`);
     await execute(left, withProgress(design.scenario, {before, total, screen}, keep));
-    writeSweep(out, {results, bytes: file.bytes, shard});
+    writeOrKeep(out, {results, bytes: file.bytes, shard});
     unfinished.remove();
   } finally {
     stop();
@@ -102,6 +102,16 @@ export function statusOfSweep({table}: SweepResults): number {
   return status;
 }
 
+/** If the results cannot be written, their runs stay. */
+function writeOrKeep(out: string, sweep: WrittenSweep): void {
+  try {
+    writeSweep(out, sweep);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(`${error.message}; all runs are kept: the same command with --resume goes on`);
+  }
+}
+
 function withProgress(
   name: string,
   {before, total, screen}: {readonly before: number; readonly total: number; readonly screen: Screen},
@@ -110,7 +120,12 @@ function withProgress(
   const progress = new Progress(screen, undefined, before / total);
   let done = before;
   return (run, record) => {
-    take(run, record);
+    try {
+      take(run, record);
+    } catch (error) {
+      progress.end();
+      throw error;
+    }
     done += 1;
     progress.show(done / total, `${name}   ${done} of ${total} runs`);
     if (done === total) progress.end();

@@ -306,6 +306,22 @@ test('a run that failed is told with the command that repeats it, and sets the s
   );
 });
 
+test('results that cannot be written leave their runs, and are written once they can be', async t => {
+  const folder = temporaryFolder(t);
+  const out = join(folder, 'results');
+  mkdirSync(join(out, 'runs.csv'), {recursive: true});
+  const {message} = await t.throwsAsync(sweepHere(folder, {out}), {instanceOf: Failure});
+  t.true(
+    message.endsWith(
+      'runs.csv in it is not a file; no results were written; all runs are kept: the same command with --resume goes on',
+    ),
+    message,
+  );
+  rmSync(join(out, 'runs.csv'), {recursive: true});
+  await sweepHere(folder, {out, resume: true});
+  t.deepEqual(filesIn(out), whole);
+});
+
 test('a disk that is full stops a sweep with what is kept, and damages nothing', async t => {
   const folder = temporaryFolder(t);
   const disk = join(folder, 'disk');
