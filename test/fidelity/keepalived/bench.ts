@@ -9,6 +9,8 @@ export type BenchOptions = {
   readonly duration: string;
   /** When probing begins. */
   readonly start?: string;
+  /** Of equal routers, who has long been master; the seed draws one if left out. */
+  readonly master?: string;
 };
 
 /** Two routers with VRRP and one address on one LAN; `aux` is what r1 may track. */
@@ -38,7 +40,9 @@ faults: ${faults}
 }
 
 /** Three routers as Neutron sets them up: adverts on an HA network, other addresses on two more. */
-export function neutronBench({faults = '{}', duration, start = '6s'}: BenchOptions): string {
+export function neutronBench({faults = '{}', duration, start = '6s', master}: BenchOptions): string {
+  // It begins with a higher priority, and keeps its place when that goes.
+  const operations = master ? `{equal: {do: reload, machine: ${master}, instance: VR_1, priority: 50, at: 1s}}` : '{}';
   const router = (number: number): string => `
   r${number}:
     interfaces:
@@ -51,7 +55,7 @@ export function neutronBench({faults = '{}', duration, start = '6s'}: BenchOptio
           state: BACKUP
           interface: ha0
           virtual-router-id: 1
-          priority: 50
+          priority: ${`r${number}` === master ? 51 : 50}
           garp-master-delay: 60s
           nopreempt: true
           advert-int: 2s
@@ -72,5 +76,6 @@ machines:${router(1)}${router(2)}${router(3)}
 traffic:
   ping: {from: client, to: 10.0.0.1, protocol: icmp-echo, every: 10ms, start: ${start}}
 faults: ${faults}
+operations: ${operations}
 `;
 }
