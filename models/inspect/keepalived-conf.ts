@@ -69,12 +69,16 @@ function block(name: string, content: readonly string[]): readonly string[] {
   return content.length === 0 ? [] : [`    ${name} {`, ...content.map(line => `        ${line}`), '    }'];
 }
 
-function addressLine({address, length, device}: VirtualAddress): string {
-  return `${formatIpv4(address)}/${length} dev ${device}`;
+function addressLine({address, length, device, noTrack}: VirtualAddress): string {
+  return `${formatIpv4(address)}/${length} dev ${device}${noTrack ? ' no_track' : ''}`;
 }
 
 /** A router's own routes are written without their device, which the kernel finds. */
-function routeLine({prefix, via, device}: VirtualRoute, {namesProtocol}: ConfSettings): string {
-  const from = prefix.length === 0 ? ` dev ${device}` : '';
-  return `${formatCidr(prefix)} via ${formatIpv4(via)}${from}${namesProtocol ? ' protocol static' : ''}`;
+function routeLine({prefix, via, device, noTrack}: VirtualRoute, {namesProtocol}: ConfSettings): string {
+  const words = [
+    prefix.length === 0 ? `dev ${device}` : '',
+    noTrack ? 'no_track' : '',
+    namesProtocol ? 'protocol static' : '',
+  ];
+  return [`${formatCidr(prefix)} via ${formatIpv4(via)}`, ...words.filter(word => word !== '')].join(' ');
 }

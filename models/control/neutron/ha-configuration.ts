@@ -14,6 +14,7 @@ import {
 } from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import {contains, formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
+import {traitsOf} from './releases.ts';
 import type {NeutronSettings} from './settings.ts';
 
 /** What of a router is on a host so far. */
@@ -42,7 +43,7 @@ export function haConfiguration(
   router: RouterNumber,
   chassis: ChassisNumber,
   contents: HaContents,
-  {haVrrpAdvertInt, haVrrpHealthCheckInterval}: NeutronSettings,
+  {release, haVrrpAdvertInt, haVrrpHealthCheckInterval}: NeutronSettings,
 ): KeepalivedConfiguration {
   const {ha} = inventory.routers[router];
   const haPort = ha?.ports.get(chassis);
@@ -52,7 +53,8 @@ export function haConfiguration(
     ...{address: primaryAddress(ha.virtualRouterId), length: primaryRange.length},
     ...{device, noTrack: false},
   };
-  const virtualRoutes = routesOf(inventory, router, contents);
+  const noTrack = !traitsOf(release).tracksVirtualInterfaces;
+  const virtualRoutes = routesOf(inventory, router, contents, noTrack);
   const check = `ha_health_check_${ha.virtualRouterId}`;
   const isChecked = haVrrpHealthCheckInterval > 0 && virtualRoutes.some(({prefix}) => prefix.length === 0);
   return {
@@ -67,7 +69,7 @@ export function haConfiguration(
         ...{garpLowerPrioDelay: undefined, garpLowerPrioRepeat: undefined},
         ...{lowerPrioNoAdvert: undefined, higherPrioSendAdvert: undefined},
         virtualAddresses: [primary],
-        excludedAddresses: excludedOf(inventory, contents),
+        excludedAddresses: excludedOf(inventory, contents, noTrack),
         virtualRoutes,
         trackInterface: [{name: device, weight: 0, reverse: false}],
         trackScript: isChecked ? [{name: check, weight: 0, reverse: false}] : [],
@@ -77,17 +79,17 @@ export function haConfiguration(
 }
 
 /** Addresses of interfaces, of the gateway and floating ones, in the order of their text (_build_vips_config). */
-function excludedOf(inventory: NeutronInventory, contents: HaContents): readonly VirtualAddress[] {
+function excludedOf(inventory: NeutronInventory, contents: HaContents, noTrack: boolean): readonly VirtualAddress[] {
   const {gateway} = contents;
   const own = [...contents.interfaces, ...(gateway === undefined ? [] : [gateway])].map((number): VirtualAddress => {
     const port = inventory.ports[number];
     const {length} = inventory.networks[port.network].cidr;
-    return {address: port.address, length, device: routerDevice(port), noTrack: false};
+    return {address: port.address, length, device: routerDevice(port), noTrack};
   });
   const floating = [...contents.floating].flatMap((number): readonly VirtualAddress[] => {
     if (gateway === undefined) return [];
     const {address} = inventory.floating[number];
-    return [{address, length: 32, device: routerDevice(inventory.ports[gateway]), noTrack: false}];
+    return [{address, length: 32, device: routerDevice(inventory.ports[gateway]), noTrack}];
   });
   const text = ({address, length}: VirtualAddress): string => `${formatIpv4(address)}/${length}`;
   return [...own, ...floating].sort((a, b) => (text(a) < text(b) ? -1 : 1));
@@ -98,6 +100,7 @@ function routesOf(
   inventory: NeutronInventory,
   router: RouterNumber,
   {interfaces, gateway}: HaContents,
+  noTrack: boolean,
 ): readonly VirtualRoute[] {
   const ports = [...(gateway === undefined ? [] : [gateway]), ...interfaces].map(number => inventory.ports[number]);
   const outside = gateway === undefined ? undefined : inventory.networks[inventory.ports[gateway].network].gateway;
@@ -110,6 +113,6 @@ function routesOf(
   ];
   return all.flatMap(({prefix, nextHop: via}): readonly VirtualRoute[] => {
     const port = ports.find(({network}) => contains(inventory.networks[network].cidr, via));
-    return port ? [{prefix, via, device: routerDevice(port), noTrack: false}] : [];
+    return port ? [{prefix, via, device: routerDevice(port), noTrack}] : [];
   });
 }

@@ -49,6 +49,8 @@ export type ReleaseTraits = {
   readonly callsItPrimary: boolean;
   /** keepalived.conf says by which protocol routes are made (c813b658d0). */
   readonly namesRouteProtocol: boolean;
+  /** keepalived's addresses and routes count as tracked: without `no_track` (dc9084a8ec; bee07defac; 438808f161, LP#2097770). */
+  readonly tracksVirtualInterfaces: boolean;
   /** SNAT rules carry `--random-fully`. */
   readonly randomFully: boolean;
   /** POSTROUTING also says `! -i`. */
@@ -69,6 +71,7 @@ export function traitsOf(release: Release): ReleaseTraits {
     learnsFromAnnouncements: since('flamingo'),
     callsItPrimary: since('victoria'),
     namesRouteProtocol: since('antelope'),
+    tracksVirtualInterfaces: !since('ussuri') || (since('antelope') && !since('epoxy')),
     randomFully: since('train'),
     matchesInput: !since('train'),
   };

@@ -65,6 +65,7 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['neutron-ha-keepalived-data', split, 12, 'net1 qrouter-r1 cat /tmp/keepalived.data'],
   ['neutron-ha-state', split, 12, 'net1 qrouter-r1 cat state'],
   ['neutron-ha-keepalived-conf-checked', checked, 2, 'net1 qrouter-r1 keepalived.conf'],
+  ['neutron-ha-keepalived-conf-untracked', kept, 9, 'net1 qrouter-r1 keepalived.conf'],
   ['neutron-ha-state-before-victoria', checked, 2, 'net2 qrouter-r1 cat state'],
   ['neutron-ha-conntrackd-conf', kept, 9, 'net1 qrouter-r1 cat conntrackd.conf'],
   ['neutron-ha-conntrackd-internal', kept, 9, 'net2 qrouter-r1 conntrackd -i'],
