@@ -67,7 +67,8 @@ export function makeEntry(
   now: Time,
 ): ConntrackEntry {
   return {
-    ...{holder, zone},
+    holder,
+    zone,
     original,
     reply: inverse(original),
     buckets: {original: bucket, reply: 0},

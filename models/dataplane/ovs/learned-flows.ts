@@ -4,10 +4,15 @@ import {milliseconds, type Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
 import type {FlowAction, FlowPacket, FlowSpec} from '../../protocols/openflow/flow.ts';
 import type {Flow, FlowTables, Slot} from '../../protocols/openflow/flow-tables.ts';
+import type {Mac} from '../../wire/mac.ts';
 import type {Passage} from '../passage.ts';
 
 /** Flows are looked at after each round of the revalidators (ofproto-dpif.c, run; max-revalidator). */
 const round: Time = milliseconds(500);
+
+const untagged = -1;
+
+type LearnAction = Extract<FlowAction, {kind: 'learn'}>;
 
 type Learned = {readonly flow: Flow; readonly slot: Slot; port: number};
 
@@ -30,6 +35,8 @@ export class LearnedFlows {
   readonly #among: LearnedFlowsSurroundings;
   readonly #learned = new Map<number, Learned>();
   readonly #bySlot = new Map<Slot, number>();
+  /** By action, VLAN and MAC. */
+  readonly #slots = new WeakMap<LearnAction, Map<number, Map<Mac, Slot>>>();
   readonly #deadlines = new Deadlines();
   readonly #actor: number;
   #numbers = 0;
@@ -44,10 +51,9 @@ export class LearnedFlows {
     return this.#deadlines.nextAt;
   }
 
-  learn(action: Extract<FlowAction, {kind: 'learn'}>, packet: FlowPacket, passage: Passage): void {
+  learn(action: LearnAction, packet: FlowPacket, passage: Passage): void {
     const {tables, factOf, portName, place} = this.#among;
-    const spec = lessonOf(action, packet);
-    const slot = tables.slotOf(spec);
+    const slot = this.#slotOf(action, packet);
     const fact = factOf(slot);
     passage.rely(fact);
     const known = this.#learned.get(this.#bySlot.get(slot) ?? -1);
@@ -60,6 +66,7 @@ export class LearnedFlows {
     passage.keep(fact);
     passage.because(() => {
       const {engine, journal} = this.#ground;
+      const spec = lessonOf(action, packet);
       const before = engine.cause;
       if (known && slot.flows.includes(known.flow)) {
         const detail = {segment: place, mac: packet.frame.source, from: portName(known.port)};
@@ -87,6 +94,18 @@ export class LearnedFlows {
     }
   }
 
+  /** Where the flow is or would be. Looked for once: it stays there, for packets rely on it. */
+  #slotOf(action: LearnAction, packet: FlowPacket): Slot {
+    const {vlan = untagged, source} = packet.frame;
+    let vlans = this.#slots.get(action);
+    if (!vlans) this.#slots.set(action, (vlans = new Map()));
+    let slots = vlans.get(vlan);
+    if (!slots) vlans.set(vlan, (slots = new Map()));
+    let slot = slots.get(source);
+    if (!slot) slots.set(source, (slot = this.#among.tables.slotOf(lessonOf(action, packet))));
+    return slot;
+  }
+
   #add(spec: FlowSpec, slot: Slot, port: number): void {
     const {now} = this.#ground.engine;
     const number = this.#numbers++;
@@ -104,10 +123,7 @@ export class LearnedFlows {
 }
 
 /** What a packet teaches: what is for its sender goes back by its tunnel (br_tun.py, setup_default_table). */
-function lessonOf(
-  {table, priority, hardTimeout, cookie}: Extract<FlowAction, {kind: 'learn'}>,
-  {inPort, frame, tunnel}: FlowPacket,
-): FlowSpec {
+function lessonOf({table, priority, hardTimeout, cookie}: LearnAction, {inPort, frame, tunnel}: FlowPacket): FlowSpec {
   return {
     ...{cookie, table, priority, hardTimeout},
     match: {vlan: frame.vlan ?? 'none', destination: frame.source},
