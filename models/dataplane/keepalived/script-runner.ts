@@ -13,6 +13,8 @@ export type Scripts = {
   waitsUntil?(name: string): Time | undefined;
   /** Whether a script that exits now has succeeded. */
   succeeds(name: string): boolean;
+  /** The announcement from which that follows. */
+  causeOf?(name: string): number;
 };
 
 export type ScriptSurroundings = {

@@ -361,7 +361,7 @@ export class VrrpProcess implements Speaking {
     const exit = this.#scripts?.wake(now);
     if (!exit) return false;
     this.#as(() => {
-      this.#cause = this.#ground.engine.cause;
+      this.#cause = this.#among.scripts.causeOf?.(exit.name) ?? this.#ground.engine.cause;
       this.#track(exit, now);
     });
     return true;

@@ -26,6 +26,8 @@ export class LanMachine implements Machine {
   readonly end: FlowEnd & {life: number};
   /** What makes a script fail at present. */
   readonly #failing = new Map<string, Set<string>>();
+  /** The announcement since which a script finds what it finds. */
+  readonly #scriptCauses = new Map<string, number>();
   readonly #addresses: ReadonlySet<Ipv4>;
 
   constructor(
@@ -47,8 +49,14 @@ export class LanMachine implements Machine {
     }
     this.#configure();
     this.scripts = {
-      fail: (script, key) => this.#failing.set(script, (this.#failing.get(script) ?? new Set()).add(key)),
-      mend: (script, key) => this.#failing.get(script)?.delete(key),
+      fail: (script, key) => {
+        this.#failing.set(script, (this.#failing.get(script) ?? new Set()).add(key));
+        this.#scriptCauses.set(script, ground.engine.cause);
+      },
+      mend: (script, key) => {
+        this.#failing.get(script)?.delete(key);
+        this.#scriptCauses.set(script, ground.engine.cause);
+      },
     };
     this.keepalived =
       plan.keepalived &&
@@ -56,7 +64,10 @@ export class LanMachine implements Machine {
         namespace: this.namespace,
         routers,
         isUp: device => nics.find(({name}) => name === device)?.carrier === true,
-        scripts: {succeeds: name => (this.#failing.get(name)?.size ?? 0) === 0},
+        scripts: {
+          succeeds: name => (this.#failing.get(name)?.size ?? 0) === 0,
+          causeOf: name => this.#scriptCauses.get(name) ?? 0,
+        },
       });
     this.daemons = this.keepalived ? {keepalived: this.keepalived} : {};
     this.namespace.receive = (packet, passage, device) => this.#receive(packet, passage, device);
