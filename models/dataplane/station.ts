@@ -226,10 +226,15 @@ export class Station {
     return this.#interface.output(packet, nextHop, passage);
   }
 
-  /** For a daemon or a flow of this host; if nobody wants it the sender is told. */
+  /** For a daemon or a flow of this host, or a ping that the kernel answers; if nobody wants it the sender is told. */
   #takeIn(packet: Ipv4Packet, passage: Passage): Verdict {
     const taken = this.receive?.(packet, passage) ?? passage.arrive?.(this.name, packet, passage);
     if (taken) return taken;
+    const {source, destination, payload} = packet;
+    if (payload.kind === 'icmp-echo' && payload.operation === 'request') {
+      const reply = {...payload, operation: 'reply'} as const;
+      return this.send({...packet, source: destination, destination: source, ttl: 64, payload: reply}, passage);
+    }
     this.#answers.refuse(packet, passage);
     return dropped('nobody listens', this.name);
   }

@@ -109,9 +109,13 @@ function known(packet: Ipv4Packet, entry: ConntrackEntry, direction: Direction):
   };
 }
 
+/** The identifier of an echo's answer, too, is that under which it was asked. */
 function withDestinationOf(packet: Ipv4Packet, tuple: Tuple): Ipv4Packet {
   const {payload} = packet;
   const addressed = {...packet, destination: tuple.destination};
+  if (payload.kind === 'icmp-echo' && payload.operation === 'reply') {
+    return {...addressed, payload: {...payload, identifier: tuple.sourcePort}};
+  }
   if (payload.kind !== 'udp' && payload.kind !== 'tcp') return addressed;
   return {...addressed, payload: {...payload, destinationPort: tuple.destinationPort}};
 }

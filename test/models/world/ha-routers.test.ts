@@ -105,3 +105,18 @@ test('an orderly stop costs the skew: 80 or 81 packets of 10 ms, or 5 s more by 
     t.true((lost >= 80 && lost <= 82) || (lost >= 580 && lost <= 582), `seed ${seed}: ${lost}`);
   }
 });
+
+test('a health check finds nothing while the gateway answers, and moves the router when it does not', t => {
+  const lost = (faults: readonly string[]): number => {
+    const sections = {
+      routers: ['r1: {ha: true, external: {network: public, address: 10.0.2.2}, interfaces: [front, back]}'],
+      traffic: ['snat: {from: vm1, to: outside, every: 50ms}'],
+      ...{'floating-ips': [], faults},
+    };
+    return runPlan(planOf(neutronText('{ha-vrrp-health-check-interval: 2s}', sections, '24s'), 1)).flows[0].lost;
+  };
+  t.is(lost([]), 0);
+  const uplink = lost(['uplink: {break: link, of: active gateway of r1, nic: provider, at: 14s}']);
+  // Of checks every 2 s two have to fail, the second after a second without an answer, and a backup waits for its skew of 0.8 s.
+  t.true(uplink >= 3800 / 50 - 1 && uplink <= 6500 / 50, `${uplink} lost`);
+});
