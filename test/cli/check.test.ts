@@ -8,7 +8,7 @@ const suite = 'seeds: 1..8\nmetrics: {convergence.max.*.start: 5% + 20ms}\ncases
 test('a baseline is made, met, and failed by what is worse, with reports for CI', async t => {
   const cwd = temporaryFolder(t);
   writeFileSync(join(cwd, 'suite.yaml'), suite);
-  const first = await faultline(['check', 'suite.yaml'], {cwd});
+  const first = await faultline(['check', 'suite.yaml', '-j1'], {cwd});
   t.is(first.status, 2);
   t.is(first.stderr, 'suite.baseline.json: there is no baseline. faultline check --update makes one.\n');
   const made = await faultline(['check', 'suite.yaml', '--update', '-j', '1'], {cwd});
@@ -16,7 +16,7 @@ test('a baseline is made, met, and failed by what is worse, with reports for CI'
   const baseline = readFileSync(join(cwd, 'suite.baseline.json'), 'utf8');
   const again = await faultline(['check', 'suite.yaml', '--update', '-j', '2'], {cwd});
   t.is(again.stdout, 'suite.baseline.json: as it was\n');
-  const met = await faultline(['check', 'suite.yaml'], {cwd});
+  const met = await faultline(['check', 'suite.yaml', '-j1'], {cwd});
   t.is(met.status, 0);
   t.regex(met.stdout, /^ovn-two-gateways +1 metric +identical$/m);
 
@@ -24,7 +24,17 @@ test('a baseline is made, met, and failed by what is worse, with reports for CI'
     join(cwd, 'worse.yaml'),
     suite.replace('[ovn-two-gateways]', '[{scenario: ovn-two-gateways, name: ovn-two-gateways, set: [bfd-mult=4]}]'),
   );
-  const words = ['check', 'worse.yaml', '--baseline', 'suite.baseline.json', '--junit', 'a.xml', '--markdown', 'a.md'];
+  const words = [
+    'check',
+    'worse.yaml',
+    '-j1',
+    '--baseline',
+    'suite.baseline.json',
+    '--junit',
+    'a.xml',
+    '--markdown',
+    'a.md',
+  ];
   const env = {...process.env, GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: join(cwd, '..')};
   const failed = await faultline(words, {cwd, env});
   t.is(failed.status, 1);
@@ -41,19 +51,19 @@ test('a baseline is made, met, and failed by what is worse, with reports for CI'
 test('a baseline of another version, one that is cut off and a folder that is closed are refused, and nothing is lost', async t => {
   const cwd = temporaryFolder(t);
   writeFileSync(join(cwd, 'suite.yaml'), suite.replace('1..8', '1..2'));
-  await faultline(['check', 'suite.yaml', '--update'], {cwd});
+  await faultline(['check', 'suite.yaml', '--update', '-j1'], {cwd});
   const path = join(cwd, 'suite.baseline.json');
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, text.replace(/"faultline": "[^"]*"/, '"faultline": "0.0.1"'));
-  const other = await faultline(['check', 'suite.yaml'], {cwd});
+  const other = await faultline(['check', 'suite.yaml', '-j1'], {cwd});
   t.is(other.status, 2);
   t.regex(other.stderr, /^suite\.baseline\.json: of Faultline 0\.0\.1, this is .*--across-versions\.$/m);
-  t.is((await faultline(['check', 'suite.yaml', '--across-versions'], {cwd})).status, 0);
+  t.is((await faultline(['check', 'suite.yaml', '--across-versions', '-j1'], {cwd})).status, 0);
   writeFileSync(path, text.slice(0, 100));
-  const cut = await faultline(['check', 'suite.yaml'], {cwd});
+  const cut = await faultline(['check', 'suite.yaml', '-j1'], {cwd});
   t.is(cut.stderr, 'suite.baseline.json: not JSON: it may have been cut off. --update makes it anew.\n');
   writeFileSync(path, text.replace('"seeds": "1,2"', '"seeds": "1..3"'));
-  const odd = await faultline(['check', 'suite.yaml'], {cwd});
+  const odd = await faultline(['check', 'suite.yaml', '-j1'], {cwd});
   t.is(odd.stderr, 'suite.baseline.json: ovn-two-gateways has not as many runs as seeds. --update makes it anew.\n');
   const closed = await faultline(['check', 'suite.yaml', '--update', '--baseline', '/proc/baseline.json'], {cwd});
   t.is(closed.status, 2);
@@ -64,7 +74,7 @@ test('a baseline of another version, one that is cut off and a folder that is cl
 test('too few seeds are told on the day that the baseline is made, and where they cannot tell nothing passes', async t => {
   const cwd = temporaryFolder(t);
   writeFileSync(join(cwd, 'few.yaml'), suite.replace('1..8', '1..2'));
-  const made = await faultline(['check', 'few.yaml', '--update'], {cwd});
+  const made = await faultline(['check', 'few.yaml', '--update', '-j1'], {cwd});
   t.is(made.status, 0);
   t.regex(
     made.stderr,
@@ -74,7 +84,7 @@ test('too few seeds are told on the day that the baseline is made, and where the
     .replace('1..8', '1..2')
     .replace('[ovn', '[{name: ovn-two-gateways, set: [bfd-mult=4], scenario: ovn');
   writeFileSync(join(cwd, 'few.yaml'), worse.replace('ways]', 'ways}]'));
-  const unsure = await faultline(['check', 'few.yaml', '--junit', 'few.xml'], {cwd});
+  const unsure = await faultline(['check', 'few.yaml', '-j1', '--junit', 'few.xml'], {cwd});
   t.is(unsure.status, 2);
   t.regex(unsure.stdout, /^ {2}too few seeds to tell that from luck at 5 %: 6 or more can$/m);
   t.regex(readFileSync(join(cwd, 'few.xml'), 'utf8'), /<error message="2\.\d+ s → 3\.\d+ s: UNDECIDED/);

@@ -157,7 +157,7 @@ function soon({at, until}: FaultPlan['occurrences'][number]): FaultPlan['occurre
   return {at: start, until: until === never ? never : start + Math.min(until - at, brief / 4)};
 }
 
-test('a thousand damaged scenarios give scenarios that run or mistakes, and nothing else', t => {
+test('hundreds of damaged scenarios give scenarios that run or mistakes, and nothing else', t => {
   let broken = 0;
   let run = 0;
   fc.assert(
@@ -177,10 +177,10 @@ test('a thousand damaged scenarios give scenarios that run or mistakes, and noth
         t.true(formatMistakes(reading.mistakes, text).endsWith('nothing was run.\n'));
       },
     ),
-    {numRuns: 1_000},
+    {numRuns: 400},
   );
-  t.true(broken > 500);
-  t.true(run > 100);
+  t.true(broken > 200);
+  t.true(run > 40);
 });
 
 test('any text at all gives mistakes', t => {
@@ -213,6 +213,6 @@ test('any YAML at all gives mistakes', t => {
         t.true('mistakes' in reading && reading.mistakes.every(mistake => isInside(mistake, text)), text);
       }
     }),
-    {numRuns: 200},
+    {numRuns: 100},
   );
 });
