@@ -22,6 +22,8 @@ export class HealthCheck implements Scripts {
   readonly #awaited = new Set<Ipv4>();
   #waitsUntil: Time = 0;
   #runs = 0;
+  /** The announcement from which follows what became of the last ping. */
+  #cause = 0;
 
   constructor(ground: Ground, namespace: Namespace, configuration: () => KeepalivedConfiguration) {
     this.#ground = ground;
@@ -53,6 +55,10 @@ export class HealthCheck implements Scripts {
     return this.#awaited.size === 0;
   }
 
+  causeOf(): number {
+    return this.#cause;
+  }
+
   /** An answer to a ping of the script. */
   arrive({source, payload}: Ipv4Packet): Verdict | undefined {
     if (payload.kind !== 'icmp-echo' || payload.operation !== 'reply') return undefined;
@@ -81,5 +87,6 @@ export class HealthCheck implements Scripts {
       passage,
     );
     passage.finish(verdict);
+    this.#cause = passage.cause;
   }
 }
