@@ -6,28 +6,24 @@ import {Run, runPlan} from '../../scenarios/run.ts';
 import {faultline, filesIn, shell, temporaryFolder} from '../support/faultline.ts';
 import {libraryScenario} from '../support/runs.ts';
 
-for (const [name, seed] of [
-  ['ovn-three-gateways', '7'],
-  ['ovn-gateway-crash', 'any text'],
-] as const) {
-  test(`${name} gives the same bytes again, from elsewhere, and stepped`, async t => {
-    const folder = temporaryFolder(t);
-    const elsewhere = join(folder, 'else/where');
-    mkdirSync(elsewhere, {recursive: true});
-    const file = join(process.cwd(), 'scenarios/library', `${name}.yaml`);
-    const ended = await Promise.all([
-      faultline(['run', name, '--seed', seed, '--out', 'first'], {cwd: folder}),
-      faultline(['run', relative(elsewhere, file), '--seed', seed, '--out', '../../second'], {cwd: elsewhere}),
-      faultline(['run', name, '--seed', seed, '--out', 'third', '--stepped'], {cwd: folder}),
-    ]);
-    const [first, second, third] = ended.map(({stdout}) => stdout);
-    t.regex(first, new RegExp(`^${name} {3}seed ${seed} `));
-    t.is(second, first);
-    t.is(third, first);
-    t.deepEqual(filesIn(join(folder, 'second')), filesIn(join(folder, 'first')));
-    t.deepEqual(filesIn(join(folder, 'third')), filesIn(join(folder, 'first')));
-  });
-}
+test('a run gives the same bytes again, from elsewhere, and stepped', async t => {
+  const [name, seed] = ['ovn-gateway-crash', 'any text'];
+  const folder = temporaryFolder(t);
+  const elsewhere = join(folder, 'else/where');
+  mkdirSync(elsewhere, {recursive: true});
+  const file = join(process.cwd(), 'scenarios/library', `${name}.yaml`);
+  const ended = await Promise.all([
+    faultline(['run', name, '--seed', seed, '--out', 'first'], {cwd: folder}),
+    faultline(['run', relative(elsewhere, file), '--seed', seed, '--out', '../../second'], {cwd: elsewhere}),
+    faultline(['run', name, '--seed', seed, '--out', 'third', '--stepped'], {cwd: folder}),
+  ]);
+  const [first, second, third] = ended.map(({stdout}) => stdout);
+  t.regex(first, new RegExp(`^${name} {3}seed ${seed} `));
+  t.is(second, first);
+  t.is(third, first);
+  t.deepEqual(filesIn(join(folder, 'second')), filesIn(join(folder, 'first')));
+  t.deepEqual(filesIn(join(folder, 'third')), filesIn(join(folder, 'first')));
+});
 
 test('the repeating command repeats the run, whatever its words', async t => {
   const folder = temporaryFolder(t);
