@@ -79,7 +79,7 @@ function checkL2Population(
   {name}: Router,
   {findings}: Inventory,
 ): void {
-  if (!isOn || isSince(release, 'newton')) return;
+  if (!isOn || isSince(release, 'newton') || isMistaken(release, findings)) return;
   const hint = 'Write l2-population: false, or release: newton or later';
   if (isSince(release, 'kilo')) {
     const message = `in ${release} l2-population sends traffic for ${name} to its old place until the server has moved its ports`;
@@ -90,9 +90,14 @@ function checkL2Population(
   }
 }
 
+/** Whether the file names a release that does not exist: `release` is the default then, and nothing follows from it. */
+function isMistaken(release: string, findings: Inventory['findings']): boolean {
+  return (findings.scalar(['neutron', 'release']) ?? release) !== release;
+}
+
 /** It came with 26.0.0. */
 function checkConntrackd({release, 'ha-conntrackd-enabled': isOn}: NeutronDraft, {findings}: Inventory): void {
-  if (!isOn || isSince(release, 'epoxy')) return;
+  if (!isOn || isSince(release, 'epoxy') || isMistaken(release, findings)) return;
   const place = findings.value(['neutron', 'ha-conntrackd-enabled']);
   findings.mistake(place, `Neutron runs no conntrackd in ${release}`, 'Write release: epoxy or later');
 }

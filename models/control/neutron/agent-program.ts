@@ -1,21 +1,28 @@
 import type {Program} from '../../daemons/daemon.ts';
+import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {AgentKind} from '../../tables/neutron-contents.ts';
+import type {NeutronInventory} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Dialler, Stream} from '../../wire/stream.ts';
 import type {BusConnection} from './bus-connection.ts';
+import type {DeviceCauses} from './device-causes.ts';
 import type {Cast, QueueDeclaration} from './messages.ts';
 import {Process} from './process.ts';
 import {Rpc, type Asked} from './rpc.ts';
 import type {NeutronSettings} from './settings.ts';
 import {reportState, settledReportAt, type Reporter} from './state-reports.ts';
 
-/** Where an agent is, and how it reaches the server. */
+/** Where an agent is, what it knows of the cloud, and how it reaches the server. */
 export type AgentPlace = {
   readonly chassis: ChassisNumber;
   readonly name: string;
-  readonly dialler: Dialler;
+  readonly host: Host;
+  readonly inventory: NeutronInventory;
   readonly settings: NeutronSettings;
+  readonly dialler: Dialler;
+  /** Shared by the agents of the host. */
+  readonly deviceCauses: DeviceCauses;
 };
 
 /** What one agent does unlike the others. */

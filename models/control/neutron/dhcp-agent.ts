@@ -1,30 +1,18 @@
 import type {Time} from '../../../engine/time.ts';
-import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {HostDhcp} from '../../tables/host-network.ts';
-import type {NetworkNumber, NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
-import type {ChassisNumber} from '../../tables/topology.ts';
-import type {Dialler, Stream} from '../../wire/stream.ts';
-import {AgentProgram} from './agent-program.ts';
-import type {DeviceCauses} from './device-causes.ts';
+import type {NetworkNumber, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
+import type {Stream} from '../../wire/stream.ts';
+import {AgentProgram, type AgentPlace} from './agent-program.ts';
 import {DhcpBuilder} from './dhcp-builder.ts';
 import {dhcpAgentQueue, type Cast, type DhcpNetworkDetails} from './messages.ts';
 import type {Process, Thread} from './process.ts';
 import {ResourceQueue, type ResourceUpdate} from './resource-queue.ts';
 import type {Rpc} from './rpc.ts';
-import type {NeutronSettings} from './settings.ts';
 import {SyncLock} from './sync-lock.ts';
 
-export type DhcpAgentSurroundings = {
-  readonly chassis: ChassisNumber;
-  readonly name: string;
-  readonly host: Host;
-  readonly inventory: NeutronInventory;
-  readonly settings: NeutronSettings;
-  readonly dialler: Dialler;
+export type DhcpAgentSurroundings = AgentPlace & {
   readonly network: HostDhcp;
-  /** Shared with the L2 agent of the host. */
-  readonly deviceCauses: DeviceCauses;
 };
 
 type NetworkUpdate = ResourceUpdate & {

@@ -1,14 +1,11 @@
 import {draw, drawWhole} from '../../../engine/chance.ts';
 import {seconds, type Time} from '../../../engine/time.ts';
-import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
 import type {HostRouters} from '../../tables/host-network.ts';
-import type {NeutronInventory, NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
-import type {ChassisNumber} from '../../tables/topology.ts';
+import type {NeutronPortNumber, RouterNumber} from '../../tables/neutron-inventory.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
-import type {Dialler, Stream} from '../../wire/stream.ts';
-import {AgentProgram} from './agent-program.ts';
-import type {DeviceCauses} from './device-causes.ts';
+import type {Stream} from '../../wire/stream.ts';
+import {AgentProgram, type AgentPlace} from './agent-program.ts';
 import type {HaHost} from './ha-host.ts';
 import {HaRouters} from './ha-routers.ts';
 import {HaTransitions} from './ha-transitions.ts';
@@ -19,18 +16,9 @@ import {RouterBuilder} from './router-builder.ts';
 import {ResourceQueue} from './resource-queue.ts';
 import {fromFullSync, fromServer, newUpdate, type RouterUpdate} from './router-updates.ts';
 import type {Asked, Rpc} from './rpc.ts';
-import type {NeutronSettings} from './settings.ts';
 
-export type L3AgentSurroundings = {
-  readonly chassis: ChassisNumber;
-  readonly name: string;
-  readonly host: Host;
-  readonly inventory: NeutronInventory;
-  readonly settings: NeutronSettings;
-  readonly dialler: Dialler;
+export type L3AgentSurroundings = AgentPlace & {
   readonly network: HostRouters;
-  /** Shared with the L2 agent of the host. */
-  readonly deviceCauses: DeviceCauses;
   readonly haHost: HaHost;
   /** Addresses on the device of a router's port at present, as `ip addr` lists them. */
   addressesOf(port: NeutronPortNumber): readonly Ipv4[];

@@ -1,4 +1,5 @@
 import type {Time} from '../../../engine/time.ts';
+import {HeldBack} from '../../daemons/held-back.ts';
 import type {Ground} from '../../ground.ts';
 
 /** Something to wait for: begins the wait and calls `done` once, when it is over. */
@@ -15,10 +16,11 @@ export class Process {
   readonly #ground: Ground;
   #life = 0;
   #frozen = false;
-  #heldBack: (() => void)[] = [];
+  readonly #heldBack: HeldBack;
 
   constructor(ground: Ground) {
     this.#ground = ground;
+    this.#heldBack = new HeldBack(ground);
   }
 
   /** Begins a thread; it runs at once until it first waits. */
@@ -34,10 +36,7 @@ export class Process {
     const {engine} = this.#ground;
     const {cause} = engine;
     if (this.#frozen) {
-      this.#heldBack.push(() => {
-        engine.cause = Math.max(engine.cause, cause);
-        act();
-      });
+      this.#heldBack.add(act);
       return;
     }
     act();
@@ -63,7 +62,7 @@ export class Process {
   die(): void {
     this.#life += 1;
     this.#frozen = false;
-    this.#heldBack = [];
+    this.#heldBack.clear();
   }
 
   freeze(): void {
@@ -71,15 +70,8 @@ export class Process {
   }
 
   thaw(): void {
-    const {engine} = this.#ground;
-    const before = engine.cause;
     this.#frozen = false;
-    const heldBack = this.#heldBack;
-    this.#heldBack = [];
-    for (const act of heldBack) {
-      act();
-      engine.cause = before;
-    }
+    this.#heldBack.release();
   }
 
   #resume(thread: Thread): void {

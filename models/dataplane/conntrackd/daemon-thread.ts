@@ -1,4 +1,5 @@
 import type {Time} from '../../../engine/time.ts';
+import {HeldBack} from '../../daemons/held-back.ts';
 import type {Ground} from '../../ground.ts';
 
 /** The one thread of a daemon: it does one thing after the other, stands still while it is stopped, and ends with its process. */
@@ -7,10 +8,11 @@ export class DaemonThread {
   #life = 0;
   #frozen = false;
   #freeAt: Time = 0;
-  #heldBack: (() => void)[] = [];
+  readonly #heldBack: HeldBack;
 
   constructor(ground: Ground) {
     this.#ground = ground;
+    this.#heldBack = new HeldBack(ground);
   }
 
   /** Does `act` when it is through with everything before, and with this, which takes so long. */
@@ -24,7 +26,7 @@ export class DaemonThread {
     const life = this.#life;
     this.#ground.later.at(at, () => {
       if (life !== this.#life) return;
-      if (this.#frozen) this.#hold(act);
+      if (this.#frozen) this.#heldBack.add(act);
       else act();
     });
   }
@@ -33,7 +35,7 @@ export class DaemonThread {
     this.#life += 1;
     this.#frozen = false;
     this.#freeAt = 0;
-    this.#heldBack = [];
+    this.#heldBack.clear();
   }
 
   freeze(): void {
@@ -41,21 +43,7 @@ export class DaemonThread {
   }
 
   thaw(): void {
-    const {engine} = this.#ground;
-    const before = engine.cause;
     this.#frozen = false;
-    for (const act of this.#heldBack.splice(0)) {
-      act();
-      engine.cause = before;
-    }
-  }
-
-  #hold(act: () => void): void {
-    const {engine} = this.#ground;
-    const {cause} = engine;
-    this.#heldBack.push(() => {
-      engine.cause = Math.max(engine.cause, cause);
-      act();
-    });
+    this.#heldBack.release();
   }
 }

@@ -1,37 +1,26 @@
 import {draw} from '../../../../engine/chance.ts';
 import type {Time} from '../../../../engine/time.ts';
 import type {Step} from '../../../daemons/host-profile.ts';
-import type {Host} from '../../../daemons/host.ts';
 import type {Ground} from '../../../ground.ts';
 import type {HostDevices, HostFirewall} from '../../../tables/host-network.ts';
 import type {BridgeName, HostSwitch, TunnelType} from '../../../tables/host-switch.ts';
 import {portName} from '../../../tables/neutron-contents.ts';
-import {deviceName, type NeutronInventory, type NeutronPortNumber} from '../../../tables/neutron-inventory.ts';
+import {deviceName, type NeutronPortNumber} from '../../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../../tables/topology.ts';
 import type {Ipv4} from '../../../wire/ipv4.ts';
-import type {Dialler, Stream} from '../../../wire/stream.ts';
-import {AgentProgram} from '../agent-program.ts';
-import type {DeviceCauses} from '../device-causes.ts';
+import type {Stream} from '../../../wire/stream.ts';
+import {AgentProgram, type AgentPlace} from '../agent-program.ts';
 import {ForwardingEntries} from '../forwarding-entries.ts';
 import {l2AgentQueues, type Cast, type SecurityGroupInfo} from '../messages.ts';
 import {PortFilters} from '../port-filters.ts';
 import type {Process, Thread} from '../process.ts';
 import type {Rpc} from '../rpc.ts';
-import type {NeutronSettings} from '../settings.ts';
 import {OvsWiring} from './ovs-wiring.ts';
 
-export type OvsAgentSurroundings = {
-  readonly chassis: ChassisNumber;
-  readonly name: string;
-  readonly host: Host;
-  readonly inventory: NeutronInventory;
-  readonly settings: NeutronSettings;
-  readonly dialler: Dialler;
+export type OvsAgentSurroundings = AgentPlace & {
   readonly devices: HostDevices;
   readonly ovs: HostSwitch;
   readonly firewall: HostFirewall;
-  /** Shared with the L3 agent of the host. */
-  readonly deviceCauses: DeviceCauses;
   /** `local_ip`; undefined of a host without tunnels. */
   readonly endpoint: Ipv4 | undefined;
   /** `tunnel_types` */
