@@ -1,13 +1,13 @@
 import type {Fact} from '../../../engine/ledger.ts';
 import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
-import {fragmented, largestPiece, reassembled} from '../../wire/fragments.ts';
 import type {Frame} from '../../wire/frame.ts';
 import {isGroupMac, type Mac} from '../../wire/mac.ts';
 import {copyCounter} from '../flood-copies.ts';
 import {flood} from '../flood.ts';
 import {MacLearner} from '../mac-learner.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
+import {fittedTo} from './bridge-mtu.ts';
 
 export type LinuxBridgeSettings = {
   readonly host: string;
@@ -37,9 +37,6 @@ export type Crossing = {
 export type BridgeExit = (frame: Frame, passage: Passage) => Verdict;
 
 type Port = {readonly name: string; readonly mtu: number; readonly exit: BridgeExit};
-
-/** A port lets a frame pass that is larger by a VLAN tag, whether it has one or not (net/core/dev.c, is_skb_forwardable). */
-const tagAllowance = 4;
 
 /** A bridge of the Linux kernel: it learns where MACs are and floods what it does not know (net/bridge). */
 export class LinuxBridge {
@@ -145,20 +142,9 @@ export class LinuxBridge {
     this.#ground.ledger.changed(this.#portsFact, 0);
   }
 
-  /**
-   * What is too large for the device of a port is dropped without a word. With iptables it is cut where it may be
-   * (br_nf_dev_queue_xmit; our measurement: MEASURED.md C, VXLAN).
-   */
   #leave({mtu, exit}: Port, frame: Frame, passage: Passage): Verdict {
-    const {payload} = frame;
-    if (payload.kind === 'arp') return exit(frame, passage);
-    const packet = this.#callsIptables ? reassembled(payload) : payload;
-    const size = largestPiece(packet);
-    if (this.#callsIptables && size > mtu && !packet.dontFragment) {
-      return exit({...frame, payload: fragmented(packet, mtu)}, passage);
-    }
-    const fits = this.#callsIptables ? size <= mtu : size <= mtu + tagAllowance;
-    return fits ? exit({...frame, payload: packet}, passage) : dropped('larger than the mtu', this.place);
+    const fitted = fittedTo(mtu, frame, this.#callsIptables);
+    return fitted ? exit(fitted, passage) : dropped('larger than the mtu', this.place);
   }
 }
 

@@ -30,6 +30,8 @@ export type OpenVSwitchSurroundings = {
   readonly providers: readonly {readonly nic: Nic; readonly bridge: BridgeName}[];
   /** What filters the ports of VMs. */
   readonly firewall: PortFirewall;
+  /** `net.bridge.bridge-nf-call-iptables`, of the bridges between VMs and br-int. */
+  readonly callsIptables: boolean;
   /** The endpoint of this host; undefined if it has no tunnels. */
   readonly endpoint: Ipv4 | undefined;
   /** Sends a packet from the host's own stack. */
@@ -91,16 +93,15 @@ export class OpenVSwitch implements Switching, HostSwitch {
     const {inventory, devices} = this.#among;
     const {id, kind, network} = inventory.ports[port];
     const prefix = kind === 'vm' ? 'qvo' : kind === 'router gateway' ? 'qg-' : kind === 'dhcp' ? 'tap' : 'qr-';
-    const filter = kind === 'vm' ? new FilterBridge(this.#among.firewall, id) : undefined;
     const {mtu} = inventory.networks[network];
-    const arrive: FlowExit = ({frame}, passage) => {
+    const filter = kind === 'vm' ? this.#makeFilter(id, mtu) : undefined;
+    const exit: FlowExit = ({frame}, passage) => {
       // The datapath drops what is too large for a device without a word (net/openvswitch/vport.c, ovs_vport_send).
       const isTooLarge = frame.payload.kind === 'ipv4' && largestPiece(frame.payload) > mtu;
-      return isTooLarge ? dropped('larger than the mtu', this.#among.name) : devices.arrive(port, frame, passage);
+      if (isTooLarge) return dropped('larger than the mtu', this.#among.name);
+      const arrive = (fitted: Frame): Verdict => devices.arrive(port, fitted, passage);
+      return filter ? filter.toDevice(frame, passage, arrive) : arrive(frame);
     };
-    const exit: FlowExit = filter
-      ? (crossing, passage) => filter.toDevice(crossing.frame, passage, () => arrive(crossing, passage))
-      : arrive;
     const number = this.#integration.addPort(deviceName(prefix, id), 'none', exit);
     this.#devices.set(port, {number, filter});
     this.#deviceFacts.changed(port, this.#ground.engine.cause);
@@ -118,8 +119,8 @@ export class OpenVSwitch implements Switching, HostSwitch {
     passage.rely(this.#deviceFacts.of(port));
     const device = this.#devices.get(port);
     if (!device) return dropped('port not wired', this.#among.name);
-    const enter = (): Verdict => this.#enter(this.#integration, device.number, frame, undefined, passage);
-    return device.filter ? device.filter.fromDevice(frame, passage, enter) : enter();
+    const enter = (fitted: Frame): Verdict => this.#enter(this.#integration, device.number, fitted, undefined, passage);
+    return device.filter ? device.filter.fromDevice(frame, passage, enter) : enter(frame);
   }
 
   fromUnderlay({source, payload}: Ipv4Packet, passage: Passage): Verdict | undefined {
@@ -238,6 +239,11 @@ export class OpenVSwitch implements Switching, HostSwitch {
   #listen(type: TunnelType, frame: Frame, {arrivesAt}: Passage): void {
     const {taps} = this.#ground;
     if (taps.open) taps.see(`${this.#among.name} ${tunnelDevices[type]}`, frame, arrivesAt);
+  }
+
+  #makeFilter(id: string, mtu: number): FilterBridge {
+    const {name: host, firewall, callsIptables} = this.#among;
+    return new FilterBridge(firewall, {host, id, mtu, callsIptables});
   }
 
   /** br-ex or its like: the card, and a patch to br-int. */

@@ -111,6 +111,7 @@ export function makeOpenVSwitch(ground: Ground, among: L2Surroundings): L2Mechan
   const devices = devicesOf(among);
   const ovs = new OpenVSwitch(ground, {
     ...{name, kernelPhase, inventory, devices, endpoint, firewall: among.firewall},
+    callsIptables: among.bridgeNfCallIptables,
     providers: providerBridges(nics, inventory),
     send: (packet, passage) => root().send(packet, passage),
   });

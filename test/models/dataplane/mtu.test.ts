@@ -40,6 +40,19 @@ test('without DF the bridge cuts it where iptables is called, and drops it where
   t.is(talk(flow, '{bridge-nf-call-iptables: false}').delivered, 0);
 });
 
+test('with Open vSwitch the bridge of the filters does the same, before a tunnel that cuts nothing', t => {
+  const ovs = '{mechanism-driver: openvswitch}';
+  const withoutIptables = '{mechanism-driver: openvswitch, bridge-nf-call-iptables: false}';
+  const flow = 'from: vm1, to: vm2, protocol: udp, size: 1440';
+  t.is(talk(`${flow}, dont-fragment: false`, ovs).delivered, 20);
+  t.is(talk(`${flow}, dont-fragment: true`, ovs).delivered, 0);
+  const places = [1426, 1427].map(
+    size => talk(`from: vm1, to: vm2, size: ${size}, dont-fragment: false`, withoutIptables).drops[0].place,
+  );
+  t.is(places[0], 'cn1 host', 'four bytes more than 1450 pass the bridge');
+  t.regex(places[1], /^cn1 qbr/);
+});
+
 test('without iptables a bridge lets four bytes more pass, which the tunnel cuts, or tells of if it may not', t => {
   const options = '{bridge-nf-call-iptables: false}';
   // 1450 are the MTU; 28 are the headers.
