@@ -25,6 +25,8 @@ export type HostBridges = {
   /** The port's device into its network's bridge, which is made, with its uplink, for the first port. */
   plug(port: NeutronPortNumber): void;
   unplug(port: NeutronPortNumber): void;
+  /** L2 population: whether what is told of an endpoint that loses entries is looked at (`lookup_port` of Open vSwitch). */
+  reaches(network: NetworkNumber, endpoint: Ipv4): boolean;
   /** L2 population: a MAC is behind a tunnel endpoint (`bridge fdb replace`). */
   addRemote(network: NetworkNumber, mac: Mac, endpoint: Ipv4): void;
   removeRemote(network: NetworkNumber, mac: Mac, endpoint: Ipv4): void;

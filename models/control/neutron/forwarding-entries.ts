@@ -60,6 +60,8 @@ export class ForwardingEntries {
     let entries = 0;
     for (const {endpoint, flood, ports} of behind) {
       if (endpoint === own) continue;
+      // Asked once: the tunnel may go with the first of the entries, and the others go all the same.
+      if (action === 'remove' && !bridges.reaches(network, endpoint)) continue;
       if (flood) {
         yield* this.#command();
         if (action === 'add') bridges.addFlood(network, endpoint);

@@ -103,6 +103,10 @@ export class LinuxBridges implements Switching, HostBridges {
     this.#changed(number);
   }
 
+  reaches(network: NetworkNumber): boolean {
+    return this.vxlans.has(network);
+  }
+
   addRemote(network: NetworkNumber, mac: Mac, endpoint: Ipv4): void {
     this.vxlans.get(network)?.addRemote(mac, endpoint);
   }

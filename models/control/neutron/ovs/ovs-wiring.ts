@@ -151,6 +151,10 @@ export class OvsWiring implements HostBridges {
     this.#among.ovs.setTag(port, deadVlan);
   }
 
+  reaches(number: NetworkNumber, endpoint: Ipv4): boolean {
+    return this.#tunnels[typeOf(this.#among.inventory.networks[number])].has(endpoint);
+  }
+
   addFlood(number: NetworkNumber, endpoint: Ipv4): void {
     this.#remotely(number, endpoint, (network, local, port) => {
       local.floods.add(port);
@@ -176,10 +180,9 @@ export class OvsWiring implements HostBridges {
   }
 
   /** The entry goes wherever it leads to by now. */
-  removeRemote(number: NetworkNumber, mac: Mac, endpoint: Ipv4): void {
+  removeRemote(number: NetworkNumber, mac: Mac): void {
     const local = this.#vlans.get(number);
-    const isKnown = this.#tunnels[typeOf(this.#among.inventory.networks[number])].has(endpoint);
-    if (!local || !isKnown) return;
+    if (!local) return;
     this.#uninstall('br-tun', {table: tunnelTables.unicast, match: {vlan: local.vlan, destination: mac}});
   }
 

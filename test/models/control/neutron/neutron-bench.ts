@@ -271,6 +271,10 @@ export class RecordingHost implements HostBridges, HostRouters {
     this.#remove(`plug ${label(port)}`);
   }
 
+  reaches(): boolean {
+    return true;
+  }
+
   addRemote(_network: number, mac: number, endpoint: Ipv4): void {
     const owner = label(mac - 0xfa163e000000);
     if (this.#things.has(`remote ${owner} at ${place(endpoint)}`)) return;

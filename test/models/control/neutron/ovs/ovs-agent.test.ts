@@ -93,6 +93,27 @@ test('a network is known, flooded to and tunnelled to where it has ports, and on
   t.deepEqual([old, far, fresh].map(tunnels), [[], [endpoint('cn3')], [endpoint('cn2')]]);
 });
 
+test('what an agent was told of an endpoint goes with the tunnel to it, and the late word of the old host changes nothing', t => {
+  const world = cloudOf(', arp-responder: true');
+  const {ovs} = node(world, 'cn1');
+  const told = () =>
+    [20, 21].map(table => ovs.flows('br-tun').filter(flow => flow.table === table && flow.priority > 0));
+  t.deepEqual(
+    told().map(flows => flows.length),
+    [1, 1],
+    'vm2 is on cn2',
+  );
+  world.neutron.operate({what: 'move', to: 'cn3'}, 'vm2');
+  world.advance(seconds(0.1));
+  t.deepEqual(told(), [[], []], 'its port is DOWN, and there is no other port on cn2');
+  world.advance(seconds(30));
+  t.deepEqual(
+    told().map(flows => flows.length),
+    [1, 1],
+    'it is on cn3, and the agent of cn2 has said that it is gone',
+  );
+});
+
 test('a network has a VLAN of its own on each host, and the segment never sees it', t => {
   const world = cloudOf();
   const vm = (name: string) => world.neutron.inventory.ports.find(({owner}) => owner === name)!.number;
