@@ -22,11 +22,11 @@ function formatFlow({flow, packets, bytes}: FlowRow, now: Time): string {
   return ` cookie=${cookie}, duration=${duration}, table=${table}, ${counts}, ${timeout}${match} actions=${actions}`;
 }
 
-/** In whole milliseconds (ofp_print_duration). */
+/** In seconds, with whole milliseconds (ofp_print_duration). */
 function formatDuration(span: Time): string {
   const milliseconds = Math.floor(toMilliseconds(span));
   const [whole, rest] = [Math.floor(milliseconds / 1000), milliseconds % 1000];
-  return rest === 0 ? String(whole) : `${whole}.${String(rest).padStart(3, '0')}`;
+  return rest === 0 ? `${whole}s` : `${whole}.${String(rest).padStart(3, '0')}s`;
 }
 
 /** In the order of match_format. */

@@ -1,6 +1,6 @@
 import type {ArpProtection} from '../protocols/arp-protection.ts';
 import {formatCidr, formatIpv4, type Cidr} from '../wire/ipv4.ts';
-import {formatMac} from '../wire/mac.ts';
+import {formatMac, type Mac} from '../wire/mac.ts';
 
 type Chain = {readonly name: string; readonly policy: 'ACCEPT' | 'DROP'; readonly rules: readonly string[]};
 
@@ -26,7 +26,9 @@ export function formatProtections(protections: ReadonlyMap<string, ArpProtection
 }
 
 function chainsOf(device: string, {macs, addresses}: ArpProtection): readonly Chain[] {
-  const allowed = macs.map(mac => `${formatMac(mac)},`).join('');
+  // In the order of their last octets (libebt_among, fcmp).
+  const sorted = [...macs].sort((a, b) => (a % 0x100) - (b % 0x100));
+  const allowed = sorted.map(mac => `${formatEther(mac)},`).join('');
   const chain = (kind: 'MAC' | 'ARP', rules: readonly string[]): Chain => ({
     ...{name: `neutron${kind}-${device}`, policy: 'DROP'},
     rules: [...rules, '-j DROP '],
@@ -45,6 +47,11 @@ function chainsOf(device: string, {macs, addresses}: ArpProtection): readonly Ch
 
 function formatChain({name, policy, rules}: Chain): string {
   return [`Bridge chain: ${name}, entries: ${rules.length}, policy: ${policy}`, ...rules].join('\n');
+}
+
+/** ebtables leaves leading zeros out (ether_ntoa): `fa:16:3e:80:0:1`. */
+function formatEther(mac: Mac): string {
+  return formatMac(mac).replace(/\b0/g, '');
 }
 
 function formatAddress(prefix: Cidr): string {
