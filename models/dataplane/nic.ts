@@ -7,9 +7,6 @@ import type {Mac} from '../wire/mac.ts';
 import {dropped, type DropReason, type Passage, type Verdict} from './passage.ts';
 import type {Segment} from './segment.ts';
 
-/** The cards that hosts of a cloud have. */
-export type NicName = 'underlay' | 'provider' | 'management';
-
 /** What a fault does to frames on a link: nothing, lose them, or hold them up. */
 export type Judgement = undefined | {readonly lost: DropReason} | {readonly late: Time};
 
@@ -27,6 +24,7 @@ const slow = milliseconds(1);
 /** A host's network card and the switch port it is plugged into. */
 export class Nic {
   readonly host: string;
+  /** On the underlay and for management called so; on provider segments, of which there may be several, as the segment. */
   readonly name: string;
   readonly mac: Mac;
   readonly address: Ipv4;

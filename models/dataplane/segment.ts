@@ -11,8 +11,12 @@ import {MacLearner} from './mac-learner.ts';
 import {applyRules, isUnlucky, type Nic, type Rule} from './nic.ts';
 import {dropped, type DropReason, type Passage, type Verdict} from './passage.ts';
 
+/** What a segment carries: tunnels, networks themselves, the way to the controller; or a LAN without a cloud. */
+export type SegmentKind = 'underlay' | 'provider' | 'management' | 'lan';
+
 export type SegmentSettings = {
   readonly name: string;
+  readonly kind: SegmentKind;
   readonly latency: Time;
   readonly jitter: Time;
   readonly loss: number;
@@ -49,6 +53,10 @@ export class Segment {
     this.#carriersFact = ground.ledger.add();
     this.#phase = Math.floor(ground.chance.sequence(`segment/${settings.name}`)() * phaseSpan);
     this.#begunAt = ground.engine.now;
+  }
+
+  get kind(): SegmentKind {
+    return this.#settings.kind;
   }
 
   get mtu(): number {

@@ -225,12 +225,13 @@ export class FaultInjector {
   #nicsOf(name: string, kinds: readonly string[]): readonly Nic[] {
     const card = this.#world.cardOf(name);
     if (card) return [card];
-    return (
-      this.#machine(name)?.nics.filter(
-        ({name: kind, segment}) => kinds.includes(kind) || kinds.includes(segment.name),
-      ) ?? []
-    );
+    return this.#machine(name)?.nics.filter(nic => goesBy(nic, kinds)) ?? [];
   }
+}
+
+/** Whether one of these words means the card: its own name, the segment's, or in a cloud what that carries. */
+function goesBy({name, segment}: Nic, words: readonly string[]): boolean {
+  return words.some(word => word === name || word === segment.name || (word === segment.kind && word !== 'lan'));
 }
 
 /** Whether there is anything of the kind to break: the controller has no path to itself, and not every daemon is everywhere. */

@@ -17,7 +17,7 @@ export function bridgeSummaries(
 ): readonly BridgeSummary[] {
   return [...bridges].map(([number, {name, ports}]) => {
     const {segment} = networks[number];
-    const card = nics.find(nic => nic.name === 'provider' && nic.segment.name === segment);
+    const card = nics.find(nic => nic.segment.name === segment);
     const uplink = vxlans.get(number)?.mac ?? card?.mac;
     return {name, ports, macs: uplink === undefined ? [] : [uplink]};
   });

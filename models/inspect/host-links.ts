@@ -4,15 +4,12 @@ import type {WorldPlan} from '../world/world-plan.ts';
 import type {LinkRow} from './ip-addr.ts';
 import type {NeighbourRow} from './ip-neigh.ts';
 
-/** What packets on physical networks may have, in bytes. */
-const physicalMtu = 1500;
-
 /** The cards of a host, as `ip addr` lists them. */
 export function cardLinks(nics: readonly Nic[], {segments}: WorldPlan): readonly LinkRow[] {
   return nics.map(({name, mac, address, segment, carrier}) => {
     const length = segments.find(plan => plan.name === segment.name)?.cidr.length ?? 32;
     const addresses = address === 0 ? [] : [{address, length}];
-    return {name, mac, mtu: physicalMtu, qdisc: 'mq', carrier, addresses};
+    return {name, mac, mtu: segment.mtu, qdisc: 'mq', carrier, addresses};
   });
 }
 

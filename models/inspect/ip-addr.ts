@@ -1,8 +1,7 @@
+import type {OwnAddress} from '../protocols/arp-policy.ts';
 import {broadcastAddress, formatIpv4, networkOf, type Ipv4} from '../wire/ipv4.ts';
 import {broadcastMac, formatMac, type Mac} from '../wire/mac.ts';
 import {lines} from './lines.ts';
-
-type Own = {readonly address: Ipv4; readonly length: number};
 
 export type LinkRow = {
   readonly name: string;
@@ -11,7 +10,7 @@ export type LinkRow = {
   /** What the kernel gives such a device: `mq` a card, `noqueue` a veth. */
   readonly qdisc: string;
   readonly carrier: boolean;
-  readonly addresses: readonly Own[];
+  readonly addresses: readonly OwnAddress[];
 };
 
 const loopback = [
@@ -33,17 +32,23 @@ function formatLink({name, mac, mtu, qdisc, carrier, addresses}: LinkRow, index:
     `${index}: ${name}: <${flags}> mtu ${mtu} qdisc ${qdisc} state ${state} group default qlen 1000`,
     `    link/ether ${formatMac(mac)} brd ${formatMac(broadcastMac)}`,
     ...addresses.flatMap((own, number) => [
-      `    inet ${formatIpv4(own.address)}/${own.length} brd ${formatIpv4(broadcastOf(own))} scope global ${isSecondary(own, addresses.slice(0, number)) ? 'secondary ' : ''}${name}`,
+      formatAddress(own, isSecondary(own, addresses.slice(0, number)), name),
       '       valid_lft forever preferred_lft forever',
     ]),
   ];
 }
 
+function formatAddress(own: OwnAddress, secondary: boolean, device: string): string {
+  const broadcast = own.broadcast === false ? '' : `brd ${formatIpv4(broadcastOf(own))} `;
+  const scope = secondary ? 'global secondary' : 'global';
+  return `    inet ${formatIpv4(own.address)}/${own.length} ${broadcast}scope ${scope} ${device}`;
+}
+
 /** Of several addresses in one network the first is the primary one. */
-function isSecondary(own: Own, before: readonly Own[]): boolean {
+function isSecondary(own: OwnAddress, before: readonly OwnAddress[]): boolean {
   return before.some(other => other.length === own.length && broadcastOf(other) === broadcastOf(own));
 }
 
-function broadcastOf(own: Own): Ipv4 {
+function broadcastOf(own: OwnAddress): Ipv4 {
   return broadcastAddress(networkOf(own));
 }

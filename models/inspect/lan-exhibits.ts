@@ -7,9 +7,6 @@ import {formatNeighbours} from './ip-neigh.ts';
 import {formatRoutes} from './ip-route.ts';
 import {keepalivedData} from './keepalived-data.ts';
 
-/** What Ethernet carries, in bytes. */
-const mtu = 1500;
-
 /** What machines on LANs have to show. */
 export function lanExhibits({machines}: Lans): readonly Exhibit[] {
   const on = (words: string, show: (machine: LanMachine) => string): Tool => ({
@@ -42,7 +39,7 @@ export function lanExhibits({machines}: Lans): readonly Exhibit[] {
 }
 
 function links({nics, namespace}: LanMachine): readonly LinkRow[] {
-  return nics.map(({name, mac, carrier}) => {
+  return nics.map(({name, mac, carrier, segment: {mtu}}) => {
     const addresses = namespace.interfaces.get(name)?.addresses ?? [];
     return {name, mac, mtu, qdisc: 'fq_codel', carrier, addresses};
   });

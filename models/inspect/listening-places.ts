@@ -1,5 +1,5 @@
 import {OpenVSwitch, tunnelDevices} from '../dataplane/ovs/open-vswitch.ts';
-import {deviceName} from '../tables/neutron-inventory.ts';
+import {deviceName, routerDevice} from '../tables/neutron-inventory.ts';
 import {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import type {World} from '../world/world.ts';
 import {endsOf} from './planned-ends.ts';
@@ -50,16 +50,17 @@ function ofNeutron({chassis, inventory}: NeutronCloud): readonly ListeningPlaces
     }),
   );
   const tunnels = chassis.flatMap(({name}) => [...devices].map(device => `${name} ${device}`));
-  const inside = chassis
-    .filter(({role}) => role === 'gateway')
-    .flatMap(({name}) =>
-      inventory.ports.flatMap(({kind, id, router}): ListeningPlace[] => {
-        if (router === undefined) return [];
-        const device = deviceName(kind === 'router gateway' ? 'qg-' : 'qr-', id);
-        const tap = `${name} qrouter-${inventory.routers[router].id} ${device}`;
-        return [{name: `${name} qrouter-${inventory.routers[router].name} ${device}`, tap}];
-      }),
-    );
+  const inside = chassis.flatMap(({name, role}, number) => {
+    if (role !== 'gateway') return [];
+    return inventory.ports
+      .filter(({kind, home}) => kind !== 'router ha interface' || home === number)
+      .flatMap((port): ListeningPlace[] => {
+        if (port.router === undefined) return [];
+        const {id, name: router} = inventory.routers[port.router];
+        const device = routerDevice(port);
+        return [{name: `${name} qrouter-${router} ${device}`, tap: `${name} qrouter-${id} ${device}`}];
+      });
+  });
   return [
     {title: 'taps of VMs and routers', places: taps.map(name => ({name, tap: name}))},
     {title: 'tunnel devices', places: tunnels.map(name => ({name, tap: name}))},

@@ -3,7 +3,12 @@ import {broadcastAddress, contains, type Cidr, type Ipv4} from '../wire/ipv4.ts'
 import type {NeighbourSettings} from './neighbour-settings.ts';
 
 /** An address of an interface with the length of its prefix; unlike a `Cidr` it may have bits set after the prefix. */
-export type OwnAddress = {readonly address: Ipv4; readonly length: number};
+export type OwnAddress = {
+  readonly address: Ipv4;
+  readonly length: number;
+  /** keepalived gives an address no broadcast address: to be seen in `ip addr`, of no consequence else. */
+  readonly broadcast?: false;
+};
 
 /** What decides how a Linux host takes an ARP message on one interface. */
 export type ArpInterface = {

@@ -8,9 +8,9 @@ import {HostProfile} from '../daemons/host-profile.ts';
 import {Host} from '../daemons/host.ts';
 import type {BfdSpeaker} from '../dataplane/bfd-speaker.ts';
 import type {FlowEnd} from '../dataplane/flow-end.ts';
-import {Nic, type NicName} from '../dataplane/nic.ts';
+import {Nic} from '../dataplane/nic.ts';
 import {Outside, type Upstream} from '../dataplane/outside.ts';
-import {Segment} from '../dataplane/segment.ts';
+import {Segment, type SegmentKind} from '../dataplane/segment.ts';
 import {Station} from '../dataplane/station.ts';
 import type {Announcements} from '../events/announcements.ts';
 import {Later, Streams, type Ground} from '../ground.ts';
@@ -25,11 +25,11 @@ import {serveDhcp} from './foreign-dhcp.ts';
 import type {HostPlan, MachinePlan, NetworkPlan, SegmentPlan, WorldPlan} from './world-plan.ts';
 
 /** MACs of network cards: one block for each kind, counted by host. */
-const cardMacs: Readonly<Record<NicName, Mac>> = {
+const cardMacs = {
   underlay: 0x0a_00_01_00_00_01,
   provider: 0x0a_00_02_00_00_01,
   management: 0x0a_00_03_00_00_01,
-};
+} as const satisfies Partial<Record<SegmentKind, Mac>>;
 const machineMacs: Mac = 0x0a_00_06_00_00_01;
 const outsideMacs: Mac = 0x0a_00_04_00_00_01;
 
@@ -164,13 +164,14 @@ export class Site {
   }
 
   #makeCard(host: Host, kind: 'underlay' | 'management', index: number): Nic {
-    return this.#plug(host.name, kind, this.#segmentOf(kind), index, this.addressOn(kind, index));
+    return this.#plug(host.name, kind, this.#segmentOf(kind), cardMacs[kind] + index, this.addressOn(kind, index));
   }
 
   /** Cards of a host on every provider segment. */
   #makeProviderCards(host: Host, number: number): readonly Nic[] {
     const providers = this.plan.segments.filter(({kind}) => kind === 'provider');
-    return providers.map((segment, index) => this.#plug(host.name, 'provider', segment, number * 16 + index, 0));
+    const first = cardMacs.provider + number * 16;
+    return providers.map((segment, index) => this.#plug(host.name, segment.name, segment, first + index, 0));
   }
 
   /** The stack of a chassis on the management network. */
@@ -227,10 +228,10 @@ export class Site {
     return segment;
   }
 
-  #plug(host: string, name: NicName, plan: SegmentPlan, index: number, address: Ipv4): Nic {
+  #plug(host: string, name: string, plan: SegmentPlan, mac: Mac, address: Ipv4): Nic {
     const segment = this.segments.get(plan.name);
     if (!segment) throw new Error(`there is no segment ${plan.name}`);
-    return new Nic(this.ground, host, name, cardMacs[name] + index, address, segment);
+    return new Nic(this.ground, host, name, mac, address, segment);
   }
 }
 

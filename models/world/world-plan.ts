@@ -22,10 +22,7 @@ export type HostPlan = {
   readonly steps: ReadonlyMap<string, readonly [Time, Time]>;
 };
 
-export type SegmentPlan = SegmentSettings & {
-  readonly kind: 'underlay' | 'provider' | 'management' | 'lan';
-  readonly cidr: Cidr;
-};
+export type SegmentPlan = SegmentSettings & {readonly cidr: Cidr};
 
 export type ChassisPlan = {
   readonly name: string;

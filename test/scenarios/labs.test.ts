@@ -83,10 +83,10 @@ test('a VLAN that is not of the range of the physical network is refused, and on
 test('bridges: an uplink of its own kind for each network, and taps beside it', t => {
   const bridges = show(runOf('neutron-lab-networks', 20), 'node4 brctl show')
     .split(/\n(?=brq)/)
-    .map(text => text.match(/(?:provider|tap|vxlan-)\S*/g)?.map(name => name.replace(/^tap.*/, 'tap')))
+    .map(text => text.match(/(?:ens|tap|vxlan-)\S*/g)?.map(name => name.replace(/^tap.*/, 'tap')))
     .slice(1);
   const sorted = bridges.map(names => [...(names ?? [])].sort().join(' ')).sort();
-  t.deepEqual(sorted, ['provider tap', 'provider.1001 tap', 'provider.1002 tap', 'tap vxlan-1']);
+  t.deepEqual(sorted, ['ens19 tap', 'ens19.1001 tap', 'ens19.1002 tap', 'tap vxlan-1']);
 });
 
 test('the namespace of the router has its addresses and the floating one, and the rules that lead to the VM', t => {
@@ -152,8 +152,8 @@ test('the bridge of the external network has the uplink, the gateway of the rout
   const server = /ns-(\S+):/.exec(show(run, 'node1 qdhcp-inside ip addr'))?.[1];
   const bridges = show(run, 'node1 brctl show').split(/\n(?=brq)/);
   const inside = bridges.find(text => text.includes(`tap${gateway}`))!;
-  t.deepEqual([...inside.matchAll(/(?:provider|tap)\S*/g)].map(([name]) => name).sort(), [
-    'provider',
+  t.deepEqual([...inside.matchAll(/(?:ens|tap)\S*/g)].map(([name]) => name).sort(), [
+    'ens20',
     ...[`tap${gateway}`, `tap${server}`].sort(),
   ]);
 });

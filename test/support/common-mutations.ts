@@ -151,7 +151,7 @@ function addressesOn(world: World, nic: Nic, parties: Parties): readonly (readon
   const cards = cardsOf(world)
     .filter(({segment}) => segment === nic.segment)
     .map(({address, mac}) => [address, mac] as const);
-  return nic.name === 'provider' ? [...cards, ...parties.outsideOf(world)] : cards;
+  return nic.segment.kind === 'provider' ? [...cards, ...parties.outsideOf(world)] : cards;
 }
 
 function someRule(luck: Luck): Rule {

@@ -30,7 +30,7 @@ export class VirtualInterfaces {
     const own = namespace.interfaces.get(device)?.addresses ?? [];
     if (own.some(other => other.address === address) === present) return;
     const rest = own.filter(other => other.address !== address);
-    namespace.setAddresses(device, present ? [...rest, {address, length}] : rest);
+    namespace.setAddresses(device, present ? [...rest, {address, length, broadcast: false}] : rest);
   }
 
   setRoute({prefix, via, device}: VirtualRoute, present: boolean): void {

@@ -68,7 +68,7 @@ export function makeLinuxBridges(ground: Ground, among: L2Surroundings): L2Mecha
   const {name, kernelPhase} = host;
   const bridges = new LinuxBridges(ground, {
     ...{name, kernelPhase, inventory, firewall, callsIptables: among.bridgeNfCallIptables},
-    providers: nics.filter(nic => nic.name === 'provider'),
+    providers: nics.filter(({segment}) => segment.kind === 'provider'),
     devices: devicesOf(among),
     makeVxlan: (network, bridge) =>
       new VxlanDevice(
@@ -148,7 +148,7 @@ function devicesOf({linux}: L2Surroundings): HostDevices & Devices {
 
 /** The bridge of the segment with the first external network, or of the only one, is br-ex. */
 function providerBridges(nics: readonly Nic[], {networks}: NeutronInventory) {
-  const cards = nics.filter(nic => nic.name === 'provider');
+  const cards = nics.filter(({segment}) => segment.kind === 'provider');
   const external = networks.find(network => network.external)?.segment;
   return cards.map(nic => {
     const isExternal = cards.length === 1 || nic.segment.name === external;

@@ -197,7 +197,7 @@ export class NeutronChassis implements Machine {
     return this.#root;
   }
 
-  nic(name: Nic['name']): Nic {
+  nic(name: 'underlay' | 'management'): Nic {
     const nic = this.nics.find(candidate => candidate.name === name);
     if (!nic) throw new Error(`${this.name} has no ${name} card`);
     return nic;

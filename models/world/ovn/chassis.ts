@@ -2,7 +2,7 @@ import {Controller} from '../../control/ovn/controller.ts';
 import {Daemon} from '../../daemons/daemon.ts';
 import type {Host} from '../../daemons/host.ts';
 import {IntegrationBridge} from '../../dataplane/integration-bridge.ts';
-import type {Nic, NicName} from '../../dataplane/nic.ts';
+import type {Nic} from '../../dataplane/nic.ts';
 import {ProviderBridge} from '../../dataplane/provider-bridge.ts';
 import {Revalidators} from '../../dataplane/revalidators.ts';
 import type {Station} from '../../dataplane/station.ts';
@@ -129,7 +129,7 @@ export class Chassis {
     return this.host.name;
   }
 
-  nic(name: NicName): Nic {
+  nic(name: 'underlay' | 'management'): Nic {
     const nic = this.nics.find(candidate => candidate.name === name);
     if (!nic) throw new Error(`${this.name} has no ${name} card`);
     return nic;

@@ -40,7 +40,7 @@ export class Overlay {
   constructor(seed: number, mode: Mode, count: number, learning = mode === 'mcast' || mode === 'her') {
     this.#lan = new Lan(seed);
     this.#segment = new Segment(this.#lan.ground, {
-      ...{name: 'underlay', latency: 50, jitter: 0, loss: 0, mtu: 1500, ageing: seconds(300)},
+      ...{name: 'underlay', kind: 'underlay', latency: 50, jitter: 0, loss: 0, mtu: 1500, ageing: seconds(300)},
       ...{trunk: undefined, knownMacsOnly: false},
     });
     for (let host = 1; host <= count; host++) this.#hosts.set(host, this.#makeHost(host, count, mode, learning));

@@ -24,7 +24,7 @@ function frameFrom(source: Mac, destination: Mac, vlan: number | undefined): Fra
 /** What becomes of frames that one card sends to another. */
 function bench(ports: Ports) {
   const ground = makeGround();
-  const segment = new Segment(ground, {name: 'provider', ...delays, ...ports});
+  const segment = new Segment(ground, {name: 'provider', kind: 'provider', ...delays, ...ports});
   const sender = new Nic(ground, 'cn1', 'provider', here, 0, segment);
   const receiver = new Nic(ground, 'cn2', 'provider', there, 0, segment);
   receiver.receiver = () => delivered;
@@ -64,7 +64,13 @@ test('a port with known MACs only takes frames of its card', t => {
 for (const knownMacsOnly of [false, true]) {
   test(`a frame with another's MAC ${knownMacsOnly ? 'teaches the switch nothing' : 'takes its traffic'}`, t => {
     const ground = makeGround();
-    const segment = new Segment(ground, {name: 'provider', ...delays, trunk: undefined, knownMacsOnly});
+    const segment = new Segment(ground, {
+      name: 'provider',
+      kind: 'provider',
+      ...delays,
+      trunk: undefined,
+      knownMacsOnly,
+    });
     const cards = [1, 2, 3].map(n => new Nic(ground, `cn${n}`, 'provider', here + n, 0, segment));
     const [owner, thief, other] = cards;
     const send = (from: Nic, source: Mac, destination: Mac): Verdict => {

@@ -18,7 +18,13 @@ const mac: Mac = 0x0a_00_01_00_00_02;
 function bench() {
   const ground = makeGround();
   const delays = {latency: 50, jitter: 0, mtu: 1500, loss: 0, ageing: seconds(300)};
-  const segment = new Segment(ground, {name: 'underlay', ...delays, trunk: undefined, knownMacsOnly: false});
+  const segment = new Segment(ground, {
+    name: 'underlay',
+    kind: 'underlay',
+    ...delays,
+    trunk: undefined,
+    knownMacsOnly: false,
+  });
   const nic = new Nic(ground, 'cn1', 'underlay', 0x0a_00_01_00_00_01, own, segment);
   const tunnels = new Tunnels(ground, 0, nic, {
     addressOf: () => other,

@@ -20,6 +20,8 @@ const groups = makePlan(libraryScenario('neutron-remote-group-member'), 1);
 const split = makePlan(libraryScenario('neutron-ha-link-only'), 1);
 const checked = makePlan(libraryScenario('neutron-ha-two-actives', ['ha-vrrp-health-check-interval=5s']), 1);
 const kept = makePlan(libraryScenario('neutron-ha-connections-kept'), 1);
+const metadata = makePlan(libraryScenario('neutron-metadata'), 1);
+const segments = makePlan(libraryScenario('neutron-lab-networks', ['segments.ens20.mtu=9000']), 1);
 const lab = neutronLab();
 const flooding = neutronLab({l2Population: false});
 const answering = neutronLab({arpResponder: true});
@@ -59,6 +61,12 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['neutron-qrouter-ip-neigh', lab, 30, 'node1 qrouter-vxlan1and2 ip neigh'],
   ['neutron-qrouter-nat', lab, 30, 'node1 qrouter-vxlan1and2 iptables-save -t nat'],
   ['neutron-qrouter-conntrack', lab, 30, 'node1 qrouter-vxlan1and2 conntrack -L'],
+  ['neutron-qrouter-ss', metadata, 8, 'gw1 qrouter-r1 ss -tln'],
+  ['neutron-qdhcp-ss', metadata, 8, 'gw1 qdhcp-isolated ss -tln'],
+  ['neutron-qdhcp-ss-nobody', metadata, 8, 'gw1 qdhcp-routed ss -tln'],
+  ['neutron-ip-addr-two-segments', segments, 20, 'node1 ip addr'],
+  ['neutron-brctl-two-segments', segments, 20, 'node1 brctl show'],
+  ['neutron-ha-ip-addr', split, 12, 'net1 qrouter-r1 ip addr'],
   ['neutron-qrouter-elsewhere', lab, 30, 'node2 qrouter-vxlan1and2 ip addr'],
   ['neutron-ha-agent-list', split, 12, 'openstack network agent list --router r1'],
   ['neutron-ha-keepalived-conf', split, 12, 'net1 qrouter-r1 keepalived.conf'],
