@@ -33,7 +33,6 @@ export function measureCloud(cloud: NeutronCloud): {readonly pace: number; reado
 }
 
 function planOf({routers, isHa, gateways, computes, vms, mechanism}: NeutronCloud) {
-  const all = Array.from({length: routers}, (_, index) => index + 1);
   const text = [
     'name: neutron',
     `duration: ${minutes}min`,
@@ -42,14 +41,11 @@ function planOf({routers, isHa, gateways, computes, vms, mechanism}: NeutronClou
     'segments: {underlay: {cidr: 192.168.0.0/16}, management: {cidr: 10.20.0.0/16}}',
     'networks:',
     '  public: {type: flat, cidr: 10.0.0.0/16, external: true, gateway: 10.0.0.1}',
-    ...all.map(number => `  net${number}: {type: vxlan, cidr: 172.16.${number}.0/24}`),
+    `  net[1..${routers}]: {type: vxlan, cidr: 172.16.$1.0/24}`,
     'routers:',
-    ...all.map(number => {
-      const external = `{network: public, address: 10.0.1.${number}}`;
-      return `  r${number}: {ha: ${isHa}, external: ${external}, interfaces: [net${number}]}`;
-    }),
+    `  r[1..${routers}]: {ha: ${isHa}, external: {network: public, address: 10.0.1.$1}, interfaces: [net$1]}`,
     'vms:',
-    ...all.map(number => `  n${number}vm[1..${vms / routers}]: {network: net${number}}`),
+    `  n[1..${routers}]vm[1..${vms / routers}]: {network: net$1}`,
     'traffic:',
     '  snat: {from: all vms, to: outside, every: 1s}',
     '  near: {from: all vms, to: any vm, every: 1s}',

@@ -335,3 +335,9 @@ export const neutronOptions: readonly string[] = Object.keys(neutronGrammar.shap
 export const sectionsOfNames: readonly (keyof typeof namedSections)[] = Object.keys(
   namedSections,
 ) as (keyof typeof namedSections)[];
+/** Those in which a template is an entry of its own, for many alike. */
+export const sectionsOfTemplates = [
+  'chassis',
+  'vms',
+  'hosts',
+] as const satisfies readonly (keyof typeof namedSections)[];

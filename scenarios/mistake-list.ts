@@ -40,14 +40,27 @@ function toMistake({source, start, end}: Span, message: string, hint: string | u
   return hint === undefined ? {...place, message} : {...place, message, hint};
 }
 
+/** At one place those that differ in numbers only are told once: a template is wrong for many of its names at a time. */
 function inOrder(mistakes: readonly Mistake[]): readonly Mistake[] {
   const sorted = [...mistakes].sort(
     (a, b) =>
       Number(a.file.startsWith('--')) - Number(b.file.startsWith('--')) || a.line - b.line || a.column - b.column,
   );
-  return sorted.filter((mistake, index) => !isSame(mistake, sorted[index - 1]));
+  const groups = new Map<string, Set<string>>();
+  const first = sorted.filter(mistake => {
+    const group = groups.get(groupOf(mistake));
+    group?.add(mistake.message);
+    if (!group) groups.set(groupOf(mistake), new Set([mistake.message]));
+    return !group;
+  });
+  return first.map(mistake => {
+    const more = groups.get(groupOf(mistake))!.size - 1;
+    return more === 0
+      ? mistake
+      : {...mistake, message: `${mistake.message}, and ${more.toLocaleString('en-US')} more like it`};
+  });
 }
 
-function isSame(a: Mistake, b: Mistake | undefined): boolean {
-  return a.message === b?.message && a.line === b.line && a.column === b.column && a.file === b.file;
+function groupOf({file, line, column, message}: Mistake): string {
+  return [file, line, column, message.replaceAll(/\d+/g, '#')].join('\0');
 }

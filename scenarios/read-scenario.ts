@@ -19,7 +19,7 @@ import {checkTraffic} from './check-traffic.ts';
 import {addressVms, checkVms} from './check-vms.ts';
 import {readDraft} from './draft.ts';
 import {Findings} from './findings.ts';
-import {neutronOptions, ovnOptions, sectionsOfNames, type Draft} from './grammar.ts';
+import {neutronOptions, ovnOptions, sectionsOfNames, sectionsOfTemplates, type Draft} from './grammar.ts';
 import {lanSections} from './grammar-lans.ts';
 import {Inventory} from './inventory.ts';
 import {MistakeList} from './mistake-list.ts';
@@ -30,6 +30,7 @@ import type {Scenario} from './scenario.ts';
 import {applySettings} from './settings.ts';
 import {Source} from './source.ts';
 import {readLans} from './read-lans.ts';
+import {writeOut} from './write-out.ts';
 import {readTree, toPlain, type Plain} from './yaml-tree.ts';
 
 /** A checked scenario, with what is odd about it but can be run; or all that is wrong with it. */
@@ -43,6 +44,11 @@ const settingRules = {
   ]),
   given: new Set(['neutron']),
   named: new Set<string>([...sectionsOfNames, ...lanSections].filter(section => section !== 'segments')),
+};
+
+const countedSections = {
+  named: new Set<string>([...sectionsOfNames, ...lanSections]),
+  templates: new Set<string>(sectionsOfTemplates),
 };
 
 /**
@@ -60,6 +66,7 @@ export function readScenario(text: string, file: string, settings: readonly stri
     return {mistakes: list.mistakes};
   }
   applySettings(root, settings, settingRules, list);
+  writeOut(root, countedSections, list);
   const findings = new Findings(root, list);
   const scenario = root.entries.has('lans') ? readLans(toPlain(root), findings) : readCloud(toPlain(root), findings);
   return scenario && list.isEmpty ? {scenario, warnings: list.warnings} : {mistakes: list.mistakes};

@@ -25,7 +25,8 @@ const templateExpression = new RegExp(templatePattern);
 export function parseName(text: string): Parsed<string> {
   if (nameExpression.test(text)) return {value: text};
   if (text.length > longestName) return {flaw: `${quote(text)} is longer than ${longestName} characters`};
-  if (text.includes('[')) return {flaw: `${quote(text)} is a template, and one name is needed here`};
+  if (text.includes('['))
+    return flawOfTemplate(text) ?? {flaw: `${quote(text)} is a template, and one name is needed here`};
   return {flaw: `${quote(text)} is not a name: a letter, then letters, digits, "_" and "-"`};
 }
 
@@ -33,8 +34,12 @@ export function parseName(text: string): Parsed<string> {
 export function parseTemplate(text: string): Parsed<string> {
   if (reserved.has(text)) return {flaw: `${quote(text)} cannot be a name, because it means something of its own`};
   if (!text.includes('[')) return parseName(text);
+  return flawOfTemplate(text) ?? {value: text};
+}
+
+function flawOfTemplate(text: string): {flaw: string; hint?: string} | undefined {
   const count = countNames(text);
-  return 'flaw' in count ? count : {value: text};
+  return 'flaw' in count ? count : undefined;
 }
 
 /** How many names the text stands for; 1 if it has no range. */
@@ -63,7 +68,7 @@ export class Expansion {
     if (!('value' in count)) return count;
     const flaw = this.spend(count.value * times);
     if (flaw !== undefined) return {flaw};
-    const names = writeOut(text);
+    const names = namesOf(text);
     const longest = names[names.length - 1];
     if (longest.length > longestName) return {flaw: `${quote(longest)} is longer than ${longestName} characters`};
     return {value: names};
@@ -77,30 +82,37 @@ export class Expansion {
   }
 }
 
-function writeOut(text: string): readonly string[] {
+function namesOf(text: string): readonly string[] {
   let names = [''];
   let end = 0;
-  for (const {from, to, width, start, length} of rangesOf(text)) {
+  for (const {from, to, width, start, text: written} of rangesOf(text)) {
     const literal = text.slice(end, start);
     const longer: string[] = [];
     for (const name of names) {
       for (let number = from; number <= to; number++) longer.push(name + literal + String(number).padStart(width, '0'));
     }
     names = longer;
-    end = start + length;
+    end = start + written.length;
   }
   const rest = text.slice(end);
   return rest === '' ? names : names.map(name => name + rest);
 }
 
-type Range = {from: number; to: number; width: number; start: number; length: number};
+/** A range in a text: where it stands, how it is written, and to how many digits its numbers are filled up. */
+export type Range = {
+  readonly from: number;
+  readonly to: number;
+  readonly width: number;
+  readonly start: number;
+  readonly text: string;
+};
 
-function rangesOf(text: string): readonly Range[] {
+export function rangesOf(text: string): readonly Range[] {
   return [...text.matchAll(/\[([0-9]+)\.\.([0-9]+)\]/g)].map(match => ({
     from: Number(match[1]),
     to: Number(match[2]),
     width: match[1].startsWith('0') ? match[1].length : 0,
     start: match.index,
-    length: match[0].length,
+    text: match[0],
   }));
 }
