@@ -1,6 +1,7 @@
 import type {Time} from '../engine/time.ts';
-import type {Announcement} from '../models/events/announcements.ts';
+import type {Announcement, Announcements} from '../models/events/announcements.ts';
 import type {RunResult} from '../models/events/results.ts';
+import {faultBehind} from './chains.ts';
 import {chainFrom} from './edge-chain.ts';
 import type {Outage} from './outages.ts';
 import {cutPhases, type Cut, type Phases} from './phases.ts';
@@ -14,6 +15,8 @@ export type Edge = {
   readonly kind: string;
   readonly target: string;
   readonly at: Time;
+  /** What of an operation was not done, and why. */
+  readonly refusals: readonly Refusal[];
   readonly outages: readonly Outage[];
   /** What its rules lost here and there, without an outage. */
   readonly scattered: readonly FlowLoss[];
@@ -33,6 +36,9 @@ export type Edge = {
   readonly turns: Cut['turns'];
 };
 
+/** An operation on one thing that Neutron or Nova has refused. */
+export type Refusal = Announcements['operation refused'];
+
 /** Packets that one flow lost. */
 export type FlowLoss = {readonly flow: number; readonly lost: number};
 
@@ -50,11 +56,23 @@ export function findEdges(result: RunResult, outages: readonly Outage[]): readon
     else outagesOf.set(outage.edge, [outage]);
   }
   const scattered = scatteredByEdge(result);
+  const refusals = refusalsByEdge(result);
   return result.announcements.flatMap(announcement => {
     if (announcement.kind !== 'fault began' && announcement.kind !== 'fault ended') return [];
     const {number} = announcement;
-    return [makeEdge(announcement, result, outagesOf.get(number) ?? [], scattered.get(number) ?? [])];
+    const edge = makeEdge(announcement, result, outagesOf.get(number) ?? [], scattered.get(number) ?? []);
+    return [{...edge, refusals: refusals.get(number) ?? []}];
   });
+}
+
+function refusalsByEdge({announcements}: RunResult): ReadonlyMap<number, readonly Refusal[]> {
+  const found = new Map<number, Refusal[]>();
+  for (const {number, kind, detail} of announcements) {
+    if (kind !== 'operation refused') continue;
+    const edge = faultBehind(announcements, number);
+    if (edge !== undefined) found.set(edge, [...(found.get(edge) ?? []), detail]);
+  }
+  return found;
 }
 
 /** Only what a fault's own rule drew: standing loss goes on while a fault is in force, and is nobody's. */
@@ -77,7 +95,7 @@ function makeEdge(
   {announcements}: RunResult,
   outages: readonly Outage[],
   scattered: readonly FlowLoss[],
-): Edge {
+): Omit<Edge, 'refusals'> {
   const unrestored = outages.filter(({endAt}) => endAt === undefined);
   const last = outages.reduce<Outage | undefined>(
     (latest, outage) => (latest && (latest.endAt ?? Infinity) >= (outage.endAt ?? Infinity) ? latest : outage),

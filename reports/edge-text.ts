@@ -17,7 +17,7 @@ export function edgeTable(report: Report, width: number, paint: Paint): string {
   const {edges, result} = report;
   if (edges.length === 0) return 'No fault struck.';
   const shown = slowest(edges, mostEdges);
-  const whats = shown.map(edge => tellFault(report.faults, edge, edge.edge));
+  const whats = shown.map(edge => `${refusal(edge)}${tellFault(report.faults, edge, edge.edge)}`);
   const table = [whats, undefined]
     .map(last => (colours: Paint) => tableOf(shown, last, result.flows.length, colours))
     .find(make => fits(make(plain), width));
@@ -25,6 +25,12 @@ export function edgeTable(report: Report, width: number, paint: Paint): string {
     ? table(paint)
     : shown.map((edge, index) => block(edge, whats[index], result.flows.length, paint)).join('\n');
   return shown.length === edges.length ? rows : `${rows}\n${summary(report, shown.length)}`;
+}
+
+/** The words of an operation say what was asked for; this that it was not done. */
+function refusal({refusals, target}: Edge): string {
+  if (refusals.length === 0) return '';
+  return refusals.length < target.split(' ').length ? 'refused in part: ' : 'refused: ';
 }
 
 function summary({edges, metrics}: Report, shown: number): string {

@@ -48,6 +48,7 @@ function tellEdge(told: Edge, report: Report): object {
     flows_affected: told.flowsAffected,
     flows_unrestored: told.flowsUnrestored,
     packets_lost: told.packetsLost,
+    refusals: told.refusals,
     outages: outages.map(outage => tellOutage(outage, report)),
     chain: chain.map(announcement => tellCause(announcement, told, report)),
   };

@@ -1,4 +1,5 @@
 import {align} from './columns.ts';
+import {nameOfFault} from './convergence.ts';
 import {edgeTable} from './edge-text.ts';
 import type {Judged} from './expectations.ts';
 import {briefly, count, list, span} from './format.ts';
@@ -93,12 +94,14 @@ function sumByGroup({result, outages}: Report): readonly GroupSum[] {
   return [...sums.values()];
 }
 
-/** Losses that no edge answers for: before any fault, or too few in a row to be an outage. */
-function remainder({result, outages}: Report): string {
+/** What operators asked for in vain, and losses that no edge answers for: before any fault, or too few in a row for an outage. */
+function remainder({result, outages, edges}: Report): string {
   const ownerless = outages.filter(({edge}) => edge === undefined);
   const sumOf = (chosen: readonly {readonly lost: number}[]): number => chosen.reduce((sum, {lost}) => sum + lost, 0);
   const scattered = sumOf(result.flows) - sumOf(outages);
-  const lines: string[] = [];
+  const lines = edges.flatMap(edge =>
+    edge.refusals.map(({what, subject, reason}) => `Not done: ${nameOfFault(edge)}, ${what} of ${subject}: ${reason}.`),
+  );
   if (ownerless.length > 0) {
     const reasons = [...new Set(ownerless.map(({reason, place}) => `${reason} at ${place}`))];
     const shown = reasons.length > 3 ? [...reasons.slice(0, 3), 'elsewhere'] : reasons;

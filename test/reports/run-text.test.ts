@@ -101,6 +101,21 @@ test('losses before any fault, and those too few for an outage, are told apart',
   t.true(text.includes('Random loss took 5 packets here and there, too few in a row to make an outage.\n'));
 });
 
+test('an operation that was refused is not told as done', t => {
+  const story = new Story();
+  const give = (name: string, target: string): number =>
+    story.announce(20, 'fault began', {fault: name, occurrence: 1, kind: 'operation', target});
+  const refuse = (began: number, subject: string): number =>
+    story.announce(20.01, 'operation refused', {what: 'add', subject, reason: 'the agent of net1 hosts it'}, began);
+  refuse(give('give', 'r1'), 'r1');
+  refuse(give('give-both', 'r1 r2'), 'r2');
+  const text = shown(story);
+  t.regex(text, /give +start .*refused: operation of r1\n/);
+  t.regex(text, /give-both +start .*refused in part: operation of r1 and r2\n/);
+  t.true(text.includes('Not done: give, add of r1: the agent of net1 hosts it.\n'));
+  t.true(text.includes('Not done: give-both, add of r2: the agent of net1 hosts it.\n'));
+});
+
 test('a narrow terminal loses no word: first the words of the faults go, then the table becomes a list', t => {
   const wide = shown(cut(), [{lost: 300}]);
   t.regex(wide, /lost {2}what\n.*300 {2}link of gw1/);
