@@ -12,7 +12,7 @@ export type Outage = {
   readonly lost: number;
   readonly reason: string;
   readonly place: string;
-  /** The announcement of the fault's edge that it belongs to; undefined if no fault was in play. */
+  /** The announcement of the fault's edge that it belongs to; undefined if it follows from none. */
   readonly edge: number | undefined;
   /** The announcements of its beginning and of its end. */
   readonly begun: number;
@@ -56,8 +56,20 @@ function lostBesides({lost, scattered = []}: FlowResult, ended: readonly Outage[
   return lost - inOutages - scattered.reduce((sum, {packets}) => sum + packets, 0);
 }
 
-/** Where no chain leads back to a fault, an outage is put down to the last edge before its first loss was sent, or known. */
-function latestEdge(edges: Announced, {number, detail: {since}}: Loss): number | undefined {
+/** What a network drops as it is made: nobody but who changes that is behind it, and then a chain leads back to them. */
+const standing: ReadonlySet<string> = new Set([
+  'security group',
+  'larger than the mtu',
+  'vlan not trunked',
+  'mac not allowed',
+]);
+
+/**
+ * Where no chain leads back to a fault, an outage is put down to the last edge before its first loss was sent, or known: who
+ * waits in vain for an answer does not know what took it.
+ */
+function latestEdge(edges: Announced, {number, detail: {since, reason}}: Loss): number | undefined {
+  if (standing.has(reason)) return undefined;
   const before = edges.filter(edge => edge.number < number);
   return (before.findLast(({at}) => at <= since) ?? before.at(0))?.number;
 }

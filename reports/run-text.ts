@@ -94,7 +94,7 @@ function sumByGroup({result, outages}: Report): readonly GroupSum[] {
   return [...sums.values()];
 }
 
-/** What operators asked for in vain, and losses that no edge answers for: before any fault, or too few in a row for an outage. */
+/** What operators asked for in vain, and losses that no edge answers for. */
 function remainder({result, outages, edges}: Report): string {
   const ownerless = outages.filter(({edge}) => edge === undefined);
   const sumOf = (chosen: readonly {readonly lost: number}[]): number => chosen.reduce((sum, {lost}) => sum + lost, 0);
@@ -106,7 +106,10 @@ function remainder({result, outages, edges}: Report): string {
     const reasons = [...new Set(ownerless.map(({reason, place}) => `${reason} at ${place}`))];
     const shown = reasons.length > 3 ? [...reasons.slice(0, 3), 'elsewhere'] : reasons;
     const flows = count(new Set(ownerless.map(({flow}) => flow)).size, 'flow');
-    lines.push(`Before any fault ${flows} lost ${count(sumOf(ownerless), 'packet')}: ${list(shown)}.`);
+    const early = ownerless.every(({startAt}) => edges.every(({at}) => startAt < at));
+    lines.push(
+      `${early ? 'Before any fault' : 'By no fault'} ${flows} lost ${count(sumOf(ownerless), 'packet')}: ${list(shown)}.`,
+    );
   }
   if (scattered > 0) {
     lines.push(`Random loss took ${count(scattered, 'packet')} here and there, too few in a row to make an outage.`);

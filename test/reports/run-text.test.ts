@@ -101,6 +101,17 @@ test('losses before any fault, and those too few for an outage, are told apart',
   t.true(text.includes('Random loss took 5 packets here and there, too few in a row to make an outage.\n'));
 });
 
+test('what a security group drops is put down to no fault that happens to be in force', t => {
+  const story = new Story();
+  story.begins(20);
+  story.loses(22, 0);
+  const detail = {flow: 1, since: seconds(22), reason: 'security group', place: 'cn1 port of vm1'} as const;
+  story.announce(22, 'flow lost', detail);
+  const text = shown(story, [{lost: 3}, {lost: 7}]);
+  t.regex(text, /underlay {2}start .* 1 of 2 +3 /);
+  t.true(text.includes('By no fault 1 flow lost 7 packets: security group at cn1 port of vm1.\n'), text);
+});
+
 test('an operation that was refused is not told as done', t => {
   const story = new Story();
   const give = (name: string, target: string): number =>
