@@ -66,6 +66,7 @@ const tellers: {readonly [Kind in keyof Announcements]: Teller<Kind>} = {
       `neighbour ${formatIpv4(address)}`,
       `${from} → ${to}${mac === undefined ? '' : ` at ${formatMac(mac)}`}`,
     ),
+  'neighbour table overflow': ({host}) => event(host, 'kernel', 'arp_cache: neighbor table overflow!'),
   'route changed': ({router, prefix, nextHop, active}) =>
     event('', router, `route ${prefix} via ${formatIpv4(nextHop)} ${active ? 'in use' : 'withdrawn'}`),
   'bus connected': ({chassis, daemon}) => event(chassis, daemon, 'connected to RabbitMQ'),

@@ -7,20 +7,19 @@ type ClassDraft = Draft['sysctls']['vms'];
 
 /** What the file says of the kernels of machines, in the names of the models. */
 export function readSysctls({sysctls}: Draft, {cloud, findings}: Inventory): SysctlsPlan {
-  const {'gc-thresh1': gcThresh1, 'gc-thresh2': gcThresh2, 'gc-thresh3': gcThresh3, ...chassis} = sysctls.chassis;
   for (const key of ['gc-thresh1', 'gc-thresh2', 'gc-thresh3']) {
     if (cloud === 'neutron' || !findings.has(['sysctls', 'chassis', key])) continue;
     const message = `the neighbours of chassis of ${cloudKinds[cloud].title} are too few to be counted`;
     findings.mistake(findings.key(['sysctls', 'chassis', key]), message);
   }
   return {
-    chassis: {...ofInterfaces(chassis), ...known({gcThresh1, gcThresh2, gcThresh3})},
-    vms: ofInterfaces(sysctls.vms),
-    hosts: ofInterfaces(sysctls.hosts),
+    chassis: inModels(sysctls.chassis),
+    vms: inModels(sysctls.vms),
+    hosts: inModels(sysctls.hosts),
   };
 }
 
-function ofInterfaces(draft: ClassDraft): NeighbourSysctls {
+function inModels(draft: ClassDraft): NeighbourSysctls {
   return known({
     baseReachableTime: draft['base-reachable-time'],
     delayFirstProbeTime: draft['delay-first-probe-time'],
@@ -34,6 +33,9 @@ function ofInterfaces(draft: ClassDraft): NeighbourSysctls {
     arpNotify: draft['arp-notify'],
     dropGratuitousArp: draft['drop-gratuitous-arp'],
     arpEvictNocarrier: draft['arp-evict-nocarrier'],
+    gcThresh1: draft['gc-thresh1'],
+    gcThresh2: draft['gc-thresh2'],
+    gcThresh3: draft['gc-thresh3'],
   });
 }
 

@@ -2,8 +2,8 @@ import {z} from 'zod';
 import {time, wholeNumber} from './fields.ts';
 import {keys} from './grammar-parts.ts';
 
-/** net.ipv4.neigh.* and net.ipv4.conf.* of every interface of a machine. */
-const ofInterfaces = {
+/** net.ipv4.neigh.* and net.ipv4.conf.*: of every interface, and of all namespaces together. */
+const ofMachines = keys({
   'base-reachable-time': time({least: 1000})
     .optional()
     .describe('An interface draws from half to three halves of this how long an entry counts as reachable.'),
@@ -22,22 +22,16 @@ const ofInterfaces = {
   'arp-notify': z.boolean().optional().describe('Whether a machine that is switched on announces its address.'),
   'drop-gratuitous-arp': z.boolean().optional().describe('Whether gratuitous ARP is dropped.'),
   'arp-evict-nocarrier': z.boolean().optional().describe('Whether entries go with the carrier.'),
-};
-
-/** net.ipv4.neigh.default.gc_thresh1 to 3, of all namespaces of a host together. */
-const ofHosts = {
   'gc-thresh1': wholeNumber(0, 0x7fff_ffff).optional().describe('With fewer entries none is ever collected.'),
   'gc-thresh2': wholeNumber(0, 0x7fff_ffff).optional().describe('With so many a new one makes old ones go, every 5 s.'),
   'gc-thresh3': wholeNumber(1, 0x7fff_ffff)
     .optional()
     .describe('With so many a new one makes old ones go or is refused.'),
-};
+});
 
 /** What Linux is told otherwise than it does by itself, by classes of machines. */
 export const sysctlsGrammar = keys({
-  chassis: keys({...ofHosts, ...ofInterfaces})
-    .prefault({})
-    .describe('Of chassis and all namespaces on them.'),
-  vms: keys(ofInterfaces).prefault({}).describe('Of VMs.'),
-  hosts: keys(ofInterfaces).prefault({}).describe('Of hosts and routers outside.'),
+  chassis: ofMachines.prefault({}).describe('Of chassis and all namespaces on them.'),
+  vms: ofMachines.prefault({}).describe('Of VMs.'),
+  hosts: ofMachines.prefault({}).describe('Of hosts and routers outside.'),
 });

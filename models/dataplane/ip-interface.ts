@@ -2,8 +2,7 @@ import {draw} from '../../engine/chance.ts';
 import {never, seconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import type {OwnAddress} from '../protocols/arp-policy.ts';
-import type {HostNeighbours} from '../protocols/host-neighbours.ts';
-import {neighbourDefaults, type NeighbourSettings} from '../protocols/neighbour-settings.ts';
+import {neighbourDefaults, type NeighbourSettings, type NeighbourThresholds} from '../protocols/neighbour-settings.ts';
 import {NeighbourTable} from '../protocols/neighbour-table.ts';
 import type {Neighbour, NeighbourDrop, NeighbourState} from '../protocols/neighbour.ts';
 import {KeyedFacts} from '../tables/keyed-facts.ts';
@@ -12,6 +11,7 @@ import type {Frame} from '../wire/frame.ts';
 import {ipv4PacketSize, type Ipv4Packet} from '../wire/ipv4-packet.ts';
 import {isMulticast, type Ipv4} from '../wire/ipv4.ts';
 import {broadcastMac, multicastMac, type Mac} from '../wire/mac.ts';
+import {makeNeighbouringHost, type NeighbouringHost} from './neighbouring-host.ts';
 import {dropped, heard, Passage, type DropReason, type Verdict} from './passage.ts';
 
 type Traveller = {readonly packet: Ipv4Packet; readonly passage: Passage};
@@ -30,14 +30,13 @@ export type IpInterfaceSettings = {
   readonly mtu: number;
   /** The moment of the kernel's jiffy 0. */
   readonly kernelPhase: Time;
-  /** The neighbours of its whole host, where they are many enough to matter. */
+  /** The neighbours of its whole host, where that has other interfaces. */
   readonly host?: NeighbouringHost;
+  /** Of a host without others: how many neighbours it may have. Neither of both: any number. */
+  readonly limits?: Partial<NeighbourThresholds>;
   /** What `net.ipv4.neigh` and `net.ipv4.conf` set otherwise than Linux does. */
   readonly sysctls?: Partial<NeighbourSettings>;
 };
-
-/** The entries of all namespaces of a host, and when the kernel's periodic work passes there. */
-export type NeighbouringHost = {readonly neighbours: HostNeighbours; readonly tidyAt: Time};
 
 /** The stack that an interface belongs to. */
 export type IpStack = {
@@ -219,16 +218,16 @@ export class IpInterface {
 
   #makeNeighbours(): NeighbourTable<Traveller> {
     const {engine, ledger, streams, chance, journal} = this.#ground;
-    const {name, mac, addresses, kernelPhase, host, sysctls} = this.#settings;
+    const {name, mac, addresses, kernelPhase: phase, sysctls, limits} = this.#settings;
     const draws = streams.of(`${name}/neighbours`);
     const passes = chance.sequence(`${name}/neighbour passes`);
+    const tidyAt = this.#settings.host?.tidyAt ?? Math.floor(passes() * seconds(15.1));
+    const host = this.#settings.host ?? (limits && makeNeighbouringHost(this.#ground, name, {phase, tidyAt}, limits));
     return new NeighbourTable<Traveller>(
       {...neighbourDefaults, ...sysctls},
       {
-        mac,
-        phase: kernelPhase,
+        ...{mac, phase, tidyAt},
         draw: count => draw(draws, count),
-        tidyAt: host?.tidyAt ?? Math.floor(passes() * seconds(15.1)),
         redrawAt: Math.floor(passes() * seconds(300)),
       },
       addresses,

@@ -2,7 +2,7 @@ import type {Time} from '../../engine/time.ts';
 import type {Fact} from '../../engine/ledger.ts';
 import type {Ground} from '../ground.ts';
 import type {Neighbour, NeighbourState} from '../protocols/neighbour.ts';
-import type {NeighbourSettings} from '../protocols/neighbour-settings.ts';
+import type {NeighbourSettings, NeighbourThresholds} from '../protocols/neighbour-settings.ts';
 import {PathMtus} from '../protocols/path-mtus.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import {fragmented, largestPiece, reassembled} from '../wire/fragments.ts';
@@ -27,6 +27,8 @@ export type StationSettings = {
   readonly kernelPhase: Time;
   /** What it is told otherwise than Linux does by itself. */
   readonly sysctls?: Partial<NeighbourSettings>;
+  /** How many neighbours it may have, as far as Linux is told otherwise; undefined: any number. */
+  readonly limits?: Partial<NeighbourThresholds>;
 };
 
 /** An address that a machine has, and where its packets go from there. */
@@ -63,13 +65,18 @@ export class Station {
   constructor(ground: Ground, settings: StationSettings, attachment: Attachment) {
     this.#ground = ground;
     this.#settings = settings;
-    const {name, mac, address, network, gateway, mtu, kernelPhase, sysctls = {}} = settings;
+    const {name, mac, address, network, gateway, mtu, kernelPhase, sysctls = {}, limits} = settings;
     this.name = name;
     const routes = gateway === undefined ? [] : [{prefix: everywhere, via: gateway}];
     this.#addressing = {address, network, routes};
     this.#fact = ground.ledger.add();
     const addresses = [{address, length: network.length}];
-    this.#interface = new IpInterface(ground, {name, mac, addresses, mtu, kernelPhase, sysctls}, this, attachment);
+    this.#interface = new IpInterface(
+      ground,
+      {name, mac, addresses, mtu, kernelPhase, sysctls, ...(limits && {limits})},
+      this,
+      attachment,
+    );
     this.#answers = new KernelAnswers(ground, {
       ...{place: name, kernelPhase},
       isLocal: own => this.isLocal(own),

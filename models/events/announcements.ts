@@ -87,6 +87,8 @@ export type Announcements = {
     readonly to: string;
     readonly mac: Mac | undefined;
   };
+  /** A host's kernel has no room for another neighbour; said at most once in 5 s. */
+  'neighbour table overflow': {readonly host: string};
   'route changed': {readonly router: string; readonly prefix: string; readonly nextHop: Ipv4; readonly active: boolean};
 
   /** A daemon of Neutron's has RabbitMQ, or has noticed that it has not. */

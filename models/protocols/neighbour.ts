@@ -80,6 +80,17 @@ const known: Readonly<Record<NeighbourState, boolean>> = {
   permanent: true,
 };
 
+const inTimer: Readonly<Record<NeighbourState, boolean>> = {
+  none: false,
+  incomplete: true,
+  reachable: true,
+  stale: false,
+  delay: true,
+  probe: true,
+  failed: false,
+  permanent: false,
+};
+
 /**
  * What Linux knows of one neighbour's MAC (net/core/neighbour.c of 6.18), for IPv4 over Ethernet.
  *
@@ -219,6 +230,12 @@ export class Neighbour<Packet> {
     return (
       jiffyAt(now, this.#on.phase) - jiffyAt(idleSince, this.#on.phase) >= jiffiesIn(this.#on.settings.gcStaleTime)
     );
+  }
+
+  /** Whether its timer runs. (NUD_IN_TIMER) */
+  get isHeld(): boolean {
+    this.#noteUse();
+    return inTimer[this.#state];
   }
 
   /** Whether the entry may be taken out to make room: nothing is under way and nothing new came for 5 s. (neigh_forced_gc) */

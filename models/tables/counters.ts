@@ -16,6 +16,8 @@ export type CounterName =
   | 'connection messages received'
   | 'connections not committed'
   | 'frames switched'
+  | 'neighbours evicted'
+  | 'neighbours refused'
   | 'flood copies'
   | 'flood copies of arp'
   | 'flood copies of broadcasts'

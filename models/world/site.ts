@@ -206,6 +206,7 @@ export class Site {
       {
         ...{name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.kernelPhase(name)},
         sysctls: this.plan.sysctls.hosts,
+        limits: this.plan.sysctls.hosts,
       },
       {transmit: (frame, passage) => nic.transmit({...frame, vlan}, passage)},
     );

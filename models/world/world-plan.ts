@@ -173,11 +173,11 @@ export type MachinePlan = {
 
 /** A cloud with all that happens to it, every draw of the seed's made: what a world is built from. */
 /** What the kernel of a machine is told otherwise than it does by itself. */
-export type NeighbourSysctls = Partial<NeighbourSettings>;
+export type NeighbourSysctls = Partial<NeighbourSettings> & Partial<NeighbourThresholds>;
 
 /** The same by classes of machines; of chassis for all their namespaces. */
 export type SysctlsPlan = {
-  readonly chassis: NeighbourSysctls & Partial<NeighbourThresholds>;
+  readonly chassis: NeighbourSysctls;
   readonly vms: NeighbourSysctls;
   readonly hosts: NeighbourSysctls;
 };

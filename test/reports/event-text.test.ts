@@ -102,6 +102,7 @@ const examples: {readonly [Kind in keyof Announcements]: readonly (readonly [Ann
   'mac binding changed': [
     [{router: 'r1', address, mac}, 'r1 in the southbound database: 10.0.2.2 at 02:aa:00:00:00:02'],
   ],
+  'neighbour table overflow': [[{host: 'gw1'}, 'gw1: kernel arp_cache: neighbor table overflow!']],
   'neighbour changed': [
     [
       {host: 'outside', address, from: 'failed', to: 'stale', mac},

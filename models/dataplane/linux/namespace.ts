@@ -10,8 +10,9 @@ import type {Frame} from '../../wire/frame.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import {contains, networkOf, type Ipv4} from '../../wire/ipv4.ts';
 import {isGroupMac, type Mac} from '../../wire/mac.ts';
-import {IpInterface, type Attachment, type NeighbouringHost} from '../ip-interface.ts';
+import {IpInterface, type Attachment} from '../ip-interface.ts';
 import {KernelAnswers, type Trouble} from '../kernel-answers.ts';
+import type {NeighbouringHost} from '../neighbouring-host.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
 
 export type NamespaceSettings = {

@@ -1,6 +1,7 @@
 import type {Fact} from '../../../engine/ledger.ts';
 import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
+import type {HostNeighbours} from '../../protocols/host-neighbours.ts';
 import {defaultVxlanAgeingTime, everyMac, VxlanTable} from '../../protocols/vxlan-table.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
 import {largestPiece} from '../../wire/fragments.ts';
@@ -29,6 +30,8 @@ export type VxlanDeviceSettings = {
   readonly learning: boolean;
   readonly proxy: boolean;
   readonly kernelPhase: Time;
+  /** Of its host: addresses that it answers for are permanent neighbours. */
+  readonly neighbours: HostNeighbours;
   /** Bytes of the largest packet: what the tunnel adds below the MTU of the underlay. */
   readonly mtu: number;
 };
@@ -105,15 +108,17 @@ export class VxlanDevice {
   }
 
   addResponder(address: Ipv4, mac: Mac): void {
+    if (!this.#responders.has(address)) this.#settings.neighbours.countPermanent(1, this.#ground.engine.now);
     this.#responders.set(address, mac);
   }
 
   removeResponder(address: Ipv4): void {
-    this.#responders.delete(address);
+    if (this.#responders.delete(address)) this.#settings.neighbours.countPermanent(-1, this.#ground.engine.now);
   }
 
   /** The device goes with its host. */
   remove(): void {
+    for (const address of [...this.#responders.keys()]) this.removeResponder(address);
     this.#table.flush();
     this.#bridge.removePort(this.name);
   }

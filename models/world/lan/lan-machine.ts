@@ -4,11 +4,11 @@ import type {FlowEnd} from '../../dataplane/flow-end.ts';
 import {Keepalived} from '../../dataplane/keepalived/keepalived.ts';
 import type {VirtualRouters} from '../../dataplane/keepalived/virtual-routers.ts';
 import {Namespace} from '../../dataplane/linux/namespace.ts';
+import {makeNeighbouringHost} from '../../dataplane/neighbouring-host.ts';
 import type {Nic} from '../../dataplane/nic.ts';
 import type {Passage, Verdict} from '../../dataplane/passage.ts';
 import type {Machine} from '../../faults/fault-injector.ts';
 import type {Ground} from '../../ground.ts';
-import {HostNeighbours} from '../../protocols/host-neighbours.ts';
 import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
 import type {MachinePlan} from '../world-plan.ts';
@@ -125,6 +125,6 @@ export class LanMachine implements Machine {
 
 function makeNamespace(ground: Ground, {name, forwards}: MachinePlan, {kernelPhase}: Host): Namespace {
   const tidyAt = Math.floor(ground.chance.sequence(`${name}/kernel`)() * seconds(15.1));
-  const neighbours = {neighbours: new HostNeighbours({phase: kernelPhase, tidyAt}), tidyAt};
+  const neighbours = makeNeighbouringHost(ground, name, {phase: kernelPhase, tidyAt});
   return new Namespace(ground, {host: name, name: 'host', kernelPhase, neighbours, forwards});
 }

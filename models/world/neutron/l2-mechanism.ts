@@ -17,6 +17,7 @@ import {OpenVSwitch} from '../../dataplane/ovs/open-vswitch.ts';
 import type {Ground} from '../../ground.ts';
 import type {HostBridges, HostDevices} from '../../tables/host-network.ts';
 import type {TunnelType} from '../../tables/host-switch.ts';
+import type {HostNeighbours} from '../../protocols/host-neighbours.ts';
 import type {NeutronInventory, NeutronPortNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Ipv4} from '../../wire/ipv4.ts';
@@ -54,6 +55,8 @@ export type L2Surroundings = {
   /** Tunnel endpoints of all hosts, and of this one. */
   readonly endpoints: readonly (Ipv4 | undefined)[];
   readonly endpoint: Ipv4;
+  /** Those of all namespaces of the host. */
+  readonly neighbours: HostNeighbours;
   /** What is made after this: the devices, and the stack from which tunnels start. */
   linux(): LinuxHost;
   root(): Namespace;
@@ -82,6 +85,7 @@ export function makeLinuxBridges(ground: Ground, among: L2Surroundings): L2Mecha
           learning: true,
           proxy: settings.l2Population && settings.arpResponder,
           kernelPhase,
+          neighbours: among.neighbours,
           mtu: among.underlayMtu - tunnelOverhead.vxlan,
         },
         root(),

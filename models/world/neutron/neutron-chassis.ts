@@ -18,13 +18,12 @@ import {DhcpNamespace} from '../../dataplane/linux/dhcp-namespace.ts';
 import type {ReplicatedRouterSettings} from '../../dataplane/linux/replicated-router.ts';
 import {RouterNamespace} from '../../dataplane/linux/router-namespace.ts';
 import type {TrackingNamespace} from '../../dataplane/linux/tracked-connections.ts';
+import {makeNeighbouringHost, type NeighbouringHost} from '../../dataplane/neighbouring-host.ts';
 import type {Nic} from '../../dataplane/nic.ts';
 import type {Station} from '../../dataplane/station.ts';
 import type {Breakable, Machine} from '../../faults/fault-injector.ts';
 import type {Ground} from '../../ground.ts';
 import {ConntrackHost, defaultConntrackLimits} from '../../protocols/conntrack-host.ts';
-import {HostNeighbours} from '../../protocols/host-neighbours.ts';
-import {neighbourThresholds} from '../../protocols/neighbour-settings.ts';
 import {seconds} from '../../../engine/time.ts';
 import {
   routerDevice,
@@ -91,7 +90,7 @@ export class NeutronChassis implements Machine {
   readonly #among: NeutronChassisSurroundings;
   readonly #conntrack: ConntrackHost;
   readonly #collector: number;
-  readonly #neighbours: {readonly neighbours: HostNeighbours; readonly tidyAt: number};
+  readonly #neighbours: NeighbouringHost;
   readonly #root: Namespace;
   readonly #metadataAgent: MetadataAgent;
   #namespaces = 0;
@@ -113,10 +112,7 @@ export class NeutronChassis implements Machine {
     const luck = ground.chance.sequence(`${host.name}/kernel`);
     const tidyAt = Math.floor(luck() * seconds(15.1));
     const phase = host.kernelPhase;
-    this.#neighbours = {
-      neighbours: new HostNeighbours({phase, tidyAt}, {...neighbourThresholds, ...among.sysctls}),
-      tidyAt,
-    };
+    this.#neighbours = makeNeighbouringHost(ground, host.name, {phase, tidyAt}, among.sysctls);
     this.#conntrack = new ConntrackHost(defaultConntrackLimits, {
       phase,
       secret: Math.floor(luck() * 0x1_0000_0000),
@@ -295,6 +291,7 @@ export class NeutronChassis implements Machine {
       firewall: this.firewall,
       dialler: this.#dialler('l2'),
       endpoint: this.nic('underlay').address,
+      neighbours: this.#neighbours.neighbours,
       linux: () => this.linux,
       root: () => this.#root,
     });

@@ -233,6 +233,7 @@ export class NeutronCloud implements Cloud {
       {
         ...{name, mac, address, network: cidr, gateway, mtu, kernelPhase: this.#site.kernelPhase(name)},
         sysctls: this.#site.plan.sysctls.vms,
+        limits: this.#site.plan.sysctls.vms,
       },
       {transmit: (frame, passage) => this.#compute.transmit(port, frame, passage)},
     );

@@ -151,6 +151,7 @@ export class OvnCloud implements Cloud {
         mtu: this.#site.plan.vms[port].mtu,
         kernelPhase: this.#site.kernelPhase(name),
         sysctls: this.#site.plan.sysctls.vms,
+        limits: this.#site.plan.sysctls.vms,
       },
       {transmit: (frame, passage) => bridge.fromVm(port, frame, passage)},
     );

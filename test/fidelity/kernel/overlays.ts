@@ -86,6 +86,7 @@ export class Overlay {
       ground,
       {
         ...{host: name, vni: 100, mac: 0x0a_00_00_00_0d_00 + host, local: nic.address, learning, kernelPhase},
+        neighbours: neighbours.neighbours,
         group: mode === 'mcast' ? defaultVxlanGroup : undefined,
         proxy: mode === 'l2pop+proxy',
         mtu: 1450,

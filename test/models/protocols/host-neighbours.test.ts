@@ -121,6 +121,30 @@ test('an announcement that arp_accept would take is not taken either', t => {
   t.is(b.until(seconds(4)).arp({}).state(), 'stale');
 });
 
+test('permanent entries of devices that keep their own count for gc_thresh1 alone', t => {
+  const b = new NeighbourHostBench(1, {gcThresh1: 4, gcThresh2: 2, gcThresh3: 2}).stale(0, peers(1, 2));
+  b.until(seconds(100));
+  t.is(b.host.size, 2, 'two are too few for the periodic work');
+  b.host.countPermanent(1, b.now);
+  b.host.countPermanent(1, b.now);
+  t.deepEqual([b.host.size, b.host.evictable], [4, 2]);
+  b.pass(seconds(16));
+  t.is(b.host.size, 2);
+});
+
+test('what becomes of entries for want of room is counted', t => {
+  let [evicted, refused] = [0, 0];
+  const host = new HostNeighbours(
+    {phase: 0, tidyAt: never},
+    {gcThresh1: 128, gcThresh2: 1, gcThresh3: 2},
+    {evicted: () => (evicted += 1), refused: () => (refused += 1)},
+  );
+  const b = new NeighbourTableBench({host}).packet(ip('10.0.0.3')).packet(ip('10.0.0.4')).packet(ip('10.0.0.5'));
+  t.deepEqual([evicted, refused], [0, 1]);
+  b.until(seconds(4)).packet(ip('10.0.0.5'));
+  t.deepEqual([evicted, refused], [2, 1]);
+});
+
 // What a forced collection takes, and when.
 
 test('from gc_thresh2 on a new entry evicts as many as are too many, and for 5 s after that none', t => {
@@ -162,6 +186,15 @@ test('the same MAC heard again does not make a stale entry younger', t => {
   const b = new NeighbourHostBench(1, {gcThresh2: 1, gcThresh3: 1}).stale(0, [peerIp]);
   b.until(seconds(3)).stale(0, [peerIp]);
   t.is(b.until(seconds(5.004)).packets(0, peers(2, 1)), 1);
+});
+
+test('with gc_thresh2 above gc_thresh3 a forced collection looks at one entry, and past those with a timer under way', t => {
+  const b = new NeighbourHostBench(1, {gcThresh2: 9, gcThresh3: 3}).reachable(0, peers(1, 1)).stale(0, peers(2, 2));
+  t.is(b.packets(0, peers(3, 1)), 0, 'the oldest stale one is too young');
+  b.until(seconds(5.004));
+  t.is(b.packets(0, peers(3, 2)), 2, 'one goes for each');
+  t.is(b.packets(0, peers(4, 1)), 0);
+  t.is(b.host.evictable, 3);
 });
 
 test('failed entries go at any age, those with a timer under way never', t => {
