@@ -2,7 +2,7 @@ import type {Agenda} from '../engine/agenda.ts';
 import {draw} from '../engine/chance.ts';
 import {HeapAgenda} from '../engine/heap-agenda.ts';
 import {LadderAgenda} from '../engine/ladder-agenda.ts';
-import type {Findings} from './bench.ts';
+import type {Findings} from './findings.ts';
 import {collectGarbage, cpuSeconds, median} from './measure.ts';
 
 /** How far ahead things are scheduled, in µs: a table to cycle through, so that no drawing is measured. */

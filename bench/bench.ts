@@ -1,18 +1,12 @@
 import Table from 'cli-table3';
 import {agenda} from './agenda.ts';
+import type {Findings} from './findings.ts';
 import {gate} from './gate.ts';
 import {ha} from './ha.ts';
 import {heartbeats} from './heartbeats.ts';
 import {manyFlows} from './many-flows.ts';
 import {neutron} from './neutron.ts';
 import {sweeps} from './sweeps.ts';
-
-/** What a bench found out. */
-export type Findings = {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-};
 
 /** All benches by name. To add one, write a function that returns its findings and name it here. */
 const benches: Readonly<Record<string, () => Findings | Promise<Findings>>> = {

@@ -6,7 +6,7 @@ import {makePlan} from '../scenarios/make-plan.ts';
 import {readScenario} from '../scenarios/read-scenario.ts';
 import {runPlan} from '../scenarios/run.ts';
 import {readFileSync} from 'node:fs';
-import type {Findings} from './bench.ts';
+import type {Findings} from './findings.ts';
 
 const pairs = 200;
 const seeds = 16;

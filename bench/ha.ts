@@ -1,4 +1,4 @@
-import type {Findings} from './bench.ts';
+import type {Findings} from './findings.ts';
 import {measureCloud} from './neutron-cloud.ts';
 
 const cloud = {routers: 200, gateways: 3, computes: 100, vms: 2_000};

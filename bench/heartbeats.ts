@@ -2,7 +2,7 @@ import {makePlan} from '../scenarios/make-plan.ts';
 import {readScenario} from '../scenarios/read-scenario.ts';
 import {runPlan} from '../scenarios/run.ts';
 import type {Scenario} from '../scenarios/scenario.ts';
-import type {Findings} from './bench.ts';
+import type {Findings} from './findings.ts';
 import {collectGarbage, cpuSeconds, median} from './measure.ts';
 
 /** Ten gateways and a hundred computes with a VM each: 1,000 sessions between them and 45 among the gateways. */

@@ -2,7 +2,7 @@ import {toSeconds} from '../engine/time.ts';
 import {makePlan} from '../scenarios/make-plan.ts';
 import {readScenario} from '../scenarios/read-scenario.ts';
 import {Run} from '../scenarios/run.ts';
-import type {Findings} from './bench.ts';
+import type {Findings} from './findings.ts';
 import {collectGarbage, cpuSeconds} from './measure.ts';
 
 type Measured = {

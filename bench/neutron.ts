@@ -1,4 +1,4 @@
-import type {Findings} from './bench.ts';
+import type {Findings} from './findings.ts';
 import {measureCloud} from './neutron-cloud.ts';
 
 /** Clouds with so many legacy routers over five network nodes. */

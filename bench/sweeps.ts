@@ -4,7 +4,7 @@ import {openScenario} from '../cli/scenario-files.ts';
 import {runAll} from '../cli/sweeps/run-all.ts';
 import {RunPool} from '../cli/sweeps/run-pool.ts';
 import {makeJob, taskOf} from '../cli/sweeps/sweep-job.ts';
-import type {Findings} from './bench.ts';
+import type {Findings} from './findings.ts';
 import {median} from './measure.ts';
 
 const scenario = 'ovn-three-gateways';

@@ -4,6 +4,9 @@ import type {Cidr, Ipv4} from '../models/wire/ipv4.ts';
 /** VMs get addresses from this host of their network on; those before it are mostly routers and services. */
 const firstVm = 11;
 
+/** Those of all networks, by name. */
+export type AddressBooks = ReadonlyMap<string, AddressBook>;
+
 /** Who has which address of one network. */
 export class AddressBook {
   readonly #name: string;

@@ -1,6 +1,6 @@
 import {contains, formatCidr, formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
 import {networkNodes} from './check-agent.ts';
-import type {AddressBooks} from './check-networks.ts';
+import type {AddressBooks} from './address-book.ts';
 import {cloudKinds} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';

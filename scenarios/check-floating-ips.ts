@@ -1,5 +1,5 @@
 import {contains, formatCidr, formatIpv4, parseIpv4} from '../models/wire/ipv4.ts';
-import type {AddressBooks} from './check-networks.ts';
+import type {AddressBooks} from './address-book.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';

@@ -1,7 +1,7 @@
 import {broadcastAddress, contains, formatCidr, formatIpv4, parseIpv4, type Ipv4} from '../models/wire/ipv4.ts';
 import type {AddressBook} from './address-book.ts';
 import {checkServesDhcp} from './check-dhcp.ts';
-import type {AddressBooks} from './check-networks.ts';
+import type {AddressBooks} from './address-book.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';
 import {outside, type HostSite, type Inventory} from './inventory.ts';

@@ -1,5 +1,5 @@
 import {formatCidr, overlaps, type Ipv4} from '../models/wire/ipv4.ts';
-import {AddressBook} from './address-book.ts';
+import {AddressBook, type AddressBooks} from './address-book.ts';
 import {checkDhcp} from './check-dhcp.ts';
 import {mechanisms, remedyFor, type TunnelType} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
@@ -12,8 +12,6 @@ const mostNetworks = 10_000;
 
 /** The segment of flat and VLAN networks that name none. */
 export const defaultProvider = 'provider';
-
-export type AddressBooks = ReadonlyMap<string, AddressBook>;
 
 /** Checks each network alone and against the others. */
 export function checkNetworks(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory): readonly Network[] {

@@ -2,7 +2,7 @@ import {broadcastAddress, contains, firstHost, formatCidr} from '../models/wire/
 import {checkAgent, checkControl, checkNetworkNodes, checkNoPriorities, countNetworkNodes} from './check-agent.ts';
 import {checkReplication} from './check-ha.ts';
 import {checkGateways} from './check-gateways.ts';
-import type {AddressBooks} from './check-networks.ts';
+import type {AddressBooks} from './address-book.ts';
 import {checkRoutes, type Port} from './check-routes.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';

@@ -1,7 +1,7 @@
 import {formatCidr, type Ipv4} from '../models/wire/ipv4.ts';
 import {formatMac, type Mac} from '../models/wire/mac.ts';
 import {checkAddressing, checkServesDhcp} from './check-dhcp.ts';
-import type {AddressBooks} from './check-networks.ts';
+import type {AddressBooks} from './address-book.ts';
 import {readPortSecurity} from './check-security-groups.ts';
 import type {Path} from './findings.ts';
 import type {Draft} from './grammar.ts';

@@ -2,10 +2,9 @@ import {contains, formatIpv4, type Ipv4} from '../models/wire/ipv4.ts';
 import {nameOf} from './endpoints.ts';
 import type {HostSite, Inventory, VmSite} from './inventory.ts';
 import {metadataFlaw} from './metadata-paths.ts';
+import type {Flaw} from './mistakes.ts';
 import type {Reachability} from './reachability.ts';
 import type {Endpoint, FloatingIp} from './scenario.ts';
-
-export type Flaw = {readonly message: string; readonly hint?: string};
 
 /** Tells of two endpoints whether a packet could ever get from one to the other. */
 export class FlowPaths {

@@ -1,5 +1,5 @@
 import {cloudKinds} from './cloud-kind.ts';
-import type {Flaw} from './flow-paths.ts';
+import type {Flaw} from './mistakes.ts';
 import type {Inventory, VmSite} from './inventory.ts';
 import type {Reachability} from './reachability.ts';
 

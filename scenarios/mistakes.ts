@@ -11,6 +11,9 @@ export type Mistake = {
   readonly hint?: string;
 };
 
+/** What is wrong, wherever it stands. */
+export type Flaw = Pick<Mistake, 'message' | 'hint'>;
+
 /** The name under which mistakes in settings stand. */
 export const settingsFile = '--set';
 

@@ -11,7 +11,6 @@ import type {GroupRule} from '../protocols/security-group.ts';
 import type {NextHopBfd} from '../tables/topology.ts';
 import type {Cidr, Ipv4} from '../wire/ipv4.ts';
 import type {Mac} from '../wire/mac.ts';
-import type {HaNetworkSettings} from './neutron/ha-networks.ts';
 
 export type {KeepalivedConfiguration, Release};
 export {isSince, releases};
@@ -145,6 +144,14 @@ export type FlowPlan = {
   /** The address that packets bear instead of their sender's. */
   readonly source: Ipv4 | undefined;
   readonly size: number;
+};
+
+/** Options of neutron-server about HA networks, under their own names. */
+export type HaNetworkSettings = {
+  readonly l3HaNetCidr: Cidr;
+  readonly l3HaNetworkType: 'vxlan' | 'vlan' | 'flat';
+  /** The provider segment of a VLAN or flat one. */
+  readonly l3HaNetworkPhysicalName: string | undefined;
 };
 
 export type NeutronPlan = NeutronSettings &

@@ -1,16 +1,8 @@
 import type {NetworkNumber, NeutronNetwork} from '../../tables/neutron-inventory.ts';
 import {uuidOf} from '../../tables/uuid.ts';
-import type {Cidr, Ipv4} from '../../wire/ipv4.ts';
+import type {Ipv4} from '../../wire/ipv4.ts';
 import {tunnelOverhead} from '../../wire/tunnel-overhead.ts';
-import type {WorldPlan} from '../world-plan.ts';
-
-/** Options of the server about HA networks, under their own names. */
-export type HaNetworkSettings = {
-  readonly l3HaNetCidr: Cidr;
-  readonly l3HaNetworkType: 'vxlan' | 'vlan' | 'flat';
-  /** The provider segment of a VLAN or flat one. */
-  readonly l3HaNetworkPhysicalName: string | undefined;
-};
+import type {HaNetworkSettings, WorldPlan} from '../world-plan.ts';
 
 /** VR_ID_RANGE of neutron/db/l3_hamode_db.py. */
 const virtualRouterIds = Array.from({length: 254}, (_, index) => index + 1);

@@ -12,8 +12,8 @@ import {uuidOf} from '../../tables/uuid.ts';
 import {contains, type Ipv4} from '../../wire/ipv4.ts';
 import type {Mac} from '../../wire/mac.ts';
 import type {GroupRule} from '../../protocols/security-group.ts';
-import type {PortSecurityPlan, RouterPlan, SecurityGroupPlan, WorldPlan} from '../world-plan.ts';
-import {HaAllocation, haNetworkName, makeHaNetworks, type HaNetworkSettings} from './ha-networks.ts';
+import type {HaNetworkSettings, PortSecurityPlan, RouterPlan, SecurityGroupPlan, WorldPlan} from '../world-plan.ts';
+import {HaAllocation, haNetworkName, makeHaNetworks} from './ha-networks.ts';
 
 /** MACs of the ports of routers and of DHCP are counted up from here: `base_mac` of Neutron, in a block that VMs do not use. */
 const routerMacs: Mac = 0xfa_16_3e_80_00_01;
