@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {parse} from 'csv-parse/sync';
 import {z} from 'zod';
 import type {Explanation, ExplainedOutage, Link} from '../reports/explanation.ts';
+import {onTheWay} from '../reports/steps.ts';
 import {Failure} from './failure.ts';
 import {manifestName} from './manifest.ts';
 import {version} from './package-files.ts';
@@ -52,11 +53,11 @@ export function readRunFolder(folder: string): RunFolder {
   }
   const links = readTable(folder, 'chains.csv', linkShape);
   const outages = readTable(folder, 'outages.csv', outageShape);
-  const chains = new Map<number, {edge: string; links: Link[]; outages: ExplainedOutage[]}>();
+  const chains = new Map<number, {edge: string; links: Link[]; met: Link[]; outages: ExplainedOutage[]}>();
   for (const {chain, fault, at_s: at, took_ms: took, ...rest} of links) {
-    const known = chains.get(chain) ?? {edge: fault, links: [], outages: []};
+    const known = chains.get(chain) ?? {edge: fault, links: [], met: [], outages: []};
     chains.set(chain, known);
-    known.links.push({at, took, ...rest});
+    (rest.step === onTheWay ? known.met : known.links).push({at, took, ...rest});
   }
   const others: ExplainedOutage[] = [];
   for (const {flow, start_s: startAt, end_s: endAt, packets_lost: lost, reason, chain} of outages) {

@@ -84,7 +84,8 @@ const known: Partial<Readonly<Record<Event, Advice>>> = {
   'flows cleared': ovn,
   'port filters changed': {
     advice:
-      'The agent writes filters after it was told of a rule or a member; the steps l2-filter and l2-set set how fast.',
+      'The agent writes filters of new devices, and after it was told of a rule or a member, in the next round of its loop: ' +
+      'polling-interval sets when, the steps l2-filter and l2-set how fast.',
     page: 'models/port-security.md',
   },
   'switch restart noticed': openVSwitch,
@@ -96,9 +97,15 @@ const known: Partial<Readonly<Record<Event, Advice>>> = {
     page: 'models/switches.md',
   },
   'flow restored': {
-    advice: "All was in place: it is the wait for the flow's next packet, or for what that packet waited for.",
+    advice: "All was in place: it is the wait for the flow's next packet, or for the next retransmission of TCP.",
     page: 'models/traffic.md',
   },
+};
+
+/** What is said of the last step where the packet that ended the outage met something on its way. */
+export const stillMissing: Advice = {
+  advice: 'Something was still missing: the packet that got through met on its way what the last lines say.',
+  page: 'models/traffic.md',
 };
 
 /** What is said of a link that ended with an event. */

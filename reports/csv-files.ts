@@ -3,7 +3,7 @@ import {nameOfFault} from './convergence.ts';
 import {tellEvent} from './event-text.ts';
 import {milliseconds, seconds} from './format.ts';
 import type {Report} from './report.ts';
-import {stepOf} from './steps.ts';
+import {onTheWay, stepOf} from './steps.ts';
 
 /** The name of a result file and its text. */
 export type ResultFile = {readonly name: string; readonly text: string};
@@ -56,13 +56,13 @@ const tables: Readonly<Record<string, Table>> = {
   'chains.csv': {
     columns: ['chain', 'fault', 'link', 'at_s', 'took_ms', 'step', 'chassis', 'subject', 'event', 'detail'],
     rows: ({chains, faults, result}) =>
-      chains.flatMap(({number, edge, links, turns}) =>
-        links.map((link, index) => {
+      chains.flatMap(({number, edge, links, met, turns}) =>
+        [...links, ...met].map((link, index, all) => {
           const {chassis, subject, detail} = tellEvent(link, {faults, flows: result.flows});
           return [
             ...[number, `${nameOfFault(edge)}.${edge.edge}`, index],
-            ...[seconds(link.at), milliseconds(link.at - links[Math.max(0, index - 1)].at)],
-            ...[stepOf(link, edge, turns), chassis, subject, link.kind, detail],
+            ...[seconds(link.at), milliseconds(link.at - all[Math.max(0, index - 1)].at)],
+            ...[index < links.length ? stepOf(link, edge, turns) : onTheWay, chassis, subject, link.kind, detail],
           ];
         }),
       ),

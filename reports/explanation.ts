@@ -1,5 +1,5 @@
 import type {Time} from '../engine/time.ts';
-import {adviceFor} from './advice.ts';
+import {adviceFor, stillMissing} from './advice.ts';
 import {wrap} from './columns.ts';
 import {count, list, moment, span} from './format.ts';
 import type {Paint} from './paint.ts';
@@ -33,6 +33,8 @@ export type Explanation = {
   readonly edge: string;
   /** The edge first. */
   readonly links: readonly Link[];
+  /** What the first packet that got through met on its way. */
+  readonly met: readonly Link[];
   readonly outages: readonly ExplainedOutage[];
 };
 
@@ -43,7 +45,7 @@ const margin = 46;
 const mostNames = 3;
 
 /** A chain for people: link by link with the time that each took, up to the restoration of its slowest flow. */
-export function explain({edge, links, outages}: Explanation, width: number, paint: Paint): string {
+export function explain({edge, links, met, outages}: Explanation, width: number, paint: Paint): string {
   const last = outages[outages.length - 1];
   const from = links[0].at;
   const lines = links.map((link, index) =>
@@ -57,7 +59,12 @@ export function explain({edge, links, outages}: Explanation, width: number, pain
   lines.push(
     line(restored, until - reached, from, `first packet of ${last.flow} that gets through, ${last.lost} lost`),
   );
-  return [title(edge, outages, from, paint), ...lines.map(fit), ...remarks(links, outages, until, width)].join('\n');
+  for (const [index, link] of met.entries()) {
+    lines.push(line(link, index === 0 ? Math.max(0, link.at - until) : link.took, from, sentence(link, index + 1)));
+  }
+  return [title(edge, outages, from, paint), ...lines.map(fit), ...remarks({links, met, outages}, until, width)].join(
+    '\n',
+  );
 
   function fit(text: string): string {
     return wrap(text, width, margin).replace(/^.{31}/, when => paint.dim(when));
@@ -84,12 +91,7 @@ function sentence({event, chassis, subject, detail}: Link, index: number): strin
   return `${chassis === '' ? '' : `${chassis}: `}${subject} ${detail}`;
 }
 
-function remarks(
-  links: readonly Link[],
-  outages: readonly ExplainedOutage[],
-  until: Time,
-  width: number,
-): readonly string[] {
+function remarks({links, met, outages}: Omit<Explanation, 'edge'>, until: Time, width: number): readonly string[] {
   const from = links[0].at;
   const last = outages[outages.length - 1];
   const whole = until - from;
@@ -102,7 +104,7 @@ function remarks(
   const slowest = slowestLink(links, until);
   if (whole > 0) {
     const share = `${span(slowest.took)} of ${span(whole)} (${Math.round((slowest.took / whole) * 100)} %)`;
-    const {advice, page} = adviceFor(slowest.event);
+    const {advice, page} = slowest.step === 'restored' && met.length > 0 ? stillMissing : adviceFor(slowest.event);
     texts.push(`Slowest link: ${nameLink(slowest)}, ${share}. ${advice} See docs/${page}.`);
   }
   const others = outages.slice(0, -1);

@@ -16,6 +16,8 @@ export type OutageChain = {
    * another moment for each flow.
    */
   readonly links: readonly Announcement[];
+  /** What that packet then met on its way: what it still had to wait for, or brought about. */
+  readonly met: readonly Announcement[];
   /** Which links ended a phase, as of the outage that ended last. */
   readonly turns: Cut['turns'];
   /** Those that it explains, in the order in which they ended. */
@@ -38,17 +40,16 @@ export function findOutageChains(
     const cause = Math.max(edge.number, ...last.parents);
     const whole = getOr(chains, `${edge.number} ${cause}`, () => chainFrom(announced, edge.number, cause));
     const until = outage.endAt === undefined ? Infinity : restoredAt(edge, outage.endAt);
-    // What the first packet that got through brought about on its way came after its sending.
     const links = whole.filter(({at}) => at <= until);
     const key = `${edge.number} ${cause} ${links.length} ${outage.endAt === undefined}`;
-    getOr(found, key, () => ({edge, links, outages: []})).outages.push(outage);
+    getOr(found, key, () => ({edge, links, met: whole.slice(links.length), outages: []})).outages.push(outage);
   }
-  return [...found.values()].map(({edge, links, outages: own}, index) => {
+  return [...found.values()].map(({edge, links, met, outages: own}, index) => {
     own.sort((a, b) => (a.endAt ?? 0) - (b.endAt ?? 0) || a.startAt - b.startAt || a.flow - b.flow);
     const until = own[own.length - 1].endAt;
     const turns =
       until === undefined ? new Map() : cutPhases(links, edge.number, edge.at, restoredAt(edge, until)).turns;
-    return {number: index + 1, edge, links, turns, outages: own};
+    return {number: index + 1, edge, links, met, turns, outages: own};
   });
 }
 
@@ -57,7 +58,7 @@ export function restoredAt({at}: Pick<Edge, 'at'>, endAt: Time): Time {
   return Math.max(at, endAt);
 }
 
-type Found = {readonly edge: Edge; readonly links: readonly Announcement[]; readonly outages: Outage[]};
+type Found = Pick<OutageChain, 'edge' | 'links' | 'met'> & {readonly outages: Outage[]};
 
 function getOr<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
   let value = map.get(key);

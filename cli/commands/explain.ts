@@ -116,10 +116,10 @@ function choice(asked: string, names: readonly string[], what: string): string {
   return `Outages have ${shown.length === 1 ? `only the ${what}` : `the ${what}s`} ${list(shown)}.`;
 }
 
-function inMs({edge, links, outages}: Explanation): object {
+function inMs({edge, links, met, outages}: Explanation): object {
   return {
     edge,
-    links: links.map(({at, took, ...rest}) => ({at_ms: at / 1000, took_ms: took / 1000, ...rest})),
+    links: [...links, ...met].map(({at, took, ...rest}) => ({at_ms: at / 1000, took_ms: took / 1000, ...rest})),
     outages: outages.map(({flow, startAt, endAt, lost, reason}) => ({
       ...{flow, start_ms: startAt / 1000, end_ms: endAt === undefined ? null : endAt / 1000},
       ...{packets_lost: lost, reason},

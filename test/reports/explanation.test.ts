@@ -22,8 +22,8 @@ const outage = (flow: string, startAt: number, endAt: number | undefined) => ({
   reason: 'no carrier at gw1 underlay',
 });
 
-const told = (outages: Explanation['outages'], width = Infinity): readonly string[] =>
-  explain({edge: 'underlay.start', links, outages}, width, plain).split('\n');
+const told = (outages: Explanation['outages'], width = Infinity, met: readonly Link[] = []): readonly string[] =>
+  explain({edge: 'underlay.start', links, met, outages}, width, plain).split('\n');
 
 test('a chain is told link by link up to the slowest flow, and the outage is less the wait for its first send', t => {
   t.deepEqual(told([outage('a', 20.125, 22.875), outage('b', 20.25, 23)]), [
@@ -35,6 +35,20 @@ test('a chain is told link by link up to the slowest flow, and the outage is les
     'Out for 2.750 s: 3.000 s less the 250 ms until its first packet after that was sent.',
     'Slowest link: detection, 2.500 s of 3.000 s (83 %). bfd-min-rx and bfd-mult set it. See docs/models/bfd.md.',
     'The same chain ended 1 more outage at 22.875 s: a.',
+  ]);
+});
+
+test('what the packet that got through waited for on its way is told below, and not that all was in place', t => {
+  const met = [
+    link(30.5, 7.75, 'port wired', 'wired', 'on the way'),
+    link(30.75, 0.25, 'address announced', 'announced', 'on the way'),
+  ];
+  t.deepEqual(told([outage('a', 20, 30)], Infinity, met).slice(4), [
+    '    +10.000    7.250 s    30.000  restored     first packet of a that gets through, 5 lost',
+    '    +10.500     500 ms    30.500  on the way   gw2: BFD to gw1 wired',
+    '    +10.750     250 ms    30.750  on the way   gw2: BFD to gw1 announced',
+    'Out for 10.000 s: 10.000 s less the 0 until its first packet after that was sent.',
+    'Slowest link: restored, 7.250 s of 10.000 s (73 %). Something was still missing: the packet that got through met on its way what the last lines say. See docs/models/traffic.md.',
   ]);
 });
 
