@@ -10,17 +10,41 @@ export function formatRoutes(routes: readonly IpRoute[], origin?: 'static'): str
   const inOrder = [...routes].sort(
     (a, b) => a.prefix.address - b.prefix.address || (isDefault(a.prefix) ? -1 : b.prefix.length - a.prefix.length),
   );
-  return lines(inOrder.map(route => `${words(route, origin).join(' ')} `));
+  return lines(inOrder.flatMap((route, index) => paragraph(route, inOrder[index - 1], inOrder[index + 1], origin)));
 }
 
-function words({prefix, device, via, source, unreachable}: IpRoute, origin: string | undefined): readonly string[] {
-  const to = isDefault(prefix) ? 'default' : prefix.length === 32 ? formatIpv4(prefix.address) : formatCidr(prefix);
+/** A line, or of routes with one prefix, which are one route with several next hops to the kernel, a line for each of these. */
+function paragraph(
+  route: IpRoute,
+  before: IpRoute | undefined,
+  after: IpRoute | undefined,
+  origin: string | undefined,
+): readonly string[] {
+  const isFirst = !sharesPrefix(route, before);
+  if (isFirst && !sharesPrefix(route, after)) return [`${words(route, origin).join(' ')} `];
+  const head = [destinationOf(route), ...(origin === undefined ? [] : ['proto', origin])];
+  const hop = `\tnexthop via ${formatIpv4(route.via!)} dev ${route.device} weight 1 `;
+  return isFirst ? [`${head.join(' ')} `, hop] : [hop];
+}
+
+function sharesPrefix({prefix, via}: IpRoute, other: IpRoute | undefined): boolean {
+  if (via === undefined || other?.via === undefined) return false;
+  return prefix.address === other.prefix.address && prefix.length === other.prefix.length;
+}
+
+function words(route: IpRoute, origin: string | undefined): readonly string[] {
+  const {device, via, source, unreachable} = route;
+  const to = destinationOf(route);
   if (unreachable) return ['unreachable', to];
   if (via !== undefined) {
     return [to, 'via', formatIpv4(via), 'dev', device, ...(origin === undefined ? [] : ['proto', origin])];
   }
   if (source === undefined) return [to, 'dev', device, 'scope', 'link'];
   return [to, 'dev', device, 'proto', 'kernel', 'scope', 'link', 'src', formatIpv4(source)];
+}
+
+function destinationOf({prefix}: IpRoute): string {
+  return isDefault(prefix) ? 'default' : prefix.length === 32 ? formatIpv4(prefix.address) : formatCidr(prefix);
 }
 
 function isDefault({length}: Cidr): boolean {

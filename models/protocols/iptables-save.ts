@@ -1,9 +1,13 @@
 import {formatCidr, formatIpv4} from '../wire/ipv4.ts';
 import type {NatMatch, NatRule, NatTable, NatTarget} from './nat-rules.ts';
 
-/** A nat table as `iptables-save -t nat` prints it, without the remarks that carry a date and with counters of 0. */
-export function formatNatTable(table: NatTable): string {
-  return formatChains('nat', ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'], table, formatNatRule);
+/**
+ * A nat table as `iptables-save -t nat` prints it, without the remarks that carry a date and with counters of 0. Where there was
+ * none asking makes one, without rules.
+ */
+export function formatNatTable(table: NatTable | undefined): string {
+  const builtIn = ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'];
+  return formatChains('nat', builtIn, table ?? new Map(builtIn.map(chain => [chain, []])), formatNatRule);
 }
 
 /** Any table: its chains, the built-in ones with their policy, and all rules. */

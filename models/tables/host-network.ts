@@ -114,18 +114,25 @@ export type HostRouters = HostDevices &
     /** With everything in it. */
     removeRouter(router: RouterNumber): void;
     /**
-     * An interface or the gateway of the router, with address and routes unless keepalived sets them; the L2 agent plugs its
-     * port.
+     * An interface or the gateway of the router, with address and default route unless keepalived sets them; the L2 agent plugs
+     * its port.
      */
     addRouterPort(port: NeutronPortNumber): void;
     removeRouterPort(port: NeutronPortNumber): void;
+    /** The routes that the router was given, unless keepalived sets them. */
+    addRouterRoutes(router: RouterNumber): void;
+    /**
+     * The nat table anew, all at once (`iptables-restore`): of the gateway if it is there, of these floating addresses, which
+     * lead to those of VMs, and whether calls for the metadata service go to the proxy. Connections that exist go on.
+     */
+    writeRules(router: RouterNumber, floating: ReadonlyMap<FloatingNumber, Ipv4>, redirectsMetadata: boolean): void;
     /** Whether haproxy runs in the namespace of a router. */
     runsRouterProxy(router: RouterNumber): boolean;
     /** haproxy in the namespace of a router, at port 9697. */
     runRouterProxy(router: RouterNumber, runs: boolean): void;
-    /** The rules that lead to a VM's address, and the address on the gateway unless keepalived sets it. */
-    addFloating(floating: FloatingNumber, fixed: Ipv4): void;
-    /** Rules and address go; connections go on unless they are deleted. */
+    /** A floating address on the gateway, as /32, unless keepalived sets it. */
+    addFloating(floating: FloatingNumber): void;
+    /** Connections go on unless they are deleted. */
     removeFloating(floating: FloatingNumber): void;
     /** `conntrack -D` for a floating address. */
     deleteConnections(floating: FloatingNumber): void;

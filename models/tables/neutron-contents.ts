@@ -60,6 +60,7 @@ export class NeutronContents {
   readonly security: SecurityGroups;
   readonly #hosts: (ChassisNumber | undefined)[];
   readonly #statuses: PortStatus[];
+  readonly #revisions: number[];
   /** By router the agents that host it, in the order in which it was scheduled to them. */
   readonly #routers: Map<ChassisNumber, HaState>[];
   readonly #floating: (NeutronPortNumber | undefined)[];
@@ -94,6 +95,7 @@ export class NeutronContents {
       const isUnused = router !== undefined && host !== undefined && !initial.routers[router].includes(host);
       return host === undefined || isUnused || initial.off?.has(number) ? 'DOWN' : 'ACTIVE';
     });
+    this.#revisions = inventory.ports.map(() => 0);
     const row = (kind: AgentKind) => (chassis: ChassisNumber) => {
       const load = kind === 'neutron-dhcp-agent' ? this.networksOn(chassis).length : 0;
       return {chassis, kind, lastReportAt: 0, startedAt: -never, load};
@@ -114,8 +116,14 @@ export class NeutronContents {
     return this.#hosts[port];
   }
 
+  /** `revision_number` of a port: every change counts. */
+  revisionOf(port: NeutronPortNumber): number {
+    return this.#revisions[port];
+  }
+
   bind(port: NeutronPortNumber, host: ChassisNumber): void {
     this.#hosts[port] = host;
+    this.#revisions[port] += 1;
   }
 
   statusOf(port: NeutronPortNumber): PortStatus {
@@ -124,6 +132,7 @@ export class NeutronContents {
 
   setStatus(port: NeutronPortNumber, status: PortStatus): void {
     this.#statuses[port] = status;
+    this.#revisions[port] += 1;
   }
 
   /** The chassis of the L3 agents to which the router is scheduled; at most one unless it is highly available. */

@@ -80,10 +80,11 @@ export const neutronMutations: Readonly<Record<string, Mutation>> = {
   'floating address': (world, luck) => {
     const {linux, name} = luck.pick(nodesOf(world));
     const {ports, floating} = world.neutron.inventory;
-    const {number, address} = luck.pick(floating);
+    const {number, address, router} = luck.pick(floating);
     const {owner, address: fixed} = luck.pick(ports.filter(({kind}) => kind === 'vm'));
     const adds = luck.happens(0.6);
-    if (adds) linux.addFloating(number, fixed);
+    linux.writeRules(router, new Map(adds ? [[number, fixed]] : []), true);
+    if (adds) linux.addFloating(number);
     else linux.removeFloating(number);
     return `${formatIpv4(address)} on ${name} ${adds ? `leads to ${owner}` : 'is gone'}`;
   },

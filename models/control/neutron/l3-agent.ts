@@ -265,8 +265,8 @@ export class L3Agent {
       }
       [details] = asked.answer;
     }
-    if (!details) yield* this.#builder.remove(router);
-    else if (!(yield* this.#builder.process(details))) {
+    const isDone = yield* details ? this.#builder.process(details) : this.#builder.remove(router);
+    if (!isDone) {
       this.#tryAgain(update);
       return;
     }

@@ -30,6 +30,8 @@ export type RouterDetails = {
   readonly router: RouterNumber;
   readonly interfaces: readonly NeutronPortNumber[];
   readonly gateway: NeutronPortNumber | undefined;
+  /** `revision_number` of the gateway's port; 0 without a gateway. */
+  readonly gatewayRevision: number;
   readonly floating: readonly {
     readonly floating: FloatingNumber;
     readonly fixed: Ipv4;

@@ -32,7 +32,11 @@ export type BuilderSurroundings = {
 type Built = {
   readonly interfaces: Set<NeutronPortNumber>;
   gateway: NeutronPortNumber | undefined;
+  /** What was last told of the gateway's port. */
+  gatewayRevision: number;
   fixed: Map<FloatingNumber, Ipv4>;
+  /** Whether this process has the rule that leads to the metadata proxy. */
+  redirectsMetadata: boolean;
   readonly isReplicated: boolean;
 };
 
@@ -76,9 +80,12 @@ export class RouterBuilder {
   }
 
   /** A router that was made long ago. */
-  beginSettled({router, interfaces, gateway, floating, ha}: RouterDetails): void {
-    const fixed = new Map(floating.map(({floating: number, fixed: address}) => [number, address]));
-    const built = {interfaces: new Set(interfaces), gateway, fixed, isReplicated: ha !== undefined};
+  beginSettled({router, interfaces, gateway, gatewayRevision, floating, ha}: RouterDetails): void {
+    const fixed = fixedOf(floating);
+    const built = {
+      ...{interfaces: new Set(interfaces), gateway, gatewayRevision, fixed},
+      ...{redirectsMetadata: true, isReplicated: ha !== undefined},
+    };
     this.#built.set(router, built);
     if (ha) this.#ha.beginSettled(router, contentsOf(built));
   }
@@ -92,7 +99,10 @@ export class RouterBuilder {
     const {network} = this.#among;
     const known = this.#built.get(router);
     const isReplicated = ha !== undefined;
-    const built: Built = known ?? {interfaces: new Set(), gateway: undefined, fixed: new Map(), isReplicated};
+    const built: Built = known ?? {
+      ...{interfaces: new Set(), gateway: undefined, gatewayRevision: 0},
+      ...{fixed: new Map(), redirectsMetadata: false, isReplicated},
+    };
     if (!known) {
       this.#built.set(router, built);
       yield* this.#step('l3-namespace');
@@ -109,14 +119,22 @@ export class RouterBuilder {
       if (!known) yield* this.#takeAway(router);
       return false;
     }
+    network.addRouterRoutes(router);
     if (ha) yield* this.#ha.enable(router, ha, contentsOf(built));
     this.#announce('router configured', router);
-    if (!known && !ha) yield* this.#runProxy(router);
+    if (!known) {
+      built.redirectsMetadata = true;
+      yield* this.#writeRules(details, built);
+      if (!ha) yield* this.#runProxy(router);
+    }
     return true;
   }
 
-  /** Takes the router away, and all that belongs to it. */
-  *remove(router: RouterNumber): Thread {
+  /**
+   * Takes the router away, and all that belongs to it. False if the server could not be told that its floating addresses are
+   * down: the namespace stays then, and is to be removed again (_process_external_on_delete).
+   */
+  *remove(router: RouterNumber): Thread<boolean> {
     const {network, inventory} = this.#among;
     const built = this.#built.get(router);
     this.#built.delete(router);
@@ -130,10 +148,16 @@ export class RouterBuilder {
         yield* this.#step('l3-remove');
         network.removeRouterPort(built.gateway);
       }
-    } else if (!this.isThere(router)) return;
+      const down = [...built.fixed.keys()].map(floating => ({floating, active: false}));
+      if (!(yield* this.#tellServer(down))) {
+        this.#built.set(router, {...built, interfaces: new Set(), gateway: undefined, fixed: new Map()});
+        return false;
+      }
+    } else if (!this.isThere(router)) return true;
     yield* this.#step('l3-remove');
     network.removeRouter(inventory.routers[router].number);
     this.#announce('router removed', router);
+    return true;
   }
 
   /** Whether anything of the router is on the host. */
@@ -148,41 +172,73 @@ export class RouterBuilder {
     return [...new Set(routers)].filter(router => router !== undefined);
   }
 
-  /** process_external */
-  *#processExternal({gateway, floating, ha}: RouterDetails, built: Built): Thread<boolean> {
-    if (gateway === undefined) return true;
+  /** process_external: the gateway, all rules at once, addresses that are new, addresses that are gone. */
+  *#processExternal(details: RouterDetails, built: Built): Thread<boolean> {
+    const {router, gateway, floating, ha} = details;
     const {network, inventory} = this.#among;
-    if (built.gateway === undefined) {
-      yield* this.#addPort(gateway, built.isReplicated);
-      built.gateway = gateway;
-    }
-    yield* this.#step('l3-nat');
-    // What keepalived is to set counts as there, wherever it sets it (get_router_cidrs).
-    const managed = [...built.fixed.keys()].map(number => inventory.floating[number].address);
-    const there = ha ? managed : this.#among.addressesOf(gateway);
-    const gone = [...built.fixed.keys()].filter(number => floating.every(({floating: kept}) => kept !== number));
-    for (const number of gone) network.removeFloating(number);
-    const isThere = ({floating: number}: RouterDetails['floating'][number]): boolean =>
-      there.includes(inventory.floating[number].address);
-    for (const {floating: number, fixed} of floating.filter(isThere)) network.addFloating(number, fixed);
-    for (const {floating: number, fixed} of floating.filter(address => !isThere(address))) {
-      yield* this.#step('l3-floating');
-      network.addFloating(number, fixed);
-      const {address} = inventory.floating[number];
-      this.#tellFloating(number, true);
-      if (!ha) this.#process.run(this.#announceAddress(gateway, address));
-    }
-    for (const number of gone) {
-      yield* this.#step('l3-floating');
-      network.deleteConnections(number);
-      this.#tellFloating(number, false);
-    }
+    if (gateway !== undefined) yield* this.#makeGateway(details, gateway, built);
+    yield* this.#writeRules(details, built);
+    if (gateway === undefined) return true;
     const known = built.fixed;
-    built.fixed = new Map(floating.map(({floating: number, fixed}) => [number, fixed]));
+    // What keepalived is to set counts as there, wherever it sets it (get_router_cidrs).
+    const there = ha ? [...known.keys()] : this.#floatingOn(router, gateway);
+    for (const {floating: number} of floating.filter(address => !there.includes(address.floating))) {
+      yield* this.#step('l3-floating');
+      network.addFloating(number);
+      this.#tellFloating(number, true);
+      if (!ha) this.#process.run(this.#announceAddress(gateway, inventory.floating[number].address));
+    }
+    for (const number of there.filter(other => !isAmong(floating, other))) {
+      yield* this.#step('l3-floating');
+      this.#removeFloating(number);
+    }
+    built.fixed = fixedOf(floating);
     const active = floating
-      .filter(address => !address.active || !isThere(address) || isMoved(address, known))
+      .filter(address => !address.active || !there.includes(address.floating) || isMoved(address, known))
       .map(({floating: number}) => ({floating: number, active: true}));
-    const statuses = [...active, ...gone.map(number => ({floating: number, active: false}))];
+    const gone = [...known.keys()].filter(number => !isAmong(floating, number));
+    return yield* this.#tellServer([...active, ...gone.map(number => ({floating: number, active: false}))]);
+  }
+
+  /**
+   * _process_external_gateway. A gateway whose port has changed in any way since the agent was last told of it is set up, and
+   * announced, like a new one (_gateway_ports_equal). Of what an earlier process has left there, floating addresses that are
+   * not the router's any more go with their connections (init_l3).
+   */
+  *#makeGateway({router, gatewayRevision, floating}: RouterDetails, gateway: NeutronPortNumber, built: Built): Thread {
+    const isUnchanged = built.gateway !== undefined && built.gatewayRevision === gatewayRevision;
+    built.gatewayRevision = gatewayRevision;
+    if (isUnchanged || (built.isReplicated && built.gateway !== undefined)) return;
+    yield* this.#addPort(gateway, built.isReplicated);
+    built.gateway = gateway;
+    if (built.isReplicated) return;
+    for (const number of this.#floatingOn(router, gateway)) {
+      if (!isAmong(floating, number)) this.#removeFloating(number);
+    }
+  }
+
+  *#writeRules({router, floating}: RouterDetails, {redirectsMetadata}: Built): Thread {
+    yield* this.#step('l3-nat');
+    this.#among.network.writeRules(router, fixedOf(floating), redirectsMetadata);
+  }
+
+  /** Floating addresses that are on the gateway, whoever has set them. */
+  #floatingOn(router: RouterNumber, gateway: NeutronPortNumber): readonly FloatingNumber[] {
+    const there = this.#among.addressesOf(gateway);
+    const own = this.#among.inventory.floating.filter(floating => floating.router === router);
+    return own.filter(({address}) => there.includes(address)).map(({number}) => number);
+  }
+
+  /** delete_addr_and_conntrack_state */
+  #removeFloating(number: FloatingNumber): void {
+    const {network} = this.#among;
+    network.removeFloating(number);
+    network.deleteConnections(number);
+    this.#tellFloating(number, false);
+  }
+
+  /** update_fip_statuses. False if the server did not answer. */
+  *#tellServer(statuses: readonly {readonly floating: FloatingNumber; readonly active: boolean}[]): Thread<boolean> {
     if (statuses.length === 0) return true;
     return (yield* this.#rpc.call('q-l3-plugin', 'update_floatingip_statuses', statuses)) !== 'timed out';
   }
@@ -240,6 +296,14 @@ export class RouterBuilder {
   *#step(step: Step): Thread {
     yield* this.#process.sleep(this.#among.host.take(step, daemon));
   }
+}
+
+function fixedOf(floating: RouterDetails['floating']): Map<FloatingNumber, Ipv4> {
+  return new Map(floating.map(({floating: number, fixed}) => [number, fixed]));
+}
+
+function isAmong(floating: RouterDetails['floating'], number: FloatingNumber): boolean {
+  return floating.some(other => other.floating === number);
 }
 
 function contentsOf({interfaces, gateway, fixed}: Built): HaContents {

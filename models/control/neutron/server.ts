@@ -437,6 +437,7 @@ export class NeutronServer implements Program {
       router,
       interfaces,
       gateway,
+      gatewayRevision: gateway === undefined ? 0 : contents.revisionOf(gateway),
       ha:
         haPort === undefined
           ? undefined

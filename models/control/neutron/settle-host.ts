@@ -24,7 +24,9 @@ export function settleHost(
     network.addRouter(router);
     if (ha) network.addRouterPort(ha.port);
     for (const port of gateway === undefined ? interfaces : [...interfaces, gateway]) network.addRouterPort(port);
-    for (const {floating: number, fixed} of floating) network.addFloating(number, fixed);
+    network.writeRules(router, new Map(floating.map(({floating: number, fixed}) => [number, fixed])), true);
+    for (const {floating: number} of floating) network.addFloating(number);
+    network.addRouterRoutes(router);
     if (!ha) network.runRouterProxy(router, true);
   }
   const routersHere = new Set(

@@ -178,9 +178,17 @@ export class LinuxHost implements HostRouters, HostDhcp, Devices {
     return undefined;
   }
 
-  addFloating(floating: FloatingNumber, fixed: Ipv4): void {
+  addRouterRoutes(router: RouterNumber): void {
+    this.routers.get(router)?.addRoutes();
+  }
+
+  writeRules(router: RouterNumber, floating: ReadonlyMap<FloatingNumber, Ipv4>, redirectsMetadata: boolean): void {
+    this.routers.get(router)?.writeRules(floating, redirectsMetadata);
+  }
+
+  addFloating(floating: FloatingNumber): void {
     const {router} = this.#among.inventory.floating[floating];
-    this.routers.get(router)?.addFloating(floating, fixed);
+    this.routers.get(router)?.addFloating(floating);
   }
 
   removeFloating(floating: FloatingNumber): void {

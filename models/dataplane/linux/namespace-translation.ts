@@ -1,3 +1,4 @@
+import type {Fact} from '../../../engine/ledger.ts';
 import type {Ground} from '../../ground.ts';
 import {translated, type ConntrackEntry} from '../../protocols/conntrack-entry.ts';
 import {quotedTuple, toldOf} from '../../protocols/conntrack-related.ts';
@@ -19,18 +20,36 @@ export type NamespaceTranslationSettings = TrackingNamespace & {
   addressOf(device: string): Ipv4 | undefined;
 };
 
+/** By which device a packet came in, undefined of the namespace's own, and the rules of that moment. */
+type Arrival = {readonly device: string | undefined; readonly table: NatTable};
+
 /** Connection tracking and the nat table of a namespace, as packets meet them. */
 export class NamespaceTranslation implements AddressTranslation {
-  /** The rules at present. Connections that exist go on as they began, whatever the rules become. */
-  table: NatTable = new Map();
   readonly tracked: TrackedConnections;
   readonly #ground: Ground;
   readonly #settings: NamespaceTranslationSettings;
+  readonly #loaded: Fact;
+  #table: NatTable | undefined = new Map();
 
   constructor(ground: Ground, settings: NamespaceTranslationSettings) {
     this.#ground = ground;
     this.#settings = settings;
+    this.#loaded = ground.ledger.add();
     this.tracked = new TrackedConnections(ground, settings);
+  }
+
+  /**
+   * The rules at present. Connections that exist go on as they began, whatever the rules become. Undefined until the first are
+   * written: without them the kernel tracks no connection in the namespace (nf_ct_netns_get).
+   */
+  get table(): NatTable | undefined {
+    return this.#table;
+  }
+
+  set table(table: NatTable | undefined) {
+    const {ledger, engine} = this.#ground;
+    if (this.#table === undefined) ledger.changed(this.#loaded, engine.cause);
+    this.#table = table;
   }
 
   get connections(): LinuxConntrack {
@@ -43,6 +62,11 @@ export class NamespaceTranslation implements AddressTranslation {
   }
 
   enter(packet: Ipv4Packet, device: string | undefined, passage: Passage): Transit | Verdict {
+    const table = this.#table;
+    if (!table) {
+      passage.rely(this.#loaded);
+      return asItIs(packet);
+    }
     const quoted = quotedTuple(packet);
     if (quoted) return this.#related(packet, quoted, passage);
     const looked = trackedPacketOf(packet);
@@ -56,7 +80,7 @@ export class NamespaceTranslation implements AddressTranslation {
       case 'known':
         return known(packet, tracked.entry, tracked.direction);
       case 'new':
-        return this.#new(packet, tracked.entry, device, passage);
+        return this.#new(packet, tracked.entry, {device, table}, passage);
     }
   }
 
@@ -69,24 +93,24 @@ export class NamespaceTranslation implements AddressTranslation {
     return {...asItIs({...told, source: error.source}), leave: leaving => ({...leaving, source: told.source})};
   }
 
-  #new(packet: Ipv4Packet, entry: ConntrackEntry, device: string | undefined, passage: Passage): Transit {
+  #new(packet: Ipv4Packet, entry: ConntrackEntry, {device, table}: Arrival, passage: Passage): Transit {
     const {connections} = this;
     const {now} = this.#ground.engine;
     const {place, markOf, addressOf} = this.#settings;
     const input = device === undefined ? {} : {input: device};
     const redirectTo = device === undefined ? undefined : addressOf(device);
     const way = {...input, mark: markOf(device), ...(redirectTo !== undefined && {redirectTo})};
-    passNatHook(connections, this.table, device === undefined ? 'OUTPUT' : 'PREROUTING', entry, way, now);
+    passNatHook(connections, table, device === undefined ? 'OUTPUT' : 'PREROUTING', entry, way, now);
     const confirm = (): boolean => this.tracked.confirm(entry);
     return {
       packet: withDestinationOf(packet, inverse(entry.reply)),
       toldOf: error => toldOf(entry, 'reply', error),
       leave: (leaving, output) => {
-        passNatHook(connections, this.table, 'POSTROUTING', entry, {...way, output}, now);
+        passNatHook(connections, table, 'POSTROUTING', entry, {...way, output}, now);
         return confirm() ? withSourceOf(leaving, inverse(entry.reply)) : dropped('no free port', place);
       },
       takeIn: () => {
-        passNatHook(connections, this.table, 'INPUT', entry, way, now);
+        passNatHook(connections, table, 'INPUT', entry, way, now);
         return confirm() ? undefined : dropped('no free port', place);
       },
       abandon: () => {

@@ -2,6 +2,7 @@ import type {Ground} from '../../ground.ts';
 import type {ConntrackHost} from '../../protocols/conntrack-host.ts';
 import {countNatRules} from '../../protocols/iptables-save.ts';
 import {centralNatTable, externalIngressMark, type NatRelease} from '../../protocols/neutron-nat-rules.ts';
+import type {IpRoute} from '../../protocols/ip-routes.ts';
 import type {NatTable} from '../../protocols/nat-rules.ts';
 import {
   routerDevice,
@@ -60,7 +61,8 @@ export class RouterNamespace {
   readonly #ground: Ground;
   readonly #settings: RouterNamespaceSettings;
   readonly #devices = new Map<NeutronPortNumber, string>();
-  readonly #floating = new Map<FloatingNumber, Ipv4>();
+  /** Floating addresses on the gateway. */
+  readonly #floating = new Set<FloatingNumber>();
 
   constructor(ground: Ground, settings: RouterNamespaceSettings) {
     const {host, kernelPhase, router, neighbours, conntrack, number, sysctls = {}} = settings;
@@ -88,16 +90,11 @@ export class RouterNamespace {
     });
     this.namespace.receive = (packet, passage, device) =>
       this.replicated?.arrive(packet, passage, device) ?? this.proxy.receive(packet, passage);
-    this.#writeRules();
+    this.translation.table = undefined;
   }
 
   get ports(): readonly NeutronPortNumber[] {
     return [...this.#devices.keys()];
-  }
-
-  /** Floating addresses that are here, and the fixed ones that they lead to. */
-  get floating(): ReadonlyMap<FloatingNumber, Ipv4> {
-    return this.#floating;
   }
 
   hasPort(port: NeutronPortNumber): boolean {
@@ -113,21 +110,30 @@ export class RouterNamespace {
     const isSetByKeepalived = this.replicated !== undefined && port.kind !== 'router ha interface';
     const addresses = isSetByKeepalived ? [] : [{address: port.address, length: network.cidr.length}];
     this.namespace.addInterface(device, {mac: port.mac, addresses, mtu: network.mtu}, attachment);
-    this.#writeRules();
     if (this.replicated) this.replicated.linkChanged(device, true);
-    else this.#addRoutes(port, device);
-  }
-
-  #addRoutes(port: NeutronPort, device: string): void {
-    const {inventory, router} = this.#settings;
-    const network = inventory.networks[port.network];
-    if (port.kind === 'router gateway' && network.gateway !== undefined) {
+    else if (port.kind === 'router gateway' && network.gateway !== undefined) {
       this.namespace.addRoute({prefix: everywhere, device, via: network.gateway, source: undefined});
     }
+  }
+
+  /**
+   * Routes that the router was given (routes_updated), as far as there are devices for them. The default route by the gateway
+   * gives way to one that was given.
+   */
+  addRoutes(): void {
+    if (this.replicated) return;
+    const {inventory, router} = this.#settings;
     for (const {prefix, nextHop} of router.routes) {
-      // The default route is that of the external subnet, whether it is named or not.
-      const isDefault = prefix.length === 0 && nextHop === network.gateway;
-      if (isDefault || !contains(network.cidr, nextHop)) continue;
+      const port = this.ports.find(number =>
+        contains(inventory.networks[inventory.ports[number].network].cidr, nextHop),
+      );
+      if (port === undefined) continue;
+      const device = this.#devices.get(port)!;
+      const isSame = (route: IpRoute): boolean =>
+        route.via !== undefined && route.prefix.address === prefix.address && route.prefix.length === prefix.length;
+      const wanted = router.routes.map(route => route.nextHop);
+      this.namespace.removeRoute(route => isSame(route) && !wanted.includes(route.via!));
+      if (this.namespace.routes().some(route => isSame(route) && route.via === nextHop)) continue;
       this.namespace.addRoute({prefix, device, via: nextHop, source: undefined});
     }
   }
@@ -137,7 +143,7 @@ export class RouterNamespace {
     if (device === undefined) return;
     this.namespace.removeInterface(device);
     this.#devices.delete(port);
-    this.#writeRules();
+    if (port === this.#settings.router.gateway) this.#floating.clear();
     this.replicated?.linkChanged(device, false);
   }
 
@@ -147,15 +153,32 @@ export class RouterNamespace {
     return this.namespace.arrive(device, frame, passage);
   }
 
-  addFloating(floating: FloatingNumber, fixed: Ipv4): void {
-    this.#floating.set(floating, fixed);
+  /** The nat table anew, with rules of the gateway if it is there, of these floating addresses, and for the metadata service. */
+  writeRules(floating: ReadonlyMap<FloatingNumber, Ipv4>, redirectsMetadata: boolean): void {
+    const {inventory, router, release} = this.#settings;
+    const device = router.gateway === undefined ? undefined : this.#devices.get(router.gateway);
+    const table: NatTable = centralNatTable({
+      gateway:
+        router.gateway === undefined || device === undefined
+          ? undefined
+          : {device, address: inventory.ports[router.gateway].address, snat: router.snat},
+      floatingIps: [...floating].map(([number, fixed]) => ({
+        floating: inventory.floating[number].address,
+        fixed,
+      })),
+      metadataPort: redirectsMetadata ? metadataPort : undefined,
+      release,
+    });
+    this.translation.table = table;
+  }
+
+  addFloating(floating: FloatingNumber): void {
+    this.#floating.add(floating);
     this.#addressGateway();
-    this.#writeRules();
   }
 
   removeFloating(floating: FloatingNumber): void {
     this.#floating.delete(floating);
-    this.#writeRules();
     this.#addressGateway();
   }
 
@@ -199,7 +222,7 @@ export class RouterNamespace {
       connections: connections.count,
       connectionsMax: conntrack.limits.max,
       snatPorts: new Set(ports).size,
-      rules: countNatRules(table),
+      rules: table ? countNatRules(table) : 0,
       insertFailed: connections.counters.insertFailed + connections.counters.drop,
     };
   }
@@ -221,28 +244,10 @@ export class RouterNamespace {
     if (device === undefined) return;
     const {address, network} = inventory.ports[router.gateway];
     const own = {address, length: inventory.networks[network].cidr.length};
-    const others = [...this.#floating.keys()].map(number => ({
+    const others = [...this.#floating].map(number => ({
       address: inventory.floating[number].address,
       length: 32,
     }));
     this.namespace.setAddresses(device, [own, ...others]);
-  }
-
-  #writeRules(): void {
-    const {inventory, router, release} = this.#settings;
-    const device = router.gateway === undefined ? undefined : this.#devices.get(router.gateway);
-    const table: NatTable = centralNatTable({
-      gateway:
-        router.gateway === undefined || device === undefined
-          ? undefined
-          : {device, address: inventory.ports[router.gateway].address, snat: router.snat},
-      floatingIps: [...this.#floating].map(([number, fixed]) => ({
-        floating: inventory.floating[number].address,
-        fixed,
-      })),
-      metadataPort,
-      release,
-    });
-    this.translation.table = table;
   }
 }

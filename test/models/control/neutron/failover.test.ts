@@ -60,7 +60,8 @@ test('the new agent builds the router, and then its bridge agent finds and wires
     '0.987 interface qg of r1',
     '0.987 announces 203.0.113.11 to nobody',
   ]);
-  t.true(lines.includes('1.287 floating → 10.1.0.11'));
+  t.true(lines.includes('1.237 rules → 10.1.0.11'));
+  t.true(lines.includes('1.287 floating'));
   const wiredAt = cloud.firstAt('port wired', 'r1 on blue')! - scheduledAt;
   // Found by the next look after it was made; looked at and asked about while both ports were there or only the first.
   t.true(wiredAt > 0.687 && wiredAt < 0.687 + 2 + 0.4, `${wiredAt}`);

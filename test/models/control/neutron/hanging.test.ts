@@ -50,7 +50,7 @@ test('a RabbitMQ that restarts costs nobody anything but time', t => {
   t.is(cloud.told('bus connected').length, 7);
   cloud.server.associate(0, 1);
   cloud.at(210);
-  t.true(cloud.host('gw1').lines.some(line => line.endsWith('floating → 10.1.0.12')));
+  t.true(cloud.host('gw1').lines.some(line => line.endsWith('rules → 10.1.0.12')));
   t.deepEqual(cloud.told('agent missed', 'router scheduled'), []);
 });
 

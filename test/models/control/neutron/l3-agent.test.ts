@@ -9,8 +9,8 @@ test('a network node that crashed and comes back has its routers again, built in
   cloud.at(80);
   const gw1 = cloud.host('gw1');
   const what = gw1.lines.map(line => line.slice(line.indexOf(' ') + 1));
-  const built = what.filter(line => /^(namespace|interface|floating)/.test(line));
-  t.deepEqual(built, ['namespace r1', 'interface qr of r1', 'interface qg of r1', 'floating → 10.1.0.11']);
+  const built = what.filter(line => /^(namespace|interface|rules|floating)/.test(line));
+  t.deepEqual(built, ['namespace r1', 'interface qr of r1', 'interface qg of r1', 'rules → 10.1.0.11', 'floating']);
   for (const address of ['10.1.0.1', '203.0.113.11', '203.0.113.50']) {
     t.is(what.filter(line => line.startsWith(`announces ${address}`)).length, 3);
   }
@@ -82,7 +82,7 @@ test('an agent without a server keeps what it has, and takes up everything when 
   t.true(cloud.told('agent revived').some(line => line.includes('gw1 neutron-l3-agent')));
   // A full sync: nothing to change.
   t.deepEqual(cloud.told('router configured').length, 2);
-  t.false(cloud.host('gw1').lines.some(line => /namespace|interface|floating/.test(line)));
+  t.false(cloud.host('gw1').lines.some(line => /namespace|interface|rules|floating/.test(line)));
 });
 
 test('an agent that starts without a server asks until it is answered, each time waiting longer', t => {
@@ -103,7 +103,8 @@ test('a floating address that gets a target is there within the time of its step
   cloud.server.associate(0, 1);
   cloud.at(20);
   // 20 ms at the server, a message; a call of 2 messages, 20 + 100 ms; NAT rules 250, the address 50.
-  t.deepEqual(cloud.host('gw1').lines.slice(0, 2), ['10.443 floating → 10.1.0.12', '10.443 announces 203.0.113.50']);
+  const lines = ['10.393 rules → 10.1.0.12', '10.443 floating', '10.443 announces 203.0.113.50'];
+  t.deepEqual(cloud.host('gw1').lines.slice(0, 3), lines);
   t.true(cloud.contents.isFloatingActive(0));
 });
 
@@ -111,14 +112,14 @@ test('one that moves to another VM is neither announced nor cut off: only its ru
   const cloud = new NeutronCloud().at(10);
   cloud.server.associate(0, 1);
   cloud.at(20);
-  t.deepEqual(cloud.host('gw1').lines, ['10.393 floating → 10.1.0.12']);
+  t.deepEqual(cloud.host('gw1').lines, ['10.393 rules → 10.1.0.12']);
 });
 
 test('one that loses its target loses its rules first, then its connections', t => {
   const cloud = new NeutronCloud().at(10);
   cloud.server.associate(0, undefined);
   cloud.at(20);
-  t.deepEqual(cloud.host('gw1').lines, ['10.393 no floating', '10.443 connections deleted']);
+  t.deepEqual(cloud.host('gw1').lines, ['10.393 no rules', '10.443 no floating', '10.443 connections deleted']);
   t.false(cloud.contents.isFloatingActive(0));
 });
 
@@ -133,6 +134,57 @@ test('a router that was just made is taken away if the server cannot be told of 
   cloud.release('controller neutron-server');
   cloud.at(700);
   t.true(cloud.host('gw2').things.includes('plug qg of r1'));
+});
+
+test('an agent that restarts takes away a floating address that has lost its target meanwhile', t => {
+  const cloud = new NeutronCloud().at(10);
+  cloud.kill('gw1 neutron-l3-agent');
+  cloud.server.associate(0, undefined);
+  cloud.at(20);
+  t.deepEqual(cloud.host('gw1').lines, []);
+  cloud.release('gw1 neutron-l3-agent');
+  cloud.at(60);
+  const what = cloud.host('gw1').lines.map(line => line.slice(line.indexOf(' ') + 1));
+  const order = ['no floating', 'connections deleted', 'no rules'].map(line => what.indexOf(line));
+  t.deepEqual(
+    order,
+    [...order].sort((a, b) => a - b),
+  );
+  t.false(order.includes(-1));
+});
+
+test('a gateway whose port has changed is announced anew with the next change of its router', t => {
+  const cloud = new NeutronCloud({routers: [2, 3]}).at(10);
+  const announced = () => cloud.host('gw1').lines.filter(line => line.includes('announces 203.0.113.11')).length;
+  cloud.server.associate(0, 1);
+  cloud.at(20);
+  t.is(announced(), 0);
+  // Its bridge agent wires the port again: it is BUILD for a while.
+  cloud.kill('gw1 neutron-linuxbridge-agent');
+  cloud.release('gw1 neutron-linuxbridge-agent');
+  cloud.at(40);
+  t.is(announced(), 0);
+  cloud.server.associate(0, 0);
+  cloud.at(60).server.associate(0, 1);
+  cloud.at(80);
+  t.is(announced(), 3);
+});
+
+test('a router with floating addresses goes once the server has been told that they are down', t => {
+  const cloud = new NeutronCloud().at(10);
+  cloud.server.removeRouter(0, 2);
+  cloud.at(10.03).kill('controller neutron-server');
+  const gw1 = cloud.at(60).host('gw1');
+  t.true(gw1.things.includes('namespace r1'));
+  t.false(gw1.things.includes('interface qr of r1'));
+  // The call takes 60 s, its caller waits up to 60 s more, and does not tell again.
+  cloud.at(140);
+  t.false(gw1.things.includes('namespace r1'));
+  t.true(cloud.contents.isFloatingActive(0));
+  const other = new NeutronCloud().at(10);
+  other.server.removeRouter(0, 2);
+  other.at(20);
+  t.false(other.contents.isFloatingActive(0));
 });
 
 function crash(cloud: NeutronCloud): void {

@@ -227,7 +227,8 @@ export class RecordingHost implements HostBridges, HostRouters {
   readonly #things = new Set<string>();
   readonly #routerPorts = new Set<number>();
   readonly #indices = new Map<number, number>();
-  readonly #floating = new Map<number, Ipv4>();
+  readonly #floating = new Set<number>();
+  #rules: ReadonlyMap<number, Ipv4> = new Map();
   readonly #proxies = new Set<number>();
 
   constructor(ground: Ground) {
@@ -244,8 +245,8 @@ export class RecordingHost implements HostBridges, HostRouters {
 
   addressesOf(port: number): readonly Ipv4[] {
     if (!this.#routerPorts.has(port)) return [];
-    const floating = ports[port].kind === 'router gateway' && ports[port].router === 0 ? this.#floating : new Map();
-    const addresses = [...floating.keys()].map((number: number) => inventory.floating[number].address);
+    const isGateway = ports[port].kind === 'router gateway' && ports[port].router === 0;
+    const addresses = [...(isGateway ? this.#floating : [])].map(number => inventory.floating[number].address);
     return [ports[port].address, ...addresses];
   }
 
@@ -259,6 +260,7 @@ export class RecordingHost implements HostBridges, HostRouters {
     this.#things.clear();
     this.#routerPorts.clear();
     this.#floating.clear();
+    this.#rules = new Map();
     this.#proxies.clear();
     this.lines.length = 0;
   }
@@ -369,10 +371,23 @@ export class RecordingHost implements HostBridges, HostRouters {
     this.#things.delete(`plug ${label(port)}`);
   }
 
-  addFloating(floating: number, fixed: Ipv4): void {
-    if (this.#floating.get(floating) === fixed) return;
-    this.#floating.set(floating, fixed);
-    this.#note(`floating → ${formatIpv4(fixed)}`);
+  addRouterRoutes(): void {
+    // The routers have none.
+  }
+
+  writeRules(router: number, floating: ReadonlyMap<number, Ipv4>): void {
+    if (router !== 0) return;
+    for (const [number, fixed] of floating) {
+      if (this.#rules.get(number) !== fixed) this.#note(`rules → ${formatIpv4(fixed)}`);
+    }
+    if ([...this.#rules.keys()].some(number => !floating.has(number))) this.#note('no rules');
+    this.#rules = floating;
+  }
+
+  addFloating(floating: number): void {
+    if (this.#floating.has(floating)) return;
+    this.#floating.add(floating);
+    this.#note('floating');
   }
 
   removeFloating(floating: number): void {

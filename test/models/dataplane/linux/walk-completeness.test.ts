@@ -1,6 +1,7 @@
 import test from 'ava';
 import {setName} from '../../../../models/protocols/port-filter.ts';
 import type {GroupRule} from '../../../../models/protocols/security-group.ts';
+import type {RouterNamespace} from '../../../../models/dataplane/linux/router-namespace.ts';
 import type {NeutronCloud} from '../../../../models/world/neutron/neutron-cloud.ts';
 import type {World} from '../../../../models/world/world.ts';
 import type {Luck} from '../../../support/luck.ts';
@@ -82,6 +83,16 @@ const rareEvents: readonly RareEvent[] = [
     },
   },
   {
+    name: 'the first rules of a router',
+    to: 'vm4',
+    prepare: cloud => {
+      routerOf(cloud).translation.table = undefined;
+    },
+    happens: cloud => {
+      routerOf(cloud).writeRules(new Map(), true);
+    },
+  },
+  {
     name: 'an address that goes from the set of a remote group',
     prepare: cloud => {
       const {firewall} = wayToVm2(cloud);
@@ -106,6 +117,10 @@ test.serial('each kind of fact that packets rely on is needed: without it someth
     [],
   );
 });
+
+function routerOf({chassis}: NeutronCloud): RouterNamespace {
+  return chassis.flatMap(({linux}) => [...linux.routers.values()])[0];
+}
 
 /** How cn1 knows where vm2 is. */
 function wayToVm2({chassis, inventory}: NeutronCloud) {
