@@ -1,6 +1,6 @@
 import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
-import type {AgentKind, AgentRow, NeutronContents} from '../../tables/neutron-contents.ts';
+import type {AgentKind, AgentRow, L2AgentKind, NeutronContents} from '../../tables/neutron-contents.ts';
 import type {NeutronInventory} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Calls} from './messages.ts';
@@ -12,6 +12,11 @@ export type ReportsSurroundings = {
   /** The announcement behind an agent's silence, 0 if none is known. */
   whySilent(kind: AgentKind, chassis: ChassisNumber): number;
 };
+
+const l2Agents = {'neutron-linuxbridge-agent': true, 'neutron-openvswitch-agent': true} satisfies Record<
+  L2AgentKind,
+  true
+>;
 
 /**
  * Who is thought alive (neutron/db/agents_db.py, agentschedulers_db.py). An agent is down when it has not reported for
@@ -47,6 +52,17 @@ export class AgentReports {
 
   isAlive({lastReportAt}: AgentRow): boolean {
     return this.#ground.engine.now - lastReportAt <= this.#among.agentDownTime;
+  }
+
+  /**
+   * Why a port cannot be bound to a host, if it cannot: ML2 binds to no agent that is thought dead (mech_agent.py, bind_port),
+   * and Nova gives up what it was to do with a port that is not bound.
+   */
+  bindingFlaw(chassis: ChassisNumber): string | undefined {
+    const {contents, inventory} = this.#among;
+    const row = contents.agents.find(({kind, chassis: at}) => at === chassis && kind in l2Agents);
+    if (!row || this.isAlive(row)) return undefined;
+    return `${row.kind} of ${inventory.chassis[chassis]} is thought dead (PortBindingFailed)`;
   }
 
   /** Agents that have not reported for so long that what they have is to go elsewhere. */

@@ -204,10 +204,20 @@ export class NeutronServer implements Program {
     if (this.#running) this.#process.run(this.#createPort(port, made));
   }
 
+  /** Why no port of a VM can be on a host at present, if so. */
+  bindingFlaw(chassis: ChassisNumber): string | undefined {
+    return this.#reports.bindingFlaw(chassis);
+  }
+
   *#createPort(port: NeutronPortNumber, made: () => void): Thread {
     const {inventory, contents} = this.#among;
     yield* this.#step('server-port');
-    const {network} = inventory.ports[port];
+    const {network, home, owner} = inventory.ports[port];
+    const flaw = home === undefined ? undefined : this.bindingFlaw(home);
+    if (flaw !== undefined) {
+      this.#ground.journal.announce('operation refused', {what: 'boot', subject: owner, reason: flaw});
+      return;
+    }
     contents.make(port, contents.dhcpHostsOf(network).length > 0);
     const outgoing = this.groups.created(port);
     made();

@@ -265,7 +265,7 @@ export class NeutronCloud implements Cloud {
 
   /** Nova asks Neutron first, and tells it afterwards where the VM is. */
   #move(port: NeutronPortNumber, to: ChassisNumber): string | undefined {
-    const refusal = this.#compute.move(port, to);
+    const refusal = this.central.server.bindingFlaw(to) ?? this.#compute.move(port, to);
     if (refusal === undefined) this.central.server.rebind(port, to);
     return refusal;
   }
