@@ -5,6 +5,8 @@ import type {NeutronInventory} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
 import type {Calls} from './messages.ts';
 
+type Report = Omit<Calls['report_state']['takes'], 'time'>;
+
 export type ReportsSurroundings = {
   readonly inventory: NeutronInventory;
   readonly contents: NeutronContents;
@@ -34,7 +36,7 @@ export class AgentReports {
   }
 
   /** An agent reports. Says whether it had been thought down (create_or_update_agent). */
-  take({kind, chassis, starts, load}: Calls['report_state']['takes']): 'alive' | 'revived' {
+  take({kind, chassis, starts, load}: Report): 'alive' | 'revived' {
     const {contents, inventory} = this.#among;
     const {engine, journal} = this.#ground;
     const row = contents.agent(kind, chassis);

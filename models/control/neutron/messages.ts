@@ -81,8 +81,11 @@ export type Calls = {
       readonly starts: boolean;
       /** How many networks a DHCP agent has. */
       readonly load: number;
+      /** When the agent wrote it. */
+      readonly time: Time;
     };
-    readonly answers: 'alive' | 'revived';
+    /** Undefined: the report is older than the server's process and counts for nothing. */
+    readonly answers: 'alive' | 'revived' | undefined;
   };
   get_devices_details_list: {
     readonly takes: {readonly chassis: ChassisNumber; readonly ports: readonly NeutronPortNumber[]};

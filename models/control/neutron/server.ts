@@ -1,5 +1,5 @@
 import {draw, drawWhole} from '../../../engine/chance.ts';
-import {seconds, type Time} from '../../../engine/time.ts';
+import {never, seconds, type Time} from '../../../engine/time.ts';
 import type {Program} from '../../daemons/daemon.ts';
 import type {Step} from '../../daemons/host-profile.ts';
 import type {Host} from '../../daemons/host.ts';
@@ -85,6 +85,7 @@ export class NeutronServer implements Program {
   #turns = {'q-plugin': 0, 'q-l3-plugin': 0, 'q-reports-plugin': 0};
   #running = true;
   #life = 0;
+  #startedAt: Time = -never;
 
   constructor(ground: Ground, among: ServerSurroundings) {
     const {inventory, contents, settings, endpoints} = among;
@@ -135,6 +136,7 @@ export class NeutronServer implements Program {
 
   start(): void {
     this.#running = true;
+    this.#startedAt = this.#ground.engine.now;
     this.#life += 1;
     this.#makeProcess();
     this.#rpc.bus.start();
@@ -316,7 +318,8 @@ export class NeutronServer implements Program {
     yield* this.#step('server-rpc');
     switch (call.method) {
       case 'report_state':
-        return this.#reports.take(call.argument);
+        // What waited while the server was down is stale (agents_db.py, AgentExtRpcCallback.START_TIME).
+        return call.argument.time < this.#startedAt ? undefined : this.#reports.take(call.argument);
       case 'get_devices_details_list': {
         const {chassis, ports} = call.argument;
         yield* this.#steps('server-port', ports.length);

@@ -32,7 +32,7 @@ export function* reportState(ground: Ground, process: Process, rpc: Rpc, reporte
   yield* process.sleep(first - engine.now);
   for (;;) {
     const begunAt = engine.now;
-    const state = {chassis, kind, starts, load: reporter.load?.() ?? 0};
+    const state = {chassis, kind, starts, load: reporter.load?.() ?? 0, time: begunAt};
     const report = yield* rpc.call('q-reports-plugin', 'report_state', state, settings.reportInterval);
     if (report !== 'timed out') {
       if (report.answer === 'revived') reporter.revived();

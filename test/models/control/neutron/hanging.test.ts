@@ -1,4 +1,5 @@
 import test from 'ava';
+import {seconds} from '../../../../engine/time.ts';
 import {NeutronCloud} from './neutron-bench.ts';
 
 const failover = {allowAutomaticL3AgentFailover: true};
@@ -56,6 +57,22 @@ test('a RabbitMQ that restarts costs nobody anything but time', t => {
 
 // All reports are as old as the server's absence when it begins again; it looks for the first time 37 to 74 s later, when
 // every agent has reported again, at the latest when RabbitMQ has been dialled anew.
+test('reports from before the server started count for nothing: who waited with one is heard of with the next', t => {
+  const cloud = new NeutronCloud({settings: {reportInterval: seconds(30)}}).at(100);
+  cloud.kill('controller neutron-server');
+  // The server takes 10 s to start, and the last reports of before wait for it for up to 30 s.
+  cloud.at(190).release('controller neutron-server');
+  const row = cloud.contents.agent('neutron-l3-agent', 2)!;
+  const before = row.lastReportAt;
+  cloud.at(200.5);
+  t.true(cloud.told('bus connected').some(line => line.includes('neutron-server')));
+  for (let time = 201; time < 240 && row.lastReportAt === before; time += 0.5) cloud.at(time);
+  const asked = cloud.told('call timed out').filter(line => line.includes('gw1 neutron-l3-agent report_state'));
+  const lastAskedAt = Number(asked.at(-1)!.split(' ')[0]);
+  // It asks at once when a call has failed; that one is answered, in vain, when the server is there, and 30 s later it asks again.
+  t.true(row.lastReportAt >= seconds(lastAskedAt + 29), `${row.lastReportAt} ${lastAskedAt}`);
+});
+
 test('a server that was away for long moves no routers when it is back', t => {
   for (const seed of ['1', '2', '3', '4', '5']) {
     const cloud = new NeutronCloud({settings: failover, seed}).at(100);
