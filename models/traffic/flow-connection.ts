@@ -245,7 +245,8 @@ export class FlowConnection {
       ...{syn, ack: acknowledgement !== undefined, fin, rst, psh: size > 0, window: 0xffff},
       payload: {kind: 'payload', size, bytes: undefined},
     };
-    const {segmentSize} = socket;
+    // What another socket was told of the way counts for this one, too (tcp_current_mss).
+    const segmentSize = Math.min(socket.segmentSize, end.mtuTo(peer.address) - tcpHeaders);
     const train = {pieces: {count: Math.ceil(size / segmentSize), size: segmentSize + tcpHeaders}};
     return {
       ...{kind: 'ipv4', source: address, destination: peer.address, ttl: 64, tos: 0, identification: 0},

@@ -91,3 +91,25 @@ test('jumbo frames pass where all carry them', t => {
   const sections = {segments, vms: vms.map(line => line.replace('mtu: 1500', 'mtu: 9000'))};
   t.is(talk('from: vm1, to: vm2, size: 8972, dont-fragment: true', '{}', sections).delivered, 20);
 });
+
+test('TCP heeds what another socket of its host was told of the way', t => {
+  const world = worldOf(
+    planOf(
+      neutronText('{bridge-nf-call-iptables: false}', {
+        vms: ['vm1: {network: front, placement: cn1, mtu: 1500}', 'vm2: {network: front, placement: cn2, mtu: 1500}'],
+        routers: [],
+        hosts: [],
+        'floating-ips': [],
+        traffic: [
+          'tcp: {from: vm1, to: vm2, protocol: tcp, pattern: upload, size: 3000, every: 1s, count: 20}',
+          'told: {from: vm1, to: vm2, protocol: udp, size: 1426, dont-fragment: true, start: 5s, count: 1}',
+        ],
+      }),
+    ),
+  );
+  world.advance(seconds(4));
+  t.is(world.results()[0].delivered, 0, 'segments of 1500 are lost in the bridge');
+  world.advance(seconds(60));
+  const [{sent, delivered}] = world.results();
+  t.true(delivered > 0 && delivered >= sent - 12, `${delivered} of ${sent}`);
+});
