@@ -1,6 +1,7 @@
 import type {Fact} from '../../engine/ledger.ts';
 import type {Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
+import type {AgeingClock} from '../protocols/ageing-clock.ts';
 import {MacTable} from '../protocols/mac-table.ts';
 import {KeyedFacts} from '../tables/keyed-facts.ts';
 import type {Mac} from '../wire/mac.ts';
@@ -12,8 +13,7 @@ export type MacLearnerSettings = {
   readonly ageing: Time;
   /** When the switch came up. */
   readonly since: Time;
-  /** The moment of the kernel's jiffy 0. */
-  readonly phase: Time;
+  readonly clock: AgeingClock;
   /** What is behind a port, as results call it. */
   portName(port: number): string;
 };
@@ -31,7 +31,7 @@ export class MacLearner {
     this.#settings = settings;
     this.#facts = new KeyedFacts(ground.ledger);
     this.#table = new MacTable(
-      {ageingTime: settings.ageing, phase: settings.phase},
+      {ageingTime: settings.ageing, clock: settings.clock},
       {
         lastSeenAt: mac => ground.ledger.keptAt(this.#facts.of(mac)),
         removed: mac => {

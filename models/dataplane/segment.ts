@@ -1,6 +1,7 @@
 import type {Fact} from '../../engine/ledger.ts';
 import {milliseconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
+import {kernelClock, type AgeingClock} from '../protocols/ageing-clock.ts';
 import {phaseSpan} from '../protocols/timer-wheel.ts';
 import {largestPiece} from '../wire/fragments.ts';
 import {countFrames, type Frame} from '../wire/frame.ts';
@@ -38,7 +39,7 @@ export class Segment {
   readonly #numbers = new Map<Nic, number>();
   /** By tag, 0 for untagged frames: a MAC may be elsewhere in another VLAN. */
   readonly #vlans = new Map<number, MacLearner>();
-  readonly #phase: Time;
+  readonly #clock: AgeingClock;
   readonly #begunAt: Time;
   readonly #fact: Fact;
   /** Which ports have carrier. */
@@ -51,7 +52,7 @@ export class Segment {
     this.name = settings.name;
     this.#fact = ground.ledger.add();
     this.#carriersFact = ground.ledger.add();
-    this.#phase = Math.floor(ground.chance.sequence(`segment/${settings.name}`)() * phaseSpan);
+    this.#clock = kernelClock(Math.floor(ground.chance.sequence(`segment/${settings.name}`)() * phaseSpan));
     this.#begunAt = ground.engine.now;
   }
 
@@ -153,7 +154,7 @@ export class Segment {
     if (!found) {
       const {name, ageing} = this.#settings;
       const portName = (port: number): string => this.#ports[port].host;
-      found = new MacLearner(this.#ground, {place: name, ageing, since: this.#begunAt, phase: this.#phase, portName});
+      found = new MacLearner(this.#ground, {place: name, ageing, since: this.#begunAt, clock: this.#clock, portName});
       this.#vlans.set(vlan, found);
     }
     return found;

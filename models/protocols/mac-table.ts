@@ -1,12 +1,11 @@
 import {milliseconds, never, seconds, type Time} from '../../engine/time.ts';
 import type {Mac} from '../wire/mac.ts';
-import {jiffiesIn, jiffyAt, kernelAlarm, kernelTimer} from './timer-wheel.ts';
+import type {AgeingClock} from './ageing-clock.ts';
 
 export type MacTableSettings = {
   /** `ageing_time`: how long after its last frame a MAC may be forgotten. 0 learns nothing and floods everything. */
   readonly ageingTime: Time;
-  /** The moment of the host's jiffy 0; see `phaseSpan`. */
-  readonly phase: Time;
+  readonly clock: AgeingClock;
 };
 
 /** What a Linux bridge starts with. */
@@ -28,7 +27,7 @@ const firstPassDelay = milliseconds(100);
 /** Passes are never closer (br_fdb_cleanup). */
 const leastPassDelay = milliseconds(10);
 
-/** How many jiffies of deadlines are filed together. */
+/** How many ticks of deadlines are filed together. */
 const drawerWidth = 256;
 
 /**
@@ -38,8 +37,7 @@ const drawerWidth = 256;
  */
 export class MacTable {
   readonly #ageing: number;
-  readonly #phase: Time;
-  readonly #settings: MacTableSettings;
+  readonly #clock: AgeingClock;
   readonly #port: MacTablePort;
   readonly #ports = new Map<Mac, number>();
   /**
@@ -51,11 +49,11 @@ export class MacTable {
   #passAt: Time;
 
   constructor(settings: MacTableSettings, port: MacTablePort, now: Time) {
-    this.#settings = settings;
-    this.#ageing = jiffiesIn(settings.ageingTime);
-    this.#phase = settings.phase;
+    const {clock, ageingTime} = settings;
+    this.#clock = clock;
+    this.#ageing = clock.in(ageingTime);
     this.#port = port;
-    this.#passAt = kernelTimer(now, firstPassDelay, settings.phase);
+    this.#passAt = this.#timer(now, clock.in(firstPassDelay));
   }
 
   get size(): number {
@@ -104,21 +102,25 @@ export class MacTable {
   /** Lets the collector pass if it is time. (br_fdb_cleanup) */
   wake(now: Time): void {
     if (now < this.wakeAt) return;
-    const clock = jiffyAt(now, this.#phase);
-    const earliest = this.#collect(clock);
-    const delay = Math.max(Math.min(earliest - clock, this.#ageing), jiffiesIn(leastPassDelay));
-    this.#passAt = kernelAlarm(now, clock + delay, this.#phase);
+    const tick = this.#clock.at(now);
+    const earliest = this.#collect(tick);
+    const delay = Math.max(Math.min(earliest - tick, this.#ageing), this.#clock.in(leastPassDelay));
+    this.#passAt = this.#timer(now, delay);
   }
 
   #add(mac: Mac, now: Time): void {
-    const deadline = jiffyAt(now, this.#phase) + this.#ageing;
+    const deadline = this.#clock.at(now) + this.#ageing;
     if (this.#ports.size === 0) {
       // While the table was empty nobody waited for the passes, which still were `ageing_time` apart.
-      while (this.#passAt < now) this.#passAt = kernelTimer(this.#passAt, this.#settings.ageingTime, this.#phase);
+      while (this.#passAt < now) this.#passAt = this.#timer(this.#passAt, this.#ageing);
       this.#drawers.clear();
       this.#firstDrawer = drawerOf(deadline);
     }
     this.#file(mac, deadline);
+  }
+
+  #timer(now: Time, ticks: number): Time {
+    return this.#clock.alarm(now, this.#clock.at(now) + ticks);
   }
 
   #file(mac: Mac, deadline: number): void {
@@ -128,15 +130,15 @@ export class MacTable {
     else this.#drawers.set(drawer, [mac]);
   }
 
-  /** Removes what has expired and returns the earliest deadline of the rest, in jiffies. */
-  #collect(clock: number): number {
+  /** Removes what has expired and returns the earliest deadline of the rest, in ticks. */
+  #collect(tick: number): number {
     for (; this.#ports.size > 0; this.#firstDrawer++) {
       const macs = this.#drawers.get(this.#firstDrawer) ?? [];
       this.#drawers.delete(this.#firstDrawer);
       let earliest = never;
       for (const mac of macs) {
-        const deadline = jiffyAt(this.#port.lastSeenAt(mac), this.#phase) + this.#ageing;
-        if (deadline <= clock) {
+        const deadline = this.#clock.at(this.#port.lastSeenAt(mac)) + this.#ageing;
+        if (deadline <= tick) {
           this.#remove(mac);
           continue;
         }
@@ -155,6 +157,6 @@ export class MacTable {
   }
 }
 
-function drawerOf(jiffies: number): number {
-  return Math.floor(jiffies / drawerWidth);
+function drawerOf(deadline: number): number {
+  return Math.floor(deadline / drawerWidth);
 }

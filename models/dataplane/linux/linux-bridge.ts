@@ -1,6 +1,7 @@
 import type {Fact} from '../../../engine/ledger.ts';
 import type {Time} from '../../../engine/time.ts';
 import type {Ground} from '../../ground.ts';
+import {kernelClock} from '../../protocols/ageing-clock.ts';
 import type {Frame} from '../../wire/frame.ts';
 import {isGroupMac, type Mac} from '../../wire/mac.ts';
 import {copyCounter} from '../flood-copies.ts';
@@ -63,7 +64,7 @@ export class LinuxBridge {
       place: this.place,
       ageing,
       since: ground.engine.now,
-      phase: kernelPhase,
+      clock: kernelClock(kernelPhase),
       portName: port => this.#ports.get(port)?.name ?? 'a port that is gone',
     });
   }

@@ -2,6 +2,7 @@ import {seconds, type Time} from '../../../engine/time.ts';
 import type {Fact} from '../../../engine/ledger.ts';
 import type {Ground} from '../../ground.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
+import {secondsClock, type AgeingClock} from '../../protocols/ageing-clock.ts';
 import type {OfPort} from '../../protocols/openflow/flow.ts';
 import type {Frame} from '../../wire/frame.ts';
 import {isGroupMac, type Mac} from '../../wire/mac.ts';
@@ -31,7 +32,7 @@ export type Decision = {
 export class NormalSwitch {
   readonly #ground: Ground;
   readonly #place: string;
-  readonly #phase: Time;
+  readonly #clock: AgeingClock;
   readonly #ports = new Map<OfPort, Port>();
   readonly #vlans = new Map<number, MacLearner>();
   /** What VLANs a port belongs to. */
@@ -42,7 +43,7 @@ export class NormalSwitch {
   constructor(ground: Ground, place: string, phase: Time) {
     this.#ground = ground;
     this.#place = place;
-    this.#phase = phase;
+    this.#clock = secondsClock(phase);
     this.#members = new KeyedFacts(ground.ledger);
     this.#allMembers = ground.ledger.add();
   }
@@ -117,7 +118,7 @@ export class NormalSwitch {
         place: this.#place,
         ageing: idleTime,
         since: this.#ground.engine.now,
-        phase: this.#phase,
+        clock: this.#clock,
         portName: number => this.#ports.get(number)?.name ?? 'a port that is gone',
       });
       this.#vlans.set(vlan, macs);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {milliseconds, never, seconds, toSeconds, type Time} from '../../../engine/time.ts';
+import {kernelClock, secondsClock} from '../../../models/protocols/ageing-clock.ts';
 import {defaultAgeingTime, MacTable} from '../../../models/protocols/mac-table.ts';
 import {jiffiesIn, jiffy, jiffyAt, kernelAlarm, kernelTimer, phaseSpan} from '../../../models/protocols/timer-wheel.ts';
 import type {Mac} from '../../../models/wire/mac.ts';
@@ -13,7 +14,7 @@ class Bridge {
   removedAt: Time = never;
   #now: Time = 0;
 
-  constructor(ageingTime = defaultAgeingTime, phase: Time = 0) {
+  constructor(ageingTime = defaultAgeingTime, phase: Time = 0, clock = kernelClock(phase)) {
     const port = {
       lastSeenAt: (mac: Mac) => this.seen.get(mac)!,
       removed: (mac: Mac, behind: number) => {
@@ -21,7 +22,7 @@ class Bridge {
         this.lines.push(`${toSeconds(this.#now).toFixed(3)} forgets ${mac} behind ${behind}`);
       },
     };
-    this.table = new MacTable({ageingTime, phase}, port, 0);
+    this.table = new MacTable({ageingTime, clock}, port, 0);
   }
 
   until(time: Time): this {
@@ -225,7 +226,7 @@ test('entries go exactly when a collector that looks at all of them would take t
         lastSeenAt: (mac: Mac) => seen.get(mac)!,
         removed: (mac: Mac) => taken.push({at: now, mac}),
       };
-      const table = new MacTable({ageingTime: ageing, phase}, port, 0);
+      const table = new MacTable({ageingTime: ageing, clock: kernelClock(phase)}, port, 0);
       const until = (time: Time) => {
         for (; table.wakeAt <= time; table.wake(now)) now = table.wakeAt;
         now = time;
@@ -251,4 +252,16 @@ test('entries go exactly when a collector that looks at all of them would take t
     }),
     {numRuns: 500},
   );
+});
+
+test('Open vSwitch counts whole seconds from the one in which the last frame came, and forgets when they are over', t => {
+  const forgottenAt = (frames: readonly number[]) => {
+    const b = new Bridge(defaultAgeingTime, 0, secondsClock(milliseconds(300)));
+    for (const at of frames) b.until(seconds(at)).frame(1, 1);
+    return toSeconds(b.until(seconds(2_000)).removedAt);
+  };
+  t.is(forgottenAt([0]), 299.3);
+  t.is(forgottenAt([17.3]), 317.3);
+  t.is(forgottenAt([18.2]), 317.3);
+  t.is(forgottenAt([1, 250, 400.5]), 700.3, 'each frame begins it anew');
 });
