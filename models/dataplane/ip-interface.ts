@@ -8,7 +8,8 @@ import type {Neighbour, NeighbourDrop, NeighbourState} from '../protocols/neighb
 import {KeyedFacts} from '../tables/keyed-facts.ts';
 import type {Arp} from '../wire/arp.ts';
 import type {Frame} from '../wire/frame.ts';
-import {ipv4PacketSize, type Ipv4Packet} from '../wire/ipv4-packet.ts';
+import {bufferSizes} from '../wire/fragments.ts';
+import type {Ipv4Packet} from '../wire/ipv4-packet.ts';
 import {isMulticast, type Ipv4} from '../wire/ipv4.ts';
 import {broadcastMac, multicastMac, type Mac} from '../wire/mac.ts';
 import {makeNeighbouringHost, type NeighbouringHost} from './neighbouring-host.ts';
@@ -120,9 +121,7 @@ export class IpInterface {
   output(packet: Ipv4Packet, nextHop: Ipv4, passage: Passage): Verdict {
     if (isMulticast(nextHop)) return this.#transmit(packet, multicastMac(nextHop), passage);
     const fact = this.#facts.of(nextHop);
-    const to = passage.because(() =>
-      this.#neighbours.output(nextHop, {packet, passage}, ipv4PacketSize(packet), this.#ground.engine.now),
-    );
+    const to = passage.because(() => this.#neighbours.output(nextHop, {packet, passage}, this.#ground.engine.now));
     // Only now: that nobody answered before is no reason why somebody is asked again.
     passage.rely(fact);
     this.#ground.engine.rearm(this.#actor);
@@ -247,6 +246,7 @@ export class IpInterface {
             return dropped(reasonOf[reason], name);
           });
         },
+        sizesOf: ({packet}) => bufferSizes(packet),
         changed: (target, from, sentAsBefore) => {
           const entry = this.#neighbours.get(target);
           const to = entry?.state ?? 'none';
@@ -292,6 +292,7 @@ export class IpInterface {
 const reasonOf: Readonly<Record<NeighbourDrop, DropReason>> = {
   'queue overflow': 'neighbour queue full',
   unreachable: 'neighbour unreachable',
+  'never asked': 'neighbour unreachable',
   evicted: 'neighbour unreachable',
 };
 

@@ -112,6 +112,7 @@ export class NeighbourTable<Packet> {
       solicit: (target, to, latest) => this.#ask(target, to, latest),
       forward: (packet, to) => port.forward(packet, to),
       drop: (packet, reason) => port.drop(packet, reason),
+      sizesOf: packet => port.sizesOf(packet),
       changed: (target, from, sentAsBefore) => port.changed(target, from, sentAsBefore),
       usedAt: target => port.usedAt(target),
       nextUseAt: target => port.nextUseAt(target),
@@ -152,16 +153,16 @@ export class NeighbourTable<Packet> {
     return this.#interface.reachableTime;
   }
 
-  /** Takes a packet of `bytes` for a next hop. Returns the MAC to send it to; undefined if it waits or was dropped. */
-  output(nextHop: Ipv4, packet: Packet, bytes: number, now: Time): Mac | undefined {
+  /** Takes a packet for a next hop. Returns the MAC to send it to; undefined if it waits or was dropped. */
+  output(nextHop: Ipv4, packet: Packet, now: Time): Mac | undefined {
     this.#catchUp(now);
     const entry = this.#entry(nextHop, now);
     if (!entry) {
       if (this.#port.overflow) this.#port.overflow(packet);
-      else this.#port.drop(packet, 'unreachable');
+      else this.#port.drop(packet, 'never asked');
       return undefined;
     }
-    const mac = entry.output(packet, bytes, now);
+    const mac = entry.output(packet, now);
     this.#noteWish(entry);
     return mac;
   }

@@ -8,8 +8,8 @@ import {WaitingPackets} from './waiting-packets.ts';
 
 export type NeighbourState = 'none' | 'incomplete' | 'reachable' | 'stale' | 'delay' | 'probe' | 'failed' | 'permanent';
 
-/** Why a packet that waited, or wanted to, is gone. */
-export type NeighbourDrop = 'queue overflow' | 'unreachable' | 'evicted';
+/** Why a packet that waited, or wanted to, is gone. Who sent it is told of the unreachable ones. */
+export type NeighbourDrop = 'queue overflow' | 'unreachable' | 'never asked' | 'evicted';
 
 /** What an entry needs from its surroundings; one for all entries of an interface. Nothing in it may call back at once. */
 export type NeighbourPort<Packet> = {
@@ -18,6 +18,8 @@ export type NeighbourPort<Packet> = {
   /** Sends a packet that has waited; they come in the order in which they came. */
   forward(packet: Packet, to: Mac): void;
   drop(packet: Packet, reason: NeighbourDrop): void;
+  /** Bytes of the buffers of a packet, with their IP headers. */
+  sizesOf(packet: Packet): readonly number[];
   /** State or MAC is different now. `sentAsBefore`: to packets that makes no difference, they go to the same MAC. */
   changed(target: Ipv4, from: NeighbourState, sentAsBefore: boolean): void;
   /** When a packet last went to `target` without `output` being called for it, because it was counted; -1 if never. */
@@ -153,20 +155,17 @@ export class Neighbour<Packet> {
 
   /** How many packets wait for the MAC. */
   get waiting(): number {
-    return this.#waiting?.count ?? 0;
+    return this.#waiting?.whole.length ?? 0;
   }
 
-  /**
-   * Takes a packet of `bytes` with its IP header. Returns the MAC to send it to; undefined if it waits or was dropped.
-   * (neigh_output, __neigh_event_send)
-   */
-  output(packet: Packet, bytes: number, now: Time): Mac | undefined {
+  /** Takes a packet. Returns the MAC to send it to; undefined if it waits or was dropped. (neigh_output, __neigh_event_send) */
+  output(packet: Packet, now: Time): Mac | undefined {
     this.#noteUse();
     const does = onPacket[this.#state];
     if (does === 'search' || does === 'wait') {
       this.#usedAt = now;
-      if (does === 'search') this.#search(packet, bytes, now);
-      else this.#queue(packet, bytes);
+      if (does === 'search') this.#search(packet, now);
+      else this.#queue(packet);
       return undefined;
     }
     this.#pass(now);
@@ -261,23 +260,23 @@ export class Neighbour<Packet> {
     if (this.#state === 'stale' && this.#port.usedAt(this.address) >= this.#suspectAt) this.#pass(this.#suspectAt);
   }
 
-  #search(packet: Packet, bytes: number, now: Time): void {
+  #search(packet: Packet, now: Time): void {
     const {mcastSolicit, appSolicit, ucastSolicit} = this.#on.settings;
     if (mcastSolicit + appSolicit === 0) {
       this.#enter('failed', now);
-      this.#port.drop(packet, 'unreachable');
+      this.#port.drop(packet, 'never asked');
       return;
     }
     this.#asked = ucastSolicit;
     this.#enter('incomplete', now);
     this.#wakeAt = this.#nextLook('incomplete', now);
-    this.#queue(packet, bytes);
+    this.#queue(packet);
     this.#ask();
   }
 
-  #queue(packet: Packet, bytes: number): void {
+  #queue(packet: Packet): void {
     this.#waiting ??= new WaitingPackets();
-    for (const gone of this.#waiting.push(packet, bytes, this.#on.settings.unresQlenBytes)) {
+    for (const gone of this.#waiting.push(packet, this.#port.sizesOf(packet), this.#on.settings.unresQlenBytes)) {
       this.#port.drop(gone, 'queue overflow');
     }
   }
@@ -395,8 +394,7 @@ export class Neighbour<Packet> {
   }
 
   #takeWaiting(): readonly Packet[] {
-    const packets: Packet[] = [];
-    while (this.#waiting && this.#waiting.count > 0) packets.push(this.#waiting.shift()!);
+    const packets = this.#waiting?.whole ?? [];
     this.#waiting = undefined;
     return packets;
   }

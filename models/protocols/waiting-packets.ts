@@ -27,34 +27,46 @@ export function unresQlen(packets: number): number {
   return packets * (ethernetFrame + bufferHead + sharedInfo);
 }
 
-/** The packets that wait for a MAC, limited by the memory that they take. (arp_queue of a neighbour entry) */
-export class WaitingPackets<Packet> {
-  #packets: {readonly packet: Packet; readonly bytes: number}[] = [];
-  #bytes = 0;
+type Waiting<Packet> = {readonly packet: Packet; isWhole: boolean};
 
-  get count(): number {
-    return this.#packets.length;
-  }
+/**
+ * The packets that wait for a MAC, limited by the memory that they take. A fragment is a buffer of its own, and goes alone;
+ * what is left of its packet stays, though it is of no use to anybody. (arp_queue of a neighbour entry)
+ */
+export class WaitingPackets<Packet> {
+  #buffers: {readonly of: Waiting<Packet>; readonly bytes: number}[] = [];
+  #bytes = 0;
 
   /** The one that came last. */
   get latest(): Packet | undefined {
-    return this.#packets.at(-1)?.packet;
+    return this.#buffers.at(-1)?.of.packet;
   }
 
-  /** Adds a packet and returns those that had to go for it, the oldest first. The newest is kept whatever the limit. */
-  push(packet: Packet, packetBytes: number, limit: number): readonly Packet[] {
-    const bytes = truesize(packetBytes);
+  /** Packets of which nothing is lost, in the order in which they came. */
+  get whole(): readonly Packet[] {
+    return [...new Set(this.#buffers.map(buffer => buffer.of))].flatMap(({packet, isWhole}) =>
+      isWhole ? [packet] : [],
+    );
+  }
+
+  /**
+   * Adds a packet, `sizes` being the bytes of its buffers, and returns the packets that lost something by that, the oldest
+   * first. The newest buffer is kept whatever the limit.
+   */
+  push(packet: Packet, sizes: readonly number[], limit: number): readonly Packet[] {
     const gone: Packet[] = [];
-    while (this.#packets.length > 0 && this.#bytes + bytes > limit) gone.push(this.shift()!);
-    this.#packets.push({packet, bytes});
-    this.#bytes += bytes;
+    const waiting = {packet, isWhole: true};
+    for (const size of sizes) {
+      const bytes = truesize(size);
+      while (this.#buffers.length > 0 && this.#bytes + bytes > limit) {
+        const {of, bytes: freed} = this.#buffers.shift()!;
+        this.#bytes -= freed;
+        if (of.isWhole) gone.push(of.packet);
+        of.isWhole = false;
+      }
+      this.#buffers.push({of: waiting, bytes});
+      this.#bytes += bytes;
+    }
     return gone;
-  }
-
-  /** Takes out the oldest. */
-  shift(): Packet | undefined {
-    const oldest = this.#packets.shift();
-    this.#bytes -= oldest?.bytes ?? 0;
-    return oldest?.packet;
   }
 }

@@ -10,6 +10,16 @@ export function largestPiece(packet: Ipv4Packet): number {
   return packet.pieces?.size ?? ipv4PacketSize(packet);
 }
 
+/** Bytes of the buffers in which a kernel holds it: one for each fragment. Segments of TCP are one until the card cuts them. */
+export function bufferSizes(packet: Ipv4Packet): readonly number[] {
+  const whole = ipv4PacketSize(packet);
+  const {pieces} = packet;
+  if (!pieces || packet.dontFragment) return [whole];
+  const {count, size} = pieces;
+  const last = Math.min(Math.max(whole - (count - 1) * (size - headerSize), headerSize + grain), size);
+  return Array.from({length: count}, (_, index) => (index < count - 1 ? size : last));
+}
+
 /** The packet in fragments that fit, each cut again if it was one already (RFC 791, 3.2). */
 export function fragmented(packet: Ipv4Packet, mtu: number): Ipv4Packet {
   const most = Math.floor((mtu - headerSize) / grain) * grain;

@@ -38,6 +38,7 @@ export class NeighbourBench {
         solicit: (_target, to) => this.#note(to === undefined ? 'asks everyone' : `asks ${name(to)}`),
         forward: (packet, to) => this.#note(`sends ${packet} to ${name(to)}`),
         drop: (packet, reason) => this.#note(`drops ${packet}: ${reason}`),
+        sizesOf: () => [128],
         changed: (_target, from) => {
           const {state} = this.entry;
           this.states.push({at: this.#now, state});
@@ -78,9 +79,9 @@ export class NeighbourBench {
     return this.until(this.#now + time);
   }
 
-  /** Hands over a packet, by default of 100 bytes of payload in UDP. */
-  packet(packet = 'p', bytes = 128): this {
-    const mac = this.entry.output(packet, bytes, this.#now);
+  /** Hands over a packet of 100 bytes of payload in UDP. */
+  packet(packet = 'p'): this {
+    const mac = this.entry.output(packet, this.#now);
     if (mac !== undefined) this.#note(`sends ${packet} to ${name(mac)}`);
     return this;
   }

@@ -53,6 +53,7 @@ export class NeighbourTableBench {
         send: (arp, destination) => this.#note(`${describe(arp)} to ${name(destination)}`),
         forward: (packet, to) => this.#note(`sends ${packet} to ${name(to)}`),
         drop: (packet, reason) => this.#note(`drops ${packet}: ${reason}`),
+        sizesOf: () => [128],
         changed: (target, from) => {
           const state = this.state(target);
           if (from !== state) this.#note(`${formatIpv4(target)} ${from} → ${state}`);
@@ -101,7 +102,7 @@ export class NeighbourTableBench {
   }
 
   packet(to = peerIp, packet = 'p'): this {
-    const mac = this.table.output(to, packet, 128, this.#now);
+    const mac = this.table.output(to, packet, this.#now);
     if (mac !== undefined) this.#note(`sends ${packet} to ${name(mac)}`);
     return this;
   }

@@ -52,6 +52,7 @@ function announcedBy(arpNotify: boolean, act: (table: NeighbourTable<never>) => 
       send: (arp, destination) => said.push(describe(arp, destination)),
       forward: () => undefined,
       drop: () => undefined,
+      sizesOf: () => [],
       changed: () => undefined,
       usedAt: () => -1,
       nextUseAt: () => never,

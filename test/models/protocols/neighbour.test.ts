@@ -315,9 +315,9 @@ test('evicted: what waits is lost and no timer is left', t => {
 
 // Settings that cross rows.
 
-test('with no solicitations allowed a packet is lost at once', t => {
+test('with no solicitations allowed a packet is lost at once, and nobody is told', t => {
   const b = bench({settings: {mcastSolicit: 0}}).packet();
-  t.deepEqual(b.lines, ['0.000 none → failed', '0.000 drops p: unreachable']);
+  t.deepEqual(b.lines, ['0.000 none → failed', '0.000 drops p: never asked']);
 });
 
 test('tries left to a daemon take their time and send nothing', t => {

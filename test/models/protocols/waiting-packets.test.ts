@@ -8,9 +8,8 @@ const udpAndIp = 28;
 function keep(attempted: number, payload: number, limit: number): readonly number[] {
   const waiting = new WaitingPackets<number>();
   const gone: number[] = [];
-  for (let i = 0; i < attempted; i++) gone.push(...waiting.push(i, payload + udpAndIp, limit));
-  const kept: number[] = [];
-  while (waiting.count > 0) kept.push(waiting.shift()!);
+  for (let i = 0; i < attempted; i++) gone.push(...waiting.push(i, [payload + udpAndIp], limit));
+  const kept = waiting.whole;
   // Whatever is not kept is said to be gone, the oldest first.
   if (gone.some((packet, i) => packet !== i) || gone.length + kept.length !== attempted)
     throw new Error('packets lost');
@@ -52,8 +51,28 @@ test('the default is 101 full frames and some bytes', t => {
 test('the newest is known without being taken', t => {
   const waiting = new WaitingPackets<string>();
   t.is(waiting.latest, undefined);
-  waiting.push('a', 100, 10_000);
-  waiting.push('b', 100, 10_000);
+  waiting.push('a', [100], 10_000);
+  waiting.push('b', [100], 10_000);
   t.is(waiting.latest, 'b');
-  t.is(waiting.count, 2);
+  t.deepEqual(waiting.whole, ['a', 'b']);
+});
+
+test('fragments go one by one, and what has lost one is lost', t => {
+  const waiting = new WaitingPackets<string>();
+  const datagram = [1_500, 1_500, 1_068];
+  t.deepEqual(waiting.push('a', datagram, 5 * 2_304), []);
+  t.deepEqual(waiting.push('b', datagram, 5 * 2_304), ['a'], 'its first fragment had to go');
+  t.deepEqual(waiting.whole, ['b']);
+  t.deepEqual(waiting.push('c', datagram, 5 * 2_304), ['b'], 'after the rest of a');
+  t.deepEqual(waiting.whole, ['c']);
+  t.deepEqual(new WaitingPackets<string>().push('d', datagram, 4_096), ['d'], 'only one buffer fits');
+});
+
+test('92 fragments of full frames fit, so 30 datagrams of three', t => {
+  const waiting = new WaitingPackets<number>();
+  for (let i = 0; i < 200; i++) waiting.push(i, [1_500, 1_500, 1_068], neighbourDefaults.unresQlenBytes);
+  t.deepEqual(
+    waiting.whole,
+    Array.from({length: 30}, (_, i) => 170 + i),
+  );
 });
