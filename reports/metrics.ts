@@ -121,7 +121,11 @@ const samplers: Readonly<Record<QuantityName, (measured: Measured) => readonly S
   ],
   gateway_changes: ({result}) =>
     result.announcements
-      .filter(({kind, detail}) => kind === 'binding changed' && detail.port.startsWith('cr-'))
+      .filter(
+        ({kind, detail}) =>
+          (kind === 'binding changed' && detail.port.startsWith('cr-')) ||
+          (kind === 'router scheduled' && detail.to !== undefined),
+      )
       .map(() => ({value: 1, groups: []})),
   takeovers: ({result}) =>
     result.announcements

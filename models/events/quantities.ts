@@ -123,7 +123,7 @@ export const quantities: readonly Quantity[] = [
   },
   {
     name: 'gateway_changes',
-    meaning: 'changes of who holds a gateway port in the southbound database',
+    meaning: 'how often a gateway port went to another chassis, or a router of Neutron to an agent',
     unit: 'events',
     counted: 'events',
     statistics: ['count'],

@@ -160,14 +160,16 @@ test('standing loss is no fault of a fault that is in force', t => {
   t.deepEqual(read(metrics, ['packets_lost.sum', 'packets_lost.sum.underlay']), [5, 0]);
 });
 
-test('changes of gateway ports and sessions that went down are counted, other ports and half-open sessions are not', t => {
+test('gateway ports and routers that went elsewhere and sessions that went down are counted, other ports and half-open sessions not', t => {
   const story = new Story();
   story.announce(1, 'binding changed', {port: 'cr-r1', from: 'gw1', to: 'gw2'});
   story.announce(1, 'binding changed', {port: 'vm1', from: undefined, to: 'cn1'});
+  story.announce(1, 'router scheduled', {router: 'r1', from: 'net1', to: undefined});
+  story.announce(1, 'router scheduled', {router: 'r1', from: undefined, to: 'net2'});
   story.bfd(2, 'down');
   const half = {chassis: 'gw2', peer: 'gw1', from: 'init', to: 'down', diagnostic: 'no-diagnostic'} as const;
   story.announce(3, 'bfd changed', {...half, heardAt: undefined, detectionTime: 0});
-  t.deepEqual(read(measured(story, []), ['gateway_changes.count', 'bfd_downs.count', 'takeovers.count']), [1, 1, 0]);
+  t.deepEqual(read(measured(story, []), ['gateway_changes.count', 'bfd_downs.count', 'takeovers.count']), [2, 1, 0]);
 });
 
 test('connections and floods come from samples and counters', t => {
