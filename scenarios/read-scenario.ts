@@ -12,6 +12,7 @@ import {checkOperations} from './check-operations.ts';
 import {checkRouters} from './check-routers.ts';
 import {checkNextHops} from './check-routes.ts';
 import {checkSecurityGroups} from './check-security-groups.ts';
+import {checkIdleOptions} from './check-idle-options.ts';
 import {checkMechanism} from './check-mechanism.ts';
 import {checkSegments} from './check-segments.ts';
 import {readSysctls} from './check-sysctls.ts';
@@ -91,6 +92,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
     findings.mistake(findings.key(['ovn']), message, 'Leave one of the two out');
   }
   checkMechanism(draft, inventory);
+  checkIdleOptions(draft, inventory);
   const chassis = checkChassis(draft, flawed, inventory);
   const networks = checkNetworks(draft, flawed, inventory);
   const segments = checkSegments(draft, networks, chassis, inventory);
