@@ -42,6 +42,7 @@ export function checkKeepalived(
     instances,
     globals: {
       version: globals['vrrp-version'],
+      downTimerAdverts: globals['vrrp-down-timer-adverts'],
       garpMasterDelay: globals['vrrp-garp-master-delay'],
       garpMasterRepeat: globals['vrrp-garp-master-repeat'],
       garpMasterRefresh: globals['vrrp-garp-master-refresh'],
@@ -127,6 +128,7 @@ function blockOf(name: string, instance: InstanceDraft): Block {
     advertInt: instance['advert-int'],
     nopreempt: instance.nopreempt,
     preemptDelay: instance['preempt-delay'],
+    downTimerAdverts: instance['down-timer-adverts'],
     dontTrackPrimary: instance['dont-track-primary'],
     garpMasterDelay: instance['garp-master-delay'],
     garpMasterRepeat: instance['garp-master-repeat'],

@@ -17,15 +17,21 @@ const addressPattern = '[0-9]{1,3}(\\.[0-9]{1,3}){3}';
 /** Units of which a program may take whole ones only. */
 const grains = {milliseconds: milliseconds(1), seconds: seconds(1)};
 
-type TimeLimits = {readonly least?: Time; readonly whole?: keyof typeof grains; readonly off?: boolean};
+type TimeLimits = {
+  readonly least?: Time;
+  readonly most?: Time;
+  readonly whole?: keyof typeof grains;
+  readonly off?: boolean;
+};
 
-/** A span of time, at least `least` or, where `off` says so, 0; `whole` if the program takes no fractions of that unit. */
-export function time({least = 0, whole, off = false}: TimeLimits = {}) {
+/** A span of time, at least `least` or, where `off` says so, 0, and at most `most`; `whole` if the program takes no fractions of that unit. */
+export function time({least = 0, most = Infinity, whole, off = false}: TimeLimits = {}) {
   return textField('a time such as 100ms', {pattern: `^${timePattern}$`}, text => {
     const parsed = parseTime(text);
     if (!('value' in parsed)) return parsed;
     if (off && parsed.value === 0) return parsed;
     if (parsed.value < least) return {flaw: `${quote(text)} is too short: at least ${formatTime(least)}`};
+    if (parsed.value > most) return {flaw: `${quote(text)} is too long: at most ${formatTime(most)}`};
     if (whole && parsed.value % grains[whole] !== 0) return {flaw: `${quote(text)} must be whole ${whole}`};
     return parsed;
   });

@@ -42,7 +42,12 @@ const instance = keys({
     .prefault('1s')
     .describe('Between two adverts: whole seconds in version 2, hundredths in version 3.'),
   nopreempt: z.boolean().default(false).describe('Whether it lets a master of lower priority be.'),
-  'preempt-delay': time().prefault('0s').describe('How long it lets a master of lower priority be.'),
+  'preempt-delay': time({most: seconds(1000)})
+    .prefault('0s')
+    .describe('How long it lets a master of lower priority be, up to 1000s.'),
+  'down-timer-adverts': wholeNumber(1, 100)
+    .optional()
+    .describe('A backup takes over when it has missed so many adverts; vrrp-down-timer-adverts if left out.'),
   'dont-track-primary': z.boolean().default(false).describe('Whether it goes on when its interface has failed.'),
   'garp-master-delay': delay.optional().describe('After becoming master, until addresses are announced again.'),
   'garp-master-repeat': repeat.optional().describe('How often each address is announced in a burst.'),
@@ -72,6 +77,7 @@ const instance = keys({
 
 const globals = keys({
   'vrrp-version': z.literal([2, 3]).default(2).describe('Of instances that name none.'),
+  'vrrp-down-timer-adverts': wholeNumber(1, 100).default(3).describe('Of instances that name none.'),
   'vrrp-garp-master-delay': delay.prefault('5s').describe('Of instances that name none.'),
   'vrrp-garp-master-repeat': repeat.default(5).describe('Of instances that name none.'),
   'vrrp-garp-master-refresh': delay.prefault('0s').describe('Of instances that name none.'),

@@ -51,6 +51,7 @@ function instanceLines(vrrp: VrrpInstance, process: VrrpProcess): readonly strin
     `   Gratuitous ARP refresh repeat = ${settings.garpMasterRefreshRepeat}`,
     `   Gratuitous ARP lower priority delay = ${settings.garpLowerPrioDelay / seconds(1)}`,
     `   Gratuitous ARP lower priority repeat = ${settings.garpLowerPrioRepeat}`,
+    `   Down timer adverts = ${settings.downTimerAdverts}`,
     `   Send advert after receive lower priority advert = ${settings.lowerPrioNoAdvert ? 'false' : 'true'}`,
     `   Send advert after receive higher priority advert = ${settings.higherPrioSendAdvert ? 'true' : 'false'}`,
     `   Virtual Router ID = ${settings.virtualRouterId}`,

@@ -32,6 +32,7 @@ export type VrrpInstanceBlock = {
   readonly advertInt: Time | undefined;
   readonly nopreempt: boolean;
   readonly preemptDelay: Time;
+  readonly downTimerAdverts: number | undefined;
   readonly dontTrackPrimary: boolean;
   readonly garpMasterDelay: Time | undefined;
   readonly garpMasterRepeat: number | undefined;
@@ -59,6 +60,8 @@ export type ScriptBlock = {
 /** The block `global_defs`, without the prefix `vrrp_`. */
 export type KeepalivedGlobals = {
   readonly version: 2 | 3;
+  /** A backup takes over when it has missed so many. */
+  readonly downTimerAdverts: number;
   readonly garpMasterDelay: Time;
   readonly garpMasterRepeat: number;
   readonly garpMasterRefresh: Time;
@@ -81,6 +84,8 @@ export type KeepalivedConfiguration = {
 /** keepalived/include/vrrp.h and keepalived/core/global_data.c. */
 export const keepalivedDefaults: KeepalivedGlobals = {
   version: 2,
+  // RFC 3768 and RFC 5798, 6.1.
+  downTimerAdverts: 3,
   garpMasterDelay: seconds(5),
   garpMasterRepeat: 5,
   garpMasterRefresh: 0,
@@ -101,6 +106,7 @@ export type VrrpSettings = {
   readonly wants: 'master' | 'backup';
   readonly priority: number;
   readonly advertInterval: Time;
+  readonly downTimerAdverts: number;
   readonly preempts: boolean;
   readonly preemptDelay: Time;
   readonly garpMasterDelay: Time;
@@ -141,6 +147,7 @@ export function completeInstance(block: VrrpInstanceBlock, globals: KeepalivedGl
     version: block.version ?? globals.version,
     interface: block.interface,
     advertInterval: block.advertInt ?? defaultAdvertInterval,
+    downTimerAdverts: block.downTimerAdverts ?? globals.downTimerAdverts,
     preemptDelay: wants === 'backup' && preempts ? block.preemptDelay : 0,
     garpMasterDelay: block.garpMasterDelay ?? globals.garpMasterDelay,
     garpMasterRepeat: block.garpMasterRepeat ?? globals.garpMasterRepeat,

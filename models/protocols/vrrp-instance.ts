@@ -424,7 +424,8 @@ export class VrrpInstance {
   }
 
   #fullDownTime(): Time {
-    return masterDownTime(this.#settings.version, this.#priority, this.#masterAdvertInterval);
+    const {version, downTimerAdverts} = this.#settings;
+    return masterDownTime(version, this.#priority, this.#masterAdvertInterval, downTimerAdverts);
   }
 }
 

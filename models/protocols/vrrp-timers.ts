@@ -1,8 +1,5 @@
 import {milliseconds, seconds, type Time} from '../../engine/time.ts';
 
-/** A backup waits for so many advertisements (RFC 3768 and RFC 5798, 6.1). */
-const advertsMissed = 3;
-
 const priorities = 256;
 const centisecond = milliseconds(10);
 
@@ -17,7 +14,7 @@ export function skewTime(version: 2 | 3, priority: number, advertInterval: Time)
   return Math.floor((steps * Math.floor(advertInterval / centisecond) * 625) / 16);
 }
 
-/** After how long without an advertisement a backup takes over (VRRP_MS_DOWN_TIMER). */
-export function masterDownTime(version: 2 | 3, priority: number, advertInterval: Time): Time {
-  return advertsMissed * advertInterval + skewTime(version, priority, advertInterval);
+/** After how long without so many advertisements a backup takes over (VRRP_MS_DOWN_TIMER). */
+export function masterDownTime(version: 2 | 3, priority: number, advertInterval: Time, adverts: number): Time {
+  return adverts * advertInterval + skewTime(version, priority, advertInterval);
 }

@@ -40,6 +40,7 @@ const words = [
   'advert-int: 1s',
   'nopreempt: true',
   'preempt-delay: 3s',
+  'down-timer-adverts: 1',
   'version: 3\n          advert-int: 250ms',
   'garp-master-refresh: 3s',
 ];

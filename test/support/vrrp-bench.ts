@@ -25,6 +25,7 @@ const block: VrrpInstanceBlock = {
   advertInt: undefined,
   nopreempt: false,
   preemptDelay: 0,
+  downTimerAdverts: undefined,
   dontTrackPrimary: false,
   garpMasterDelay: undefined,
   garpMasterRepeat: undefined,

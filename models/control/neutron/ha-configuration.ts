@@ -64,7 +64,7 @@ export function haConfiguration(
       {
         ...{name: `VR_${ha.virtualRouterId}`, state: 'backup', interface: device},
         ...{virtualRouterId: ha.virtualRouterId, priority, version: undefined, advertInt: haVrrpAdvertInt},
-        ...{nopreempt: true, preemptDelay: 0, dontTrackPrimary: false, garpMasterDelay},
+        ...{nopreempt: true, preemptDelay: 0, downTimerAdverts: undefined, dontTrackPrimary: false, garpMasterDelay},
         ...{garpMasterRepeat: undefined, garpMasterRefresh: undefined, garpMasterRefreshRepeat: undefined},
         ...{garpLowerPrioDelay: undefined, garpLowerPrioRepeat: undefined},
         ...{lowerPrioNoAdvert: undefined, higherPrioSendAdvert: undefined},

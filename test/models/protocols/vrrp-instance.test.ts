@@ -192,6 +192,12 @@ test('keepalived.conf(5): priority 128 takes over after 3.5 s, and about 5.5 s w
   t.true(tookOver >= 4.5 && tookOver <= 6, `${tookOver}`);
 });
 
+test('keepalived.conf(5): down_timer_adverts is how many adverts a backup misses before it takes over', t => {
+  t.is(new VrrpBench({priority: 128, downTimerAdverts: 1}).vrrp.wakeAt, ms(1500));
+  t.is(new VrrpBench({priority: 128, globals: {downTimerAdverts: 5}}).vrrp.wakeAt, ms(5500));
+  t.is(new VrrpBench({priority: 128, downTimerAdverts: 1, globals: {downTimerAdverts: 5}}).vrrp.wakeAt, ms(1500));
+});
+
 test('preempt_delay: an equal or higher advert stops the delay', t => {
   const bench = new VrrpBench({preemptDelay: s(2)}).until(s(1)).hear(50).until(s(2)).hear(150).until(ms(3500)).hear(50);
   t.is(bench.vrrp.wakeAt, ms(3500) + 3_609_375);
