@@ -54,7 +54,7 @@ export function findObject(exhibits: readonly Exhibit[], words: readonly string[
   }
   const longest = Math.max(0, ...fitting.map(({name}) => name.length));
   const meant = fitting.filter(({name}) => name !== '' && name.length === longest);
-  return {flaw: meant.length > 0 ? noSuchTool(text, meant) : noSuchPlace(text, named)};
+  return {flaw: meant.length > 0 ? noSuchTool(text, meant, named) : noSuchPlace(text, named)};
 }
 
 function toolCalled(text: string, {tools}: Exhibit): Tool | undefined {
@@ -63,14 +63,44 @@ function toolCalled(text: string, {tools}: Exhibit): Tool | undefined {
   return tools.find(({words}) => words === canonical);
 }
 
-function noSuchTool(text: string, meant: readonly Named[]): string {
+function noSuchTool(text: string, meant: readonly Named[], named: readonly Named[]): string {
   const [{name}] = meant;
   const tools = [...new Set(meant.flatMap(({exhibit}) => exhibit.tools.map(({words}) => words)))];
   const asked = text.slice(name.length).trim();
   if (tools.length === 0) return `there is nothing to see of ${name}: such hosts ${meant[0].exhibit.remark}.`;
   const there = `There are ${tools.join(', ')}.`;
   if (asked === '') return `what of ${name}? ${there}`;
-  return [`${name} cannot show ${quote(asked)}.`, didYouMean(asked, tools) ?? there].join(' ');
+  const [word] = asked.split(' ');
+  if (/^q(?:router|dhcp)-/.test(word)) return noSuchNamespace(name, word, named);
+  return [`${name} cannot show ${quote(asked)}.`, didYouMean(asked, tools) ?? ofProgram(asked, tools) ?? there].join(
+    ' ',
+  );
+}
+
+/** The tools of the same program: `iptables-save -t nat` for `iptables -t nat -S`. */
+function ofProgram(asked: string, tools: readonly string[]): string | undefined {
+  const program = (words: string): string => words.split(/[ -]/)[0];
+  const own = tools.filter(words => program(words) === program(asked));
+  if (own.length === 0) return undefined;
+  return own.length === 1 ? `Did you mean ${quote(own[0])}?` : `There are ${own.join(', ')}.`;
+}
+
+/** A namespace that is never on this node: it may be on others. */
+function noSuchNamespace(node: string, namespace: string, named: readonly Named[]): string {
+  const names = named.map(({name}) => name.split(' '));
+  const nodes = names.filter(([, own]) => own === namespace).map(([other]) => other);
+  const none = `there is no ${quote(namespace)} on ${node}, at any time.`;
+  if (nodes.length === 0)
+    return [
+      none,
+      didYouMean(
+        namespace,
+        names.flatMap(([, own]) => own ?? []),
+      ),
+    ]
+      .join(' ')
+      .trim();
+  return `${none} Look on ${nodes.length > 3 ? `${nodes.slice(0, 3).join(', ')}, …` : nodes.join(', ')}.`;
 }
 
 function noSuchPlace(text: string, named: readonly Named[]): string {
