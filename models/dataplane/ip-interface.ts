@@ -1,4 +1,5 @@
 import {draw} from '../../engine/chance.ts';
+import type {Place} from '../../engine/engine.ts';
 import {never, seconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import type {OwnAddress} from '../protocols/arp-policy.ts';
@@ -16,6 +17,9 @@ import {makeNeighbouringHost, type NeighbouringHost} from './neighbouring-host.t
 import {dropped, heard, Passage, type DropReason, type Verdict} from './passage.ts';
 
 type Traveller = {readonly packet: Ipv4Packet; readonly passage: Passage};
+
+/** ARP on its way to an interface. */
+type ArrivingArp = {readonly frame: Frame; readonly at: Time; readonly number: number; readonly cause: number};
 
 /** Where an interface's frames go out. */
 export type Attachment = {
@@ -69,6 +73,8 @@ export class IpInterface {
   readonly #asked = new Map<Ipv4, number>();
   /** Neighbours under suspicion: the MAC under which they do not answer, and the announcement that gave them up; 0 is not yet. */
   readonly #doubted = new Map<Ipv4, {readonly mac: Mac | undefined; announcement: number}>();
+  /** ARP on its way here that changes nothing, unless something else changes before it is there. */
+  #ignored: ArrivingArp[] = [];
   #arps = 0;
 
   constructor(ground: Ground, settings: IpInterfaceSettings, stack: IpStack, attachment: Attachment) {
@@ -140,11 +146,25 @@ export class IpInterface {
 
   /** ARP is heard when the frame has arrived, not when it was sent. */
   arriveArp(frame: Frame, passage: Passage): Verdict {
-    passage.once();
-    passage.because(() => {
-      this.#ground.engine.post(passage.arrivesAt, this.#actor, this.#actor, this.#arps++, frame);
-    });
+    const {payload} = frame;
+    if (this.#ground.ledger.skipping && payload.kind === 'arp' && this.#neighbours.ignores(payload)) {
+      const {cause} = passage;
+      if (passage.repeatable) passage.rely(this.#facts.of(payload.senderIp));
+      passage.cause = cause;
+      passage.tell(arriving => this.#ignored.push(this.#arriving(frame, arriving)));
+    } else {
+      passage.once();
+      this.#post(this.#arriving(frame, passage));
+    }
     return heard;
+  }
+
+  /** What makes it ignore ARP is different now: what is on its way is heard. */
+  heedArp(): void {
+    const {engine} = this.#ground;
+    const ignored = this.#ignored;
+    this.#ignored = [];
+    for (const arp of ignored) if (!engine.reached(this.#placeOf(arp))) this.#post(arp);
   }
 
   /** The link has lost its carrier. */
@@ -160,6 +180,7 @@ export class IpInterface {
   /** The interface goes down: all it knows is forgotten. */
   down(): void {
     this.#neighbours.linkDown(this.#ground.engine.now);
+    this.heedArp();
   }
 
   /** The interface goes up: it may announce its addresses. */
@@ -169,6 +190,7 @@ export class IpInterface {
 
   setAddresses(addresses: readonly OwnAddress[]): void {
     this.#neighbours.setAddresses(addresses, this.#ground.engine.now);
+    this.heedArp();
   }
 
   /** Announces an address, or each of its own, by a gratuitous request. */
@@ -197,6 +219,7 @@ export class IpInterface {
     const {counters} = this.#ground;
     const passage = new Passage(this.#ground, {sender: `${this.name}/arp`, number: this.#arps++});
     passage.count(counters.of(this.name, arp.operation === 'request' ? 'arp requests sent' : 'arp replies sent'));
+    passage.once();
     const frame: Frame = {source: this.mac, destination, vlan: undefined, payload: arp};
     this.tap(frame, passage);
     passage.finish(this.#attachment.transmit(frame, passage));
@@ -207,6 +230,22 @@ export class IpInterface {
     const frame: Frame = {source: this.mac, destination: to, vlan: undefined, payload: packet};
     this.tap(frame, passage);
     return this.#attachment.transmit(frame, passage);
+  }
+
+  #arriving(frame: Frame, {arrivesAt: at, cause}: Passage): ArrivingArp {
+    const {engine} = this.#ground;
+    if (this.#ignored.length > 0 && this.#ignored[0].at < engine.now) {
+      this.#ignored = this.#ignored.filter(arp => arp.at >= engine.now);
+    }
+    return {frame, at, number: this.#arps++, cause: Math.max(cause, engine.cause)};
+  }
+
+  #placeOf({at, number}: ArrivingArp): Place {
+    return {at, receiver: this.#actor, sender: this.#actor, number};
+  }
+
+  #post({frame, at, number, cause}: ArrivingArp): void {
+    this.#ground.engine.post(at, this.#actor, this.#actor, number, frame, cause);
   }
 
   /** Whether a neighbour that was given up has been found under another MAC. */
@@ -265,7 +304,9 @@ export class IpInterface {
           if (isElsewhere) engine.cause = cause;
           if (to !== 'probe' && to !== 'incomplete' && to !== 'failed') this.#doubted.delete(target);
           this.#asked.delete(target);
-          if (!sentAsBefore) this.#facts.changed(target, cause);
+          if (sentAsBefore) return;
+          this.#facts.changed(target, cause);
+          this.heedArp();
         },
         nextUseAt: target => {
           const fact = this.#facts.of(target);

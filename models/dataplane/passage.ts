@@ -78,6 +78,20 @@ export type Parking = {readonly reason: DropReason; readonly place: string};
 /** Who sent a packet and which of the sender's it is: what its luck depends on. */
 export type Identity = {readonly sender: string; readonly number: number};
 
+/** Somebody who was told of a packet that is for many, and how the packet was when it got there. */
+export type Told = {readonly tell: (passage: Passage) => void; readonly latency: Time; readonly cause: number};
+
+/** What was noted on a packet's way, or on a part of it. */
+export type Notes = {
+  /** Facts relied on, possibly several times. */
+  readonly relied: Fact[];
+  readonly kept: Fact[];
+  readonly counted: Counter[];
+  /** What it leaves behind that so many more like it would leave again. */
+  readonly effects: ((times: number) => void)[];
+  readonly told: Told[];
+};
+
 /**
  * One packet's way through the network and what was noted on it: the facts it relied on, absence included, what it kept
  * alive, the counters it owes. A passage that only read could be repeated for the next packet until one of these facts
@@ -86,12 +100,6 @@ export type Identity = {readonly sender: string; readonly number: number};
 export class Passage {
   readonly ground: Ground;
   readonly identity: Identity;
-  /** Facts relied on, possibly several times. */
-  readonly relied: Fact[] = [];
-  readonly kept: Fact[] = [];
-  readonly counted: Counter[] = [];
-  /** What it leaves behind that so many more like it would leave again. */
-  readonly effects: ((times: number) => void)[] = [];
   /** Its sender has just heard from the neighbour that it goes to first: what TCP and MSG_CONFIRM tell the neighbour table. */
   confirms = false;
   /** Time on the way since it was sent, or since it last went on. */
@@ -107,6 +115,11 @@ export class Passage {
   arrive: ((host: string, packet: Ipv4Packet, passage: Passage) => Verdict | undefined) | undefined;
   /** Told who takes in a packet that is for many, when this copy of it has got to them. */
   heardBy: ((listener: object) => void) | undefined;
+  /**
+   * Where it is remembered what becomes of copies when the packet is flooded: nowhere yet, or where it was flooded before, or
+   * where it is flooded next, since before it cannot be. A packet that has waited is not remembered.
+   */
+  remembered: 'nowhere' | 'before' | 'from here' = 'nowhere';
   /** Copies of a flood that were lost on their way to somebody. */
   readonly lostCopies: {readonly reason: DropReason; readonly place: string; readonly cause: number}[] = [];
   /** Whether somebody took it in whom it was not meant for. */
@@ -114,6 +127,7 @@ export class Passage {
   #parked: Parking | undefined;
   /** How many copies of the packet wait somewhere. */
   #waiting = 0;
+  #notes = noNotes();
   #repeatable = true;
   #draws = 0;
   readonly #finished: ((verdict: Verdict, passage: Passage) => void) | undefined;
@@ -131,6 +145,24 @@ export class Passage {
     return this.#repeatable;
   }
 
+  /** Facts relied on, possibly several times. */
+  get relied(): readonly Fact[] {
+    return this.#notes.relied;
+  }
+
+  get kept(): readonly Fact[] {
+    return this.#notes.kept;
+  }
+
+  get counted(): readonly Counter[] {
+    return this.#notes.counted;
+  }
+
+  /** What it leaves behind that so many more like it would leave again. */
+  get effects(): Notes['effects'] {
+    return this.#notes.effects;
+  }
+
   /** Where the packet waits or last waited, and what it is lost for if that takes too long. */
   get parked(): Parking | undefined {
     return this.#parked;
@@ -143,32 +175,63 @@ export class Passage {
 
   /** What comes next depends on this fact. */
   rely(fact: Fact): void {
-    if (this.#repeatable) this.relied.push(fact);
+    if (this.#repeatable) this.#notes.relied.push(fact);
     const cause = this.ground.ledger.causeOf(fact);
     if (cause > this.cause) this.cause = cause;
   }
 
   /** The packet keeps this alive. */
   keep(fact: Fact): void {
-    if (this.#repeatable) this.kept.push(fact);
+    if (this.#repeatable) this.#notes.kept.push(fact);
     this.ground.ledger.keep(fact, this.ground.engine.now);
   }
 
   count(counter: Counter, times = 1): void {
-    if (this.#repeatable) for (let i = 0; i < times; i++) this.counted.push(counter);
+    if (this.#repeatable) for (let i = 0; i < times; i++) this.#notes.counted.push(counter);
     this.ground.counters.add(counter, times);
   }
 
   /** The packet left something behind, and `act` does what so many more like it would do. */
   again(act: (times: number) => void): void {
-    if (this.#repeatable) this.effects.push(act);
+    if (this.#repeatable) this.#notes.effects.push(act);
   }
 
   /** The packet left something behind, drew luck or waited: the next one may fare differently. */
   once(): void {
     if (!this.#repeatable) return;
     this.#repeatable = false;
-    this.relied.length = this.kept.length = this.counted.length = this.effects.length = 0;
+    this.#notes = nothing;
+  }
+
+  /** Tells somebody of the packet who does the same with each one like it: what comes of that has a time of its own. */
+  tell(tell: (passage: Passage) => void): void {
+    if (this.#repeatable) this.#notes.told.push({tell, latency: this.latency, cause: this.cause});
+    tell(this);
+  }
+
+  /** Notes apart what a part of the way does to the packet; undefined if the next packet may fare differently there. */
+  apart(part: () => Verdict): {readonly verdict: Verdict; readonly notes: Notes | undefined} {
+    const [before, repeatable] = [this.#notes, this.#repeatable];
+    this.#notes = noNotes();
+    this.#repeatable = true;
+    const verdict = part();
+    const notes = this.#repeatable ? this.#notes : undefined;
+    this.#notes = before;
+    this.#repeatable = repeatable;
+    if (notes) this.add(notes);
+    else this.once();
+    return {verdict, notes};
+  }
+
+  /** The packet fares on a part of its way as one before it did. */
+  add({relied, kept, counted, effects, told}: Notes): void {
+    if (!this.#repeatable) return;
+    const notes = this.#notes;
+    for (const fact of relied) notes.relied.push(fact);
+    for (const fact of kept) notes.kept.push(fact);
+    for (const counter of counted) notes.counted.push(counter);
+    for (const effect of effects) notes.effects.push(effect);
+    for (const one of told) notes.told.push(one);
   }
 
   /** Luck in [0, 1) for one purpose; the same whatever happened to other packets. */
@@ -196,6 +259,7 @@ export class Passage {
   resume(act: () => Verdict): void {
     this.once();
     this.#waiting -= 1;
+    this.remembered = 'before';
     this.latency = 0;
     this.cause = Math.max(this.cause, this.ground.engine.cause);
     this.finish(act());
@@ -223,4 +287,11 @@ export class Passage {
       engine.cause = before;
     }
   }
+}
+
+/** What is noted of a packet that cannot be repeated. */
+const nothing: Notes = noNotes();
+
+function noNotes(): Notes {
+  return {relied: [], kept: [], counted: [], effects: [], told: []};
 }

@@ -248,6 +248,7 @@ export class Station {
 
   #changed(): void {
     this.#ground.ledger.changed(this.#fact, this.#ground.engine.cause);
+    this.#interface.heedArp();
   }
 }
 

@@ -172,9 +172,17 @@ export class NeighbourTable<Packet> {
     const arp = frame.payload;
     const toMe = frame.destination === this.#mac;
     if (arp.kind !== 'arp' || !(toMe || isGroupMac(frame.destination))) return;
-    if (!isHeeded(arp, this.#policy)) return;
+    if (this.ignores(arp) || !isHeeded(arp, this.#policy)) return;
     this.#catchUp(now);
     this.#process(arp, toMe, false, now);
+  }
+
+  /** Whether a message would change nothing here, as things stand: a request that asks others, of a sender known or of no interest. */
+  ignores({operation, senderMac, senderIp, targetIp}: Arp): boolean {
+    const {proxyArp, arpAccept} = this.#settings;
+    if (operation !== 'request' || proxyArp || this.#port.isLocal(targetIp)) return false;
+    const entry = this.#entries.get(senderIp);
+    return entry ? entry.mac === senderMac : arpAccept === 0;
   }
 
   /** Does what is due: the periodic work first, then answers for others, then entries by their time and address. */

@@ -241,7 +241,7 @@ export class VrrpProcess implements Speaking {
     const member = this.#memberFor(payload.vrid, device);
     if (!this.#running || !member) return this.#notMine;
     passage.rely(this.fact);
-    passage.heardBy?.({process: this, device, passage, packet} satisfies Hearing);
+    passage.tell(heard => heard.heardBy?.({process: this, device, passage: heard, packet} satisfies Hearing));
     return delivered;
   }
 

@@ -5,6 +5,7 @@ import {kernelClock} from '../../protocols/ageing-clock.ts';
 import type {Frame} from '../../wire/frame.ts';
 import {isGroupMac, type Mac} from '../../wire/mac.ts';
 import {copyCounter} from '../flood-copies.ts';
+import {FloodMemory} from '../flood-memory.ts';
 import {flood} from '../flood.ts';
 import {MacLearner} from '../mac-learner.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
@@ -51,6 +52,7 @@ export class LinuxBridge {
   readonly #portsFact: Fact;
   readonly #macs: MacLearner;
   readonly #callsIptables: boolean;
+  readonly #floods: FloodMemory<Port>;
   #numbers = 0;
 
   constructor(ground: Ground, {host, name, ageing, kernelPhase, callsIptables, filter = open}: LinuxBridgeSettings) {
@@ -60,6 +62,7 @@ export class LinuxBridge {
     this.name = name;
     this.place = `${host} ${name}`;
     this.#portsFact = ground.ledger.add();
+    this.#floods = new FloodMemory(ground);
     this.#macs = new MacLearner(ground, {
       place: this.place,
       ageing,
@@ -135,7 +138,9 @@ export class LinuxBridge {
       count();
       return crossing.leave(port.name, passage) ?? this.#leave(port, frame, passage);
     };
-    return flood(others, send, this.place, passage);
+    return crossing === unseen
+      ? this.#floods.flood(frame, others, port => port, send, this.place, passage)
+      : flood(others, send, this.place, passage);
   }
 
   /** Why a port came or went is no cause of what becomes of copies to the others. */
@@ -149,5 +154,8 @@ export class LinuxBridge {
   }
 }
 
+/** What no filter looks at. */
+export const unseen: Crossing = {leave: () => undefined, end: () => undefined};
+
 /** Lets everything through. */
-const open: BridgeFilter = {enter: () => ({leave: () => undefined, end: () => undefined})};
+const open: BridgeFilter = {enter: () => unseen};

@@ -361,6 +361,7 @@ export class Namespace {
   /** Packets may fare differently here from now on. */
   changed(): void {
     this.#ground.ledger.changed(this.#fact, this.#ground.engine.cause);
+    for (const known of this.#interfaces.values()) known.heedArp();
   }
 }
 

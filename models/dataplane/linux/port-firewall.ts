@@ -19,7 +19,7 @@ import type {Ipv4Packet} from '../../wire/ipv4-packet.ts';
 import {contains, type Cidr, type Ipv4} from '../../wire/ipv4.ts';
 import {dropped, type Passage, type Verdict} from '../passage.ts';
 import {filterPacketOf} from './filter-packet.ts';
-import type {BridgeFilter, Crossing} from './linux-bridge.ts';
+import {unseen, type BridgeFilter, type Crossing} from './linux-bridge.ts';
 import {TrackedConnections, type TrackingNamespace} from './tracked-connections.ts';
 import {trackedPacketOf} from './tracked-packet.ts';
 
@@ -231,9 +231,6 @@ export class PortFirewall implements HostFirewall {
 }
 
 const nothing: HostFilters = {prefix: '', filtered: [], unfiltered: [], trusted: [], rules: new Map()};
-
-/** ARP, and what is switched where no port is filtered. */
-const unseen: Crossing = {leave: () => undefined, end: () => undefined};
 
 /** All that the chains of a port are made from. */
 function textOf(port: FilteredPort, {prefix, rules}: HostFilters): string {

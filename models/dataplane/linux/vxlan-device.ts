@@ -13,7 +13,7 @@ import type {Mac} from '../../wire/mac.ts';
 import {tunnelOverhead} from '../../wire/tunnel-overhead.ts';
 import {linuxVxlanPort} from '../../wire/vxlan.ts';
 import {copyCounter} from '../flood-copies.ts';
-import {flood} from '../flood.ts';
+import {FloodMemory} from '../flood-memory.ts';
 import {flowPort} from '../flow-port.ts';
 import {dropped, heard, Passage, type Verdict} from '../passage.ts';
 import type {LinuxBridge} from './linux-bridge.ts';
@@ -47,6 +47,7 @@ export class VxlanDevice {
   readonly #port: number;
   readonly #table: VxlanTable;
   readonly #facts: KeyedFacts;
+  readonly #floods: FloodMemory<Ipv4>;
   /** Addresses that the device answers for. */
   readonly #responders = new Map<Ipv4, Mac>();
   readonly #actor: number;
@@ -61,6 +62,7 @@ export class VxlanDevice {
     this.#root = root;
     this.#bridge = bridge;
     this.#facts = new KeyedFacts(ground.ledger);
+    this.#floods = new FloodMemory(ground);
     this.#table = new VxlanTable(
       {mac, learning, proxy, ageingTime: defaultVxlanAgeingTime, phase: kernelPhase},
       {
@@ -162,7 +164,7 @@ export class VxlanDevice {
       count();
       return this.#send(frame, remote, passage);
     };
-    return flood(fate.remotes, send, this.place, passage);
+    return this.#floods.flood(frame, fate.remotes, remote => remote, send, this.place, passage);
   }
 
   #send(frame: Frame, remote: Ipv4, passage: Passage): Verdict {

@@ -8,6 +8,7 @@ import type {Counter} from '../../tables/counters.ts';
 import {KeyedFacts} from '../../tables/keyed-facts.ts';
 import type {Frame} from '../../wire/frame.ts';
 import {copyCounter} from '../flood-copies.ts';
+import {FloodMemory} from '../flood-memory.ts';
 import {flood} from '../flood.ts';
 import {dropped, type DropReason, type Passage, type Verdict} from '../passage.ts';
 import {LearnedFlows} from './learned-flows.ts';
@@ -34,7 +35,7 @@ export type FlowBridgeSettings = {
 type Port = {readonly name: string; readonly exit: FlowExit};
 
 /** A packet and the port by which it is about to leave. */
-type Copy = {readonly exit: FlowExit; readonly crossing: Crossing};
+type Copy = {readonly port: OfPort; readonly exit: FlowExit; readonly crossing: Crossing};
 
 /** A bridge of Open vSwitch: ports, the flows that are installed, what packets have taught it, and what each flow has counted. */
 export class FlowBridge {
@@ -47,6 +48,7 @@ export class FlowBridge {
   readonly #learned: LearnedFlows;
   readonly #ports = new Map<OfPort, Port>();
   readonly #portFacts: KeyedFacts;
+  readonly #floods: FloodMemory<number>;
   #numbers = 0;
 
   constructor(ground: Ground, settings: FlowBridgeSettings) {
@@ -56,6 +58,7 @@ export class FlowBridge {
     this.name = name;
     this.place = `${host} ${name}`;
     this.#portFacts = new KeyedFacts(ground.ledger);
+    this.#floods = new FloodMemory(ground);
     this.normal = new NormalSwitch(ground, this.place, kernelPhase);
     this.#tables = new FlowTables(({fact}) => {
       if (fact !== undefined) ground.ledger.changed(fact, ground.engine.cause);
@@ -129,7 +132,7 @@ export class FlowBridge {
     const send = (to: OfPort, packet: Omit<Crossing, 'bytes'>): void => {
       passage.rely(this.#portFacts.of(to));
       const exit = this.#ports.get(to)?.exit;
-      if (exit) copies.push({exit, crossing: {frame: packet.frame, tunnel: packet.tunnel, bytes}});
+      if (exit) copies.push({port: to, exit, crossing: {frame: packet.frame, tunnel: packet.tunnel, bytes}});
     };
     const packet = {inPort: from, frame, tunnel};
     const ended = walk(this.#tables, packet, {
@@ -161,7 +164,10 @@ export class FlowBridge {
       count();
       return exit(crossing, passage);
     };
-    return copies.length === 1 ? leave(first) : flood(copies, leave, this.place, passage);
+    if (copies.length === 1) return leave(first);
+    return copies.every(({crossing}) => crossing.frame.payload === frame.payload)
+      ? this.#floods.flood(frame, copies, wayOf, leave, this.place, passage)
+      : flood(copies, leave, this.place, passage);
   }
 
   #counterOf(flow: Flow, bytes: number): Counter {
@@ -174,4 +180,9 @@ export class FlowBridge {
   #factOf(slot: Slot): Fact {
     return (slot.fact ??= this.#ground.ledger.add());
   }
+}
+
+/** The port, the VLAN and the tunnel under which a copy leaves, in one number. */
+function wayOf({port, crossing: {frame, tunnel = 0}}: Copy): number {
+  return (port * 0x2000 + (frame.vlan ?? 0x1000)) * 0x100_0000 + tunnel;
 }

@@ -14,6 +14,8 @@ import {Walk} from '../../support/walk.ts';
 const needless: Readonly<Record<string, string>> = {
   'segment #flood: this.#carriersFact':
     'only what is for a group, of which these worlds have none; stepped-lans.test.ts needs it',
+  'ip-interface arriveArp: this.#facts.of(payload.senderIp)':
+    'of ARP, which no probe is; flood-memory.test.ts needs it',
   'vswitchd #hearArp: bridge.runningFact': 'ARP is never repeated',
   'tunnel-bfd #send: this.fact': 'of the heartbeats themselves, which have a test of their own',
   'vswitchd #fromUnderlay: bridge.runningFact': 'the tunnels go with the process, and tell',
