@@ -200,7 +200,7 @@ export class IntegrationBridge {
 
   #tunnel(peer: number, vni: number, ingress: number, egress: number, frame: Frame, passage: Passage): Verdict {
     const geneve: Geneve = {kind: 'geneve', vni, oam: false, critical: true, ovn: {ingress, egress}, payload: frame};
-    return this.#among.tunnels.send(peer, geneve, flowPort(frame), passage);
+    return this.#among.tunnels.send(peer, geneve, flowPort(frame, 0), passage);
   }
 
   /** Out of the localnet port onto the provider segment. */

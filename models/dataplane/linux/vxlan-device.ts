@@ -184,7 +184,7 @@ export class VxlanDevice {
       dontFragment: false,
       payload: {
         kind: 'udp',
-        sourcePort: flowPort(frame),
+        sourcePort: flowPort(frame, local),
         destinationPort: linuxVxlanPort,
         checksummed: false,
         payload: {kind: 'vxlan', vni, payload: frame},

@@ -224,7 +224,7 @@ export class OpenVSwitch implements Switching, HostSwitch {
         ? {kind: 'gre', key: tunnel, payload: frame}
         : {
             kind: 'udp',
-            sourcePort: flowPort(frame),
+            sourcePort: flowPort(frame, endpoint),
             destinationPort: vxlanPort,
             checksummed: false,
             payload: {kind: 'vxlan', vni: tunnel, payload: frame},
