@@ -1,4 +1,4 @@
-import {delivered, dropped, heard, type Passage, type Verdict} from './passage.ts';
+import {delivered, dropped, heard, type DropReason, type Passage, type Verdict} from './passage.ts';
 
 /**
  * Sends a copy each way, and goes on with the time and the cause of the copy that tells what became of the frame. That the
@@ -22,15 +22,18 @@ export function flood<To>(ways: readonly To[], send: (to: To) => Verdict, place:
   return told === heard ? delivered : (told ?? dropped('flooded in vain', place));
 }
 
+/** Why a copy ends that was for nobody behind this port. */
+const forNobody: ReadonlySet<DropReason> = new Set(['not addressed to this host', 'learnt on the port it came from']);
+
 /** Of a flood counts the first copy that was delivered, else one that is on its way, else one that was lost on its way to somebody. */
 function tellingness(verdict: Verdict | undefined): 0 | 1 | 2 | 3 {
   if (verdict?.kind === 'delivered') return 3;
   if (verdict?.kind === 'waiting') return 2;
-  return verdict === undefined || verdict.reason === 'not addressed to this host' ? 0 : 1;
+  return verdict === undefined || forNobody.has(verdict.reason) ? 0 : 1;
 }
 
 function noteLoss(verdict: Verdict, {lostCopies, cause}: Passage): void {
-  if (verdict.kind !== 'dropped' || verdict.reason === 'not addressed to this host' || cause === 0) return;
+  if (verdict.kind !== 'dropped' || forNobody.has(verdict.reason) || cause === 0) return;
   lostCopies.push({reason: verdict.reason, place: verdict.place, cause});
 }
 

@@ -40,6 +40,7 @@ export type DropReason =
   | 'no such tunnel network'
   | 'no remote endpoint'
   | 'arp not answered'
+  | 'listed at another endpoint'
   | 'connection table full'
   | 'anti-spoofing'
   | 'security group'

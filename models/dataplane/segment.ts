@@ -130,7 +130,7 @@ export class Segment {
     const port = macs.lookup(frame.destination, passage);
     if (port === undefined) return this.#flood(frame, from, passage);
     const to = this.#ports[port];
-    if (to === from) return dropped('not addressed to this host', this.name);
+    if (to === from) return dropped('learnt on the port it came from', this.name);
     passage.count(this.#ground.counters.of(this.name, 'frames switched'), countFrames(frame));
     return to.arrive(frame, passage);
   }

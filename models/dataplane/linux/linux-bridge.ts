@@ -124,7 +124,7 @@ export class LinuxBridge {
     const number = this.#macs.lookup(frame.destination, passage);
     const to = number === undefined ? undefined : this.#ports.get(number);
     if (!to) return this.#flood(from, frame, crossing, passage);
-    if (number === from) return dropped('not addressed to this host', this.place);
+    if (number === from) return dropped('learnt on the port it came from', this.place);
     return crossing.leave(to.name, passage) ?? this.#leave(to, frame, passage);
   }
 

@@ -132,7 +132,10 @@ export class VxlanDevice {
     passage.rely(fact);
     passage.keep(fact);
     const reception = this.#table.receive(frame, remote, this.#ground.engine.now);
-    if (reception.kind === 'swallowed') return dropped('learnt on the port it came from', this.place);
+    if (reception.kind === 'swallowed') {
+      const isListed = reception.reason === 'listed elsewhere';
+      return dropped(isListed ? 'listed at another endpoint' : 'not addressed to this host', this.place);
+    }
     if (reception.lesson === 'new' || reception.lesson === 'moved') {
       passage.once();
       this.#ground.engine.rearm(this.#actor);

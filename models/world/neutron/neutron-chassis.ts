@@ -249,6 +249,7 @@ export class NeutronChassis implements Machine {
   /** The power is back. The agents start with an empty kernel; the VMs stay down, as Nova leaves them. */
   boot(key: string): void {
     restorePower(this, key);
+    this.#root.interfaces.get(underlayDevice)?.up();
   }
 
   #programFor(daemon: DaemonName, router: RouterNumber): Breakable | undefined {

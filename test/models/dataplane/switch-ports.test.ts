@@ -1,5 +1,6 @@
 import test from 'ava';
 import {seconds} from '../../../engine/time.ts';
+import {flood} from '../../../models/dataplane/flood.ts';
 import {Nic} from '../../../models/dataplane/nic.ts';
 import {delivered, Passage, type Verdict} from '../../../models/dataplane/passage.ts';
 import {Segment, type SegmentSettings} from '../../../models/dataplane/segment.ts';
@@ -83,3 +84,19 @@ for (const knownMacsOnly of [false, true]) {
     t.is(send(other, other.mac, owner.mac).kind, knownMacsOnly ? 'delivered' : 'dropped');
   });
 }
+
+test('what would have to go back where it came from is dropped for that, and counts for nothing in a flood', t => {
+  const send = bench(open);
+  t.deepEqual(send(guest, there, undefined), delivered);
+  t.deepEqual(send(here, guest, undefined), refused('learnt on the port it came from'));
+  const passage = new Passage(makeGround(), {sender: 'test', number: 0});
+  const copies = [refused('learnt on the port it came from'), refused('port down')];
+  t.deepEqual(
+    flood(copies, copy => copy, 'elsewhere', passage),
+    refused('port down'),
+  );
+  t.deepEqual(
+    flood(copies.slice(0, 1), copy => copy, 'elsewhere', passage),
+    {kind: 'dropped', reason: 'flooded in vain', place: 'elsewhere'},
+  );
+});

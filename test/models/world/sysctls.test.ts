@@ -57,3 +57,12 @@ test('addresses for which a VXLAN device answers let the periodic work collect w
   t.is(stale('{}'), 1);
   t.is(stale('{arp-responder: true}'), 0);
 });
+
+test('a chassis that has its power back announces its endpoint if it is told so', t => {
+  const announced = (sysctls: string) => {
+    const sections = {vms: [], traffic: [], faults: ['power: {break: chassis, of: cn1, at: 5s, for: 5s}']};
+    return counter(run(cloudOf('{}', sysctls, sections), 11), 'cn1 host underlay', 'arp requests sent');
+  };
+  t.is(announced('chassis: {}'), 0);
+  t.is(announced('chassis: {arp-notify: true}'), 1);
+});
