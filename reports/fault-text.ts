@@ -72,6 +72,10 @@ function done(operation: Operation<unknown>, targets: string): string {
       return `${targets} leads to ${operation.vm} now`;
     case 'disassociate':
       return `${targets} leads to nobody now`;
+    case 'allocate':
+      return `${targets} given a floating IP`;
+    case 'release':
+      return `${targets} given back to the pool`;
     case 'reschedule':
     case 'add':
       return `${targets} given to the agent of ${operation.to}`;

@@ -58,6 +58,15 @@ export class AddressBook {
     return undefined;
   }
 
+  /** The lowest addresses that are free now, within bounds if there are any. */
+  lowest(count: number, {first, last} = {first: firstHost(this.#cidr), last: lastHost(this.#cidr)}): readonly Ipv4[] {
+    const free: Ipv4[] = [];
+    for (let address = first; address <= last && free.length < count; address++) {
+      if (!this.#owners.has(address)) free.push(address);
+    }
+    return free;
+  }
+
   /** The last address that is free now. */
   takeLast(owner: string): Ipv4 | undefined {
     while (this.#last >= firstHost(this.#cidr)) {

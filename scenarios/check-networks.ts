@@ -1,5 +1,5 @@
-import {formatCidr, overlaps, type Ipv4} from '../models/wire/ipv4.ts';
-import {AddressBook, type AddressBooks} from './address-book.ts';
+import {formatCidr, formatIpv4, overlaps, type Ipv4} from '../models/wire/ipv4.ts';
+import {AddressBook, notAHost, type AddressBooks} from './address-book.ts';
 import {checkDhcp} from './check-dhcp.ts';
 import {mechanisms, remedyFor, type TunnelType} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
@@ -64,12 +64,12 @@ function checkAlone(
   entry: Draft['networks'][string],
   path: Path,
   {segments}: Draft,
-  {mechanism, findings}: Inventory,
+  {mechanism, cloud, findings}: Inventory,
 ): void {
   const complain = (key: string, message: string, hint?: string) => {
     findings.mistake(findings.value([...path, key]), message, hint);
   };
-  const {type, external, gateway, vlan, vni, segment, 'tunnel-id': key} = entry;
+  const {type, cidr, external, gateway, pool, vlan, vni, segment, 'tunnel-id': key} = entry;
   const {title, tunnels} = mechanisms[mechanism];
   if (isTunnelled(type)) {
     if (external) complain('external', `a ${type} network cannot be external`, 'Make its type flat or vlan');
@@ -91,6 +91,12 @@ function checkAlone(
     const hint = 'VMs use the address of the router on their network';
     complain('gateway', 'only an external network has a gateway', hint);
   }
+  if (pool !== undefined && cloud !== 'neutron')
+    complain('pool', 'only operations allocate from it, in clouds of Neutron');
+  else if (pool !== undefined && !external) complain('pool', 'only an external network has a pool of floating IPs');
+  const ends = pool === undefined ? [] : [pool.first, pool.last];
+  const outside = ends.find(address => notAHost(address, {name: 'it', cidr}) !== undefined);
+  if (outside !== undefined) complain('pool', `${formatIpv4(outside)} is no address of a host in ${formatCidr(cidr)}`);
 }
 
 function isTunnelled(type: Network['type']): type is TunnelType {

@@ -1,12 +1,13 @@
-import {contains, formatIpv4} from '../models/wire/ipv4.ts';
+import {formatIpv4} from '../models/wire/ipv4.ts';
 import {readGroupOperation, readRuleOperation} from './check-group-operations.ts';
 import {readReplacement} from './check-replacement.ts';
 import {cloudKinds} from './cloud-kind.ts';
 import type {Path} from './findings.ts';
+import {exitOf, routerOf} from './floating-routers.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory, RouterSite} from './inventory.ts';
 import type {Reachability} from './reachability.ts';
-import type {Fault, FloatingIp, OperationOfFile, Vm} from './scenario.ts';
+import type {Fault, FloatingIp, OperationOfFile, SpareAddress, Vm} from './scenario.ts';
 import {formatTime} from './units.ts';
 
 type OperationDraft = Draft['operations'][string];
@@ -16,15 +17,15 @@ type Around = {
   readonly number: number;
   readonly vms: readonly Vm[];
   readonly floatingIps: readonly FloatingIp[];
+  readonly spares: readonly SpareAddress[];
   readonly reachability: Reachability;
 };
 
 /** Checks what operators do: only Neutron's clouds can be changed while they run. */
 export function checkOperations(
   draft: Draft,
-  floatingIps: readonly FloatingIp[],
+  {floatingIps, spares, vms}: Pick<Around, 'floatingIps' | 'spares' | 'vms'>,
   reachability: Reachability,
-  vms: readonly Vm[],
   inventory: Inventory,
 ): readonly Fault[] {
   const {findings, cloud} = inventory;
@@ -42,7 +43,7 @@ export function checkOperations(
       const message = `${name} may come as late as ${formatTime(latest)}, and the run ends at ${formatTime(draft.duration)}`;
       findings.mistake(findings.value([...path, 'at']), message);
     }
-    const {operation, subjects} = read(entry, path, {number, vms, floatingIps, reachability}, inventory);
+    const {operation, subjects} = read(entry, path, {number, vms, floatingIps, spares, reachability}, inventory);
     if (entry.do === 'boot') checkOnce(subjects, booted, path, inventory);
     return {
       name,
@@ -58,25 +59,34 @@ export function checkOperations(
 function read(
   entry: OperationDraft,
   path: Path,
-  {number, vms: owners, floatingIps, reachability}: Around,
+  around: Around,
   inventory: Inventory,
 ): {readonly operation: OperationOfFile; readonly subjects: readonly string[]} {
   const {findings, routers, vms} = inventory;
+  const {number, vms: owners, reachability} = around;
   switch (entry.do) {
     case 'associate': {
-      const floating = findFloating(entry['floating-ip'], path, floatingIps, inventory);
+      const sites = findFloating(entry['floating-ip'], path, around, inventory);
       const vm = vms.find(entry.vm, () => findings.value([...path, 'vm']));
-      const router = floating && routerOf(floating, reachability, inventory);
-      if (vm && router && !router.interfaces.includes(vm.network)) {
+      if (vm && sites.length > 0 && !sites.some(({interfaces}) => interfaces.includes(vm.network))) {
         const address = formatIpv4(entry['floating-ip']);
-        const message = `${router.name}, the router of ${address}, does not join ${vm.network} of ${entry.vm}`;
+        const message = `${sites[0].name}, the router of ${address}, does not join ${vm.network} of ${entry.vm}`;
         findings.mistake(findings.value([...path, 'vm']), message);
       }
       return {operation: {what: 'associate', vm: entry.vm}, subjects: [formatIpv4(entry['floating-ip'])]};
     }
     case 'disassociate':
-      findFloating(entry['floating-ip'], path, floatingIps, inventory);
-      return {operation: {what: 'disassociate'}, subjects: [formatIpv4(entry['floating-ip'])]};
+    case 'release':
+      findFloating(entry['floating-ip'], path, around, inventory);
+      return {operation: {what: entry.do}, subjects: [formatIpv4(entry['floating-ip'])]};
+    case 'allocate': {
+      const vm = vms.find(entry.vm, () => findings.value([...path, 'vm']));
+      if (vm && inventory.routersComplete && !exitOf(entry.vm, reachability, inventory)) {
+        const message = `no router leads from ${vm.network} to an external network, so ${entry.vm} can have no floating IP`;
+        findings.mistake(findings.value([...path, 'vm']), message);
+      }
+      return {operation: {what: 'allocate'}, subjects: [entry.vm]};
+    }
     case 'reschedule':
       routers.find(entry.router, () => findings.value([...path, 'router']));
       checkGateway(entry.to, [...path, 'to'], inventory);
@@ -108,32 +118,26 @@ function read(
   }
 }
 
+/** The routers that have the floating IP, or may come to. */
 function findFloating(
   address: number,
   path: Path,
-  floatingIps: readonly FloatingIp[],
-  {findings}: Inventory,
-): FloatingIp | undefined {
-  const floating = floatingIps.find(candidate => candidate.address === address);
-  if (!floating) {
+  {floatingIps, spares, reachability}: Around,
+  inventory: Inventory,
+): readonly RouterSite[] {
+  const {findings, routers} = inventory;
+  const own = floatingIps.filter(candidate => candidate.address === address);
+  const others = spares.filter(candidate => candidate.address === address);
+  if (own.length + others.length === 0) {
     const message = `${formatIpv4(address)} is none of the floating IPs`;
-    findings.mistake(findings.value([...path, 'floating-ip']), message, 'Give it a VM under "floating-ips" first');
+    const hint =
+      'Give it a VM under "floating-ips" first, or let an operation allocate it: the lowest free one is taken';
+    findings.mistake(findings.value([...path, 'floating-ip']), message, hint);
   }
-  return floating;
-}
-
-/** The router that translates a floating IP: between its VM's network and the one that the address is of. */
-function routerOf(
-  {vm, address}: FloatingIp,
-  reachability: Reachability,
-  {vms, networks}: Inventory,
-): RouterSite | undefined {
-  const inside = vms.get(vm)?.network;
-  if (inside === undefined) return undefined;
-  return reachability.routersOf(inside).find(({external}) => {
-    const network = external === undefined ? undefined : networks.get(external);
-    return network !== undefined && contains(network.cidr, address);
-  });
+  return [
+    ...own.map(floating => routerOf(floating, reachability, inventory)),
+    ...others.map(({router}) => routers.get(router)),
+  ].filter(router => router !== undefined);
 }
 
 function checkGateway(name: string, path: Path, {chassis, findings}: Inventory): void {
@@ -174,8 +178,9 @@ function checkOrder({operations}: Draft, floatingIps: readonly FloatingIp[], {fi
   const entries = Object.entries(operations);
   for (const [name, entry] of entries) {
     const mayComeBefore = ({at}: OperationDraft): boolean => at.base <= entry.at.base + entry.at.random;
-    if (entry.do === 'associate') {
-      const other = floatingIps.find(({vm, address}) => vm === entry.vm && address !== entry['floating-ip']);
+    if (entry.do === 'associate' || entry.do === 'allocate') {
+      const wanted = entry.do === 'associate' ? entry['floating-ip'] : undefined;
+      const other = floatingIps.find(({vm, address}) => vm === entry.vm && address !== wanted);
       const isFreed = entries.some(
         ([, before]) => 'floating-ip' in before && before['floating-ip'] === other?.address && mayComeBefore(before),
       );

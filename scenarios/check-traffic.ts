@@ -1,10 +1,10 @@
 import {nameOf, readEndpoints} from './endpoints.ts';
 import type {Path} from './findings.ts';
-import {FlowPaths} from './flow-paths.ts';
+import {FlowPaths, type OuterAddress} from './flow-paths.ts';
 import type {Draft} from './grammar.ts';
 import type {Inventory} from './inventory.ts';
 import type {Reachability} from './reachability.ts';
-import type {Endpoint, FloatingIp, TrafficGroup} from './scenario.ts';
+import type {Endpoint, TrafficGroup} from './scenario.ts';
 import {readOptions} from './traffic-options.ts';
 import {formatTime} from './units.ts';
 
@@ -17,7 +17,7 @@ const mostFlawsOfPaths = 5;
 /** Checks that each group goes from something to something that it can reach. */
 export function checkTraffic(
   draft: Draft,
-  floatingIps: readonly FloatingIp[],
+  floatingIps: readonly OuterAddress[],
   reachability: Reachability,
   inventory: Inventory,
 ): readonly TrafficGroup[] {

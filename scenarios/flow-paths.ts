@@ -4,7 +4,10 @@ import type {HostSite, Inventory, VmSite} from './inventory.ts';
 import {metadataFlaw} from './metadata-paths.ts';
 import type {Flaw} from './mistakes.ts';
 import type {Reachability} from './reachability.ts';
-import type {Endpoint, FloatingIp} from './scenario.ts';
+import type {Endpoint} from './scenario.ts';
+
+/** An address outside that leads to a VM, or may come to. */
+export type OuterAddress = {readonly address: Ipv4; readonly vm: string | undefined};
 
 /** Tells of two endpoints whether a packet could ever get from one to the other. */
 export class FlowPaths {
@@ -16,10 +19,10 @@ export class FlowPaths {
   readonly #gatewayPorts = new Set<Ipv4>();
   readonly #vmsOn = new Map<string, number>();
 
-  constructor(floatingIps: readonly FloatingIp[], reachability: Reachability, inventory: Inventory) {
+  constructor(floatingIps: readonly OuterAddress[], reachability: Reachability, inventory: Inventory) {
     this.#inventory = inventory;
     this.#reachability = reachability;
-    this.#floatingIpOf = new Map(floatingIps.map(({vm, address}) => [vm, address]));
+    this.#floatingIpOf = new Map(floatingIps.flatMap(({vm, address}) => (vm === undefined ? [] : [[vm, address]])));
     const outside = inventory.networks.things.filter(({external}) => external);
     for (const {address} of floatingIps) {
       const network = outside.find(({cidr}) => contains(cidr, address));

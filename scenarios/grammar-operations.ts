@@ -4,7 +4,9 @@ import {keys} from './grammar-parts.ts';
 import {securityRuleGrammar} from './grammar-security.ts';
 
 const at = instant.describe('When: 20s, or 20s + random 1s for an instant drawn from the seed.');
-const floatingIp = address.describe('One of the floating IPs of the file.');
+const floatingIp = address.describe(
+  'One of the floating IPs of the file, or one that an operation may have allocated.',
+);
 const securityGroup = reference('security group').describe('The security group.');
 const vms = z
   .union([reference('VM'), z.array(reference('VM')).min(1, {error: 'an empty list: name a VM'})], {
@@ -21,6 +23,16 @@ export const operationGrammar = z.discriminatedUnion('do', [
     at,
   }),
   keys({do: z.literal('disassociate').describe('A floating IP leads to nobody.'), 'floating-ip': floatingIp, at}),
+  keys({
+    do: z.literal('allocate').describe('A VM gets a floating IP of the pool; refused if no address is left.'),
+    vm: reference('VM').describe('The VM that it leads to.'),
+    at,
+  }),
+  keys({
+    do: z.literal('release').describe('A floating IP is deleted, and its address free again.'),
+    'floating-ip': floatingIp,
+    at,
+  }),
   keys({
     do: z.literal('reschedule').describe('A router is taken from its agent and given to another.'),
     router: reference('router').describe('The router.'),

@@ -105,6 +105,11 @@ const networks = keys({
     })
     .optional()
     .describe('The address of the upstream router of an external network, or a list if it has several.'),
+  pool: addressRange
+    .optional()
+    .describe(
+      'Of an external network: the addresses that floating IPs get which operations allocate; all if left out.',
+    ),
   vlan: vlan.optional().describe('The tag of a vlan network.'),
   vni: wholeNumber(1, 0xff_ff_ff)
     .optional()

@@ -48,6 +48,7 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
     vms,
     hosts: scenario.hosts.map(host => ({...host, servesDhcp: planServer(host.servesDhcp)})),
     floating: scenario.floatingIps,
+    spareAddresses: scenario.spareAddresses,
     flows: afterBoots(flows, faults),
     faults,
   };
@@ -145,6 +146,12 @@ function startedBy({breakage, targets}: Fault): readonly string[] {
   return targets.flatMap(target => (target.kind === 'subject' ? [target.name] : []));
 }
 
+/** The VM that an operation gives a floating address of the pool. */
+function allocatedBy({breakage, targets}: Fault): readonly string[] {
+  if (breakage.kind !== 'operation' || breakage.operation.what !== 'allocate') return [];
+  return targets.flatMap(target => (target.kind === 'subject' ? [target.name] : []));
+}
+
 /** The VM that an operation lets a floating address lead to. */
 function associatedBy({breakage, targets}: Fault, address: Ipv4): readonly string[] {
   if (breakage.kind !== 'operation' || breakage.operation.what !== 'associate') return [];
@@ -161,7 +168,7 @@ class Book {
   readonly #vms: Scenario['vms'];
   readonly #routed: ReadonlyMap<string, ReadonlySet<string>>;
 
-  constructor({vms, hosts, floatingIps, routers, faults, machines = []}: Scenario) {
+  constructor({vms, hosts, floatingIps, spareAddresses, routers, faults, machines = []}: Scenario) {
     this.#vms = vms;
     for (const host of [...hosts, ...vms]) {
       this.#names.set(host.name, host);
@@ -174,12 +181,11 @@ class Book {
         this.#owners.set(address, name);
       }
     }
-    for (const {address, vm} of floatingIps) {
+    const allocated = faults.flatMap(allocatedBy);
+    const spares = spareAddresses.flatMap(({address}) => allocated.slice(0, 1).map(vm => ({address, vm})));
+    for (const {address, vm} of [...spares, ...floatingIps]) {
       this.#owners.set(address, vm);
-      this.#successors.set(
-        address,
-        faults.flatMap(fault => associatedBy(fault, address)),
-      );
+      this.#successors.set(address, [...allocated, ...faults.flatMap(fault => associatedBy(fault, address))]);
     }
     this.#routed = new Map(
       vms.map(({network}) => {

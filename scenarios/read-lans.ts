@@ -31,7 +31,7 @@ export function readLans(content: Plain, findings: Findings): Scenario | undefin
   return {
     ...{name, description, duration, host: toHostProfile(draft.host), machines, segments},
     ...{ovn: noOvn, neutron: undefined, chassis: [], networks: [], routers: []},
-    ...{securityGroups: [], vms: [], hosts: [], floatingIps: []},
+    ...{securityGroups: [], vms: [], hosts: [], floatingIps: [], spareAddresses: []},
     sysctls: {chassis: {}, vms: {}, hosts: {}},
     dhcpAddresses: new Map(),
     traffic: isWhole ? checkLanTraffic(draft, flawed, machines, findings) : [],

@@ -29,6 +29,7 @@ import {Reachability} from './reachability.ts';
 import {toHostProfile} from './check-chassis.ts';
 import type {Scenario} from './scenario.ts';
 import {applySettings} from './settings.ts';
+import {spareAddresses} from './spare-addresses.ts';
 import {Source} from './source.ts';
 import {readLans} from './read-lans.ts';
 import {writeOut} from './write-out.ts';
@@ -109,8 +110,14 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
   checkNextHops(routers, hosts, inventory);
   const dhcpAddresses = addressDhcp(draft, networks, books, inventory);
   const vms = addressVms(namedVms, books, inventory);
-  const traffic = checkTraffic(draft, floatingIps, reachability, inventory);
-  const operations = checkOperations(draft, floatingIps, reachability, vms, inventory);
+  const spares = spareAddresses(draft, floatingIps, books, reachability, inventory);
+  const traffic = checkTraffic(
+    draft,
+    [...floatingIps, ...spares.map(({address}) => ({address, vm: undefined}))],
+    reachability,
+    inventory,
+  );
+  const operations = checkOperations(draft, {floatingIps, spares, vms}, reachability, inventory);
   checkRulesRemoved(draft, securityGroups, operations, inventory);
   const faults = [...checkFaults(draft, segments, inventory), ...operations];
   const expectations = checkExpectations(draft, findings);
@@ -119,6 +126,7 @@ function check(draft: Draft, flawed: ReadonlySet<string>, inventory: Inventory):
     ...{name, description, duration, host: toHostProfile(draft.host), machines: undefined, ovn, neutron, segments},
     sysctls: readSysctls(draft, inventory),
     ...{chassis, networks, routers, securityGroups, vms, hosts, floatingIps, dhcpAddresses},
+    spareAddresses: spares,
     ...{traffic, faults, expectations, sweep},
   };
 }

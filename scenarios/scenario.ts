@@ -39,6 +39,7 @@ export type Scenario = {
   /** Of each network that has DHCP: the addresses of its servers, as many as can be. */
   readonly dhcpAddresses: ReadonlyMap<string, readonly Ipv4[]>;
   readonly floatingIps: readonly FloatingIp[];
+  readonly spareAddresses: readonly SpareAddress[];
   readonly traffic: readonly TrafficGroup[];
   readonly faults: readonly Fault[];
   readonly expectations: readonly Expectation[];
@@ -228,6 +229,9 @@ export type FloatingIp = {
   readonly vm: string;
   readonly distributed: boolean;
 };
+
+/** An address that a floating IP of an operation can come to have, by that router. */
+export type SpareAddress = {readonly address: Ipv4; readonly router: string};
 
 export type Endpoint =
   | {readonly kind: 'vm'; readonly name: string}

@@ -10,6 +10,10 @@ export type Operation<Rule = NeutronSecurityGroup['rules'][number]> =
   | {readonly what: 'associate'; readonly vm: string}
   /** A floating address leads to nobody. */
   | {readonly what: 'disassociate'}
+  /** A VM gets a floating address of the pool. */
+  | {readonly what: 'allocate'}
+  /** A floating address is nobody's any more, and goes back to the pool. */
+  | {readonly what: 'release'}
   /** A router is taken from its agent and given to that of another host. */
   | {readonly what: 'reschedule'; readonly to: string}
   /** A router is taken from the agent of a host, and nobody has it then. */

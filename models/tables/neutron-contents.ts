@@ -36,7 +36,7 @@ export type HaState = 'active' | 'standby' | 'unknown';
 export type InitialContents = {
   /** The agents that host each router, by router, the one where it is active first. */
   readonly routers: readonly (readonly ChassisNumber[])[];
-  /** The port that each floating address leads to, by floating address. */
+  /** The port that each floating address leads to, by floating address; the inventory may have more, which are not there yet. */
   readonly floating: readonly (NeutronPortNumber | undefined)[];
   /** Ports of VMs that are bound and have not been started. */
   readonly off?: ReadonlySet<NeutronPortNumber>;
@@ -65,6 +65,7 @@ export class NeutronContents {
   readonly #routers: Map<ChassisNumber, HaState>[];
   readonly #floating: (NeutronPortNumber | undefined)[];
   readonly #floatingActive: boolean[];
+  readonly #floatingMade: boolean[];
   readonly #dhcpDevices: Map<NeutronPortNumber, ChassisNumber>;
   readonly #dhcpHosts: ReadonlyMap<NetworkNumber, ChassisNumber[]>;
   /** Ports of VMs that have not been made yet, and made ones for which something is still to be done. */
@@ -79,8 +80,9 @@ export class NeutronContents {
       agents =>
         new Map([...agents].sort((a, b) => a - b).map(agent => [agent, agent === agents[0] ? 'active' : 'standby'])),
     );
-    this.#floating = [...initial.floating];
-    this.#floatingActive = initial.floating.map(port => port !== undefined);
+    this.#floating = inventory.floating.map(({number}) => initial.floating[number]);
+    this.#floatingActive = this.#floating.map(port => port !== undefined);
+    this.#floatingMade = this.#floating.map((_, number) => number < initial.floating.length);
     this.#dhcpDevices = new Map(initial.dhcp);
     this.#dhcpHosts = new Map(inventory.networks.map(({number}) => [number, []]));
     for (const [port, chassis] of this.#dhcpDevices) {
@@ -233,6 +235,15 @@ export class NeutronContents {
 
   associate(floating: FloatingNumber, port: NeutronPortNumber | undefined): void {
     this.#floating[floating] = port;
+  }
+
+  /** Whether a floating address is there: others may be made in the run. */
+  isFloatingMade(floating: FloatingNumber): boolean {
+    return this.#floatingMade[floating];
+  }
+
+  setFloatingMade(floating: FloatingNumber, made: boolean): void {
+    this.#floatingMade[floating] = made;
   }
 
   /** The status of a floating address: what its agent has said of it. */

@@ -207,6 +207,8 @@ export type WorldPlan = {
   readonly vms: readonly VmPlan[];
   readonly hosts: readonly ExternalHostPlan[];
   readonly floating: readonly {readonly address: Ipv4; readonly vm: string; readonly distributed: boolean}[];
+  /** Addresses that floating ones can come to have in the run, by these routers. */
+  readonly spareAddresses: readonly {readonly address: Ipv4; readonly router: string}[];
   readonly flows: readonly FlowPlan[];
   readonly faults: readonly FaultPlan[];
 };

@@ -2,16 +2,9 @@ import type {Time} from '../../../engine/time.ts';
 import type {Step} from '../../daemons/host-profile.ts';
 import type {Host} from '../../daemons/host.ts';
 import type {Ground} from '../../ground.ts';
-import {portName, type NeutronContents} from '../../tables/neutron-contents.ts';
-import type {
-  FloatingNumber,
-  NeutronFloating,
-  NeutronInventory,
-  NeutronPortNumber,
-  RouterNumber,
-} from '../../tables/neutron-inventory.ts';
+import type {NeutronContents} from '../../tables/neutron-contents.ts';
+import type {NeutronInventory, RouterNumber} from '../../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../../tables/topology.ts';
-import {formatIpv4, type Ipv4} from '../../wire/ipv4.ts';
 import {checkPeriodically} from './agent-checks.ts';
 import {l3AgentQueue} from './messages.ts';
 import type {Process, Thread} from './process.ts';
@@ -33,8 +26,8 @@ export type MovesSurroundings = {
 const notifyAttempts = 2;
 
 /**
- * How routers get from one L3 agent to another, and floating addresses to other ports: by the server's own look at agents
- * that are silent, or by an operator. Whatever changes, the agents concerned are told.
+ * How routers get from one L3 agent to another: by the server's own look at agents that are silent, or by an operator.
+ * Whatever changes, the agents concerned are told.
  */
 export class RouterMoves {
   readonly #ground: Ground;
@@ -53,30 +46,6 @@ export class RouterMoves {
   check(first: Time): Thread {
     const {settings} = this.#among;
     return checkPeriodically(this.#ground, this.#process, settings, first, () => this.#moveRoutersOfTheDead());
-  }
-
-  *associate(floating: FloatingNumber, port: NeutronPortNumber | undefined): Thread {
-    const {inventory, contents, scheduling} = this.#among;
-    yield* this.#step('server-rpc');
-    const {engine, journal} = this.#ground;
-    const name = (target: NeutronPortNumber | undefined): string | undefined =>
-      target === undefined ? undefined : portName(inventory, target);
-    const {address, router} = inventory.floating[floating];
-    const other = port === undefined ? undefined : this.#otherAddressOf(port, floating);
-    if (other !== undefined) {
-      const reason = `${name(port)} has ${formatIpv4(other)} (409 FloatingIPPortAlreadyAssociated)`;
-      this.#refuse('associate', formatIpv4(address), reason);
-      return;
-    }
-    const detail = {address, from: name(contents.targetOf(floating)), to: name(port)};
-    contents.associate(floating, port);
-    engine.cause = journal.announce('floating address associated', detail);
-    // A router that nobody hosts is scheduled first (_notification); only agents thought alive are told (get_hosts_to_notify).
-    const chosen = contents.agentsOf(router).length === 0 ? scheduling.choose() : undefined;
-    if (chosen !== undefined) scheduling.schedule(router, chosen);
-    for (const host of contents.agentsOf(router).filter(agent => scheduling.isAlive(agent))) {
-      yield* this.#rpc.cast({queue: this.#queueOf(host)}, 'routers_updated', {router});
-    }
   }
 
   /**
@@ -106,7 +75,8 @@ export class RouterMoves {
     const [host] = inventory.routers[router].ha ? [] : contents.agentsOf(router);
     if (host !== undefined) {
       const reason = `the agent of ${inventory.chassis[host]} hosts it (409 RouterHostedByL3Agent)`;
-      this.#refuse('add', inventory.routers[router].name, reason);
+      const detail = {what: 'add', subject: inventory.routers[router].name, reason};
+      this.#ground.journal.announce('operation refused', detail);
       return;
     }
     scheduling.schedule(router, chassis);
@@ -143,23 +113,6 @@ export class RouterMoves {
     yield* this.#rpc.cast({queue: this.#queueOf(from)}, 'router_removed_from_agent', {router});
     if (yield* this.#tellAdded(router, to)) return;
     scheduling.unschedule(router, to);
-  }
-
-  /** Another floating address of the same external network that leads to a port (l3_db.py, _check_and_get_fip_assoc). */
-  #otherAddressOf(port: NeutronPortNumber, floating: FloatingNumber): Ipv4 | undefined {
-    const {inventory, contents} = this.#among;
-    const networkOf = (router: RouterNumber): number | undefined => {
-      const {gateway} = inventory.routers[router];
-      return gateway === undefined ? undefined : inventory.ports[gateway].network;
-    };
-    const network = networkOf(inventory.floating[floating].router);
-    const isOther = ({number, router}: NeutronFloating): boolean =>
-      number !== floating && contents.targetOf(number) === port && networkOf(router) === network;
-    return inventory.floating.find(isOther)?.address;
-  }
-
-  #refuse(what: 'add' | 'associate', subject: string, reason: string): void {
-    this.#ground.journal.announce('operation refused', {what, subject, reason});
   }
 
   *#tellAdded(router: RouterNumber, chassis: ChassisNumber): Thread<boolean> {

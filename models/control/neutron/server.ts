@@ -18,6 +18,7 @@ import type {Dialler, Stream} from '../../wire/stream.ts';
 import {checkInterval} from './agent-checks.ts';
 import {AgentReports} from './agent-reports.ts';
 import type {BusConnection} from './bus-connection.ts';
+import {FloatingAddresses} from './floating-addresses.ts';
 import {GroupNotifier} from './group-notifier.ts';
 import {DhcpNotifier} from './dhcp-notifier.ts';
 import {DhcpScheduling} from './dhcp-scheduling.ts';
@@ -80,6 +81,7 @@ export class NeutronServer implements Program {
   readonly #process: Process;
   #rpc!: Rpc;
   #moves!: RouterMoves;
+  #floating!: FloatingAddresses;
   #dhcp!: DhcpNotifier;
   #workers: readonly Worker[] = [];
   #turns = {'q-plugin': 0, 'q-l3-plugin': 0, 'q-reports-plugin': 0};
@@ -172,7 +174,17 @@ export class NeutronServer implements Program {
 
   /** A user leads a floating address to a port, or to none. Without a server nothing happens. */
   associate(floating: FloatingNumber, port: NeutronPortNumber | undefined): void {
-    if (this.#running) this.#process.run(this.#moves.associate(floating, port));
+    if (this.#running) this.#process.run(this.#floating.associate(floating, port));
+  }
+
+  /** A user makes a floating address that leads to a port. */
+  allocate(port: NeutronPortNumber): void {
+    if (this.#running) this.#process.run(this.#floating.allocate(port));
+  }
+
+  /** A user deletes a floating address. */
+  release(floating: FloatingNumber): void {
+    if (this.#running) this.#process.run(this.#floating.release(floating));
   }
 
   /** An operator takes a router from its agent; nobody hosts it until it is added to another, or an agent syncs. */
@@ -276,6 +288,7 @@ export class NeutronServer implements Program {
     const {scheduling, wiring} = this;
     const among = {host, inventory, contents, settings, scheduling, wiring};
     this.#moves = new RouterMoves(this.#ground, this.#process, this.#rpc, among);
+    this.#floating = new FloatingAddresses(this.#ground, this.#process, this.#rpc, among);
     const dhcp = {...among, scheduling: this.#dhcpScheduling};
     this.#dhcp = new DhcpNotifier(this.#ground, this.#process, this.#rpc, dhcp);
   }

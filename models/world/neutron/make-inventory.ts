@@ -129,15 +129,22 @@ function makeFloating(
   ports: readonly NeutronPort[],
   routers: readonly NeutronRouter[],
 ): readonly NeutronFloating[] {
-  return plan.floating.map(({address, vm}, number): NeutronFloating => {
+  const id = (address: Ipv4): string => uuidOf('neutron', 'floating address', String(address));
+  const own = plan.floating.map(({address, vm}, number): NeutronFloating => {
     const inside = ports.find(({kind, owner}) => kind === 'vm' && owner === vm)?.network;
     const router = routers.find(({gateway, interfaces}) => {
       if (gateway === undefined || !contains(networks[ports[gateway].network].cidr, address)) return false;
       return interfaces.some(port => ports[port].network === inside);
     });
     if (!router) throw new Error(`floating address of ${vm}, which no router serves`);
-    return {number, address, id: uuidOf('neutron', 'floating address', String(address)), router: router.number};
+    return {number, address, id: id(address), router: router.number};
   });
+  const spare = plan.spareAddresses.map(({address, router: name}, index): NeutronFloating => {
+    const router = routers.find(candidate => candidate.name === name);
+    if (!router) throw new Error(`there is no router ${name}`);
+    return {number: own.length + index, address, id: id(address), router: router.number};
+  });
+  return [...own, ...spare];
 }
 
 /** The router of the cloud on a network; of an external one its upstream router. */

@@ -158,6 +158,12 @@ export class NeutronCloud implements Cloud {
       case 'disassociate':
         server.associate(this.#floatingOf(subject), undefined);
         return undefined;
+      case 'allocate':
+        server.allocate(this.#portOf(subject));
+        return undefined;
+      case 'release':
+        server.release(this.#floatingOf(subject));
+        return undefined;
       case 'reschedule':
         server.moveRouter(this.#routerOf(subject), this.#chassisOf(operation.to));
         return undefined;
@@ -293,8 +299,11 @@ export class NeutronCloud implements Cloud {
     return this.inventory.chassis.indexOf(name);
   }
 
+  /** The floating address that is there, else one that may be made. */
   #floatingOf(address: string): FloatingNumber {
-    return this.inventory.floating.findIndex(floating => formatIpv4(floating.address) === address);
+    const named = this.inventory.floating.filter(floating => formatIpv4(floating.address) === address);
+    const made = named.find(({number}) => this.contents.isFloatingMade(number));
+    return (made ?? named[0]).number;
   }
 
   /**

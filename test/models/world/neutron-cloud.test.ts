@@ -1,4 +1,5 @@
 import test from 'ava';
+import {formatIpv4} from '../../../models/wire/ipv4.ts';
 import {runPlan} from '../../../scenarios/run.ts';
 import {planOf} from '../../support/clouds.ts';
 import {Luck} from '../../support/luck.ts';
@@ -59,6 +60,8 @@ const operations = [
   'do: associate, floating-ip: 10.0.2.100, vm: vm2',
   'do: associate, floating-ip: 10.0.2.101, vm: vm5',
   'do: disassociate, floating-ip: 10.0.2.100',
+  'do: release, floating-ip: 10.0.2.101',
+  'do: allocate, vm: vm1',
   'do: reschedule, router: r1, to: gw1',
   'do: reschedule, router: r1, to: gw2',
   'do: remove, router: r1, from: gw1',
@@ -95,6 +98,48 @@ for (let seed = 1; seed <= seeds; seed++) {
     t.is(counted.fingerprint, stepped.fingerprint, [...chosen, ...done].join('\n'));
   });
 }
+
+test('floating IPs come from the pool, the lowest first, until none is left; one that is given back is free again', t => {
+  const text = neutronText('{}', {
+    networks: [
+      'public: {type: flat, cidr: 10.0.2.0/24, external: true, gateway: 10.0.2.1, pool: 10.0.2.100..10.0.2.103}',
+      'front: {type: vxlan, cidr: 172.16.100.0/24}',
+    ],
+    segments: [],
+    routers: ['r1: {external: {network: public, address: 10.0.2.2}, interfaces: [front]}'],
+    vms: ['vm[1..5]: {network: front}'],
+    'floating-ips': ['10.0.2.101: {vm: vm1}'],
+    traffic: [],
+    operations: [
+      'a: {do: allocate, vm: vm2, at: 5s}',
+      'b: {do: allocate, vm: vm3, at: 10s}',
+      'twice: {do: allocate, vm: vm3, at: 12s}',
+      'c: {do: allocate, vm: vm4, at: 15s}',
+      'none: {do: allocate, vm: vm5, at: 20s}',
+      'back: {do: release, floating-ip: 10.0.2.101, at: 25s}',
+      'again: {do: release, floating-ip: 10.0.2.101, at: 27s}',
+      'gone: {do: associate, floating-ip: 10.0.2.101, vm: vm5, at: 28s}',
+      'now: {do: allocate, vm: vm5, at: 30s}',
+    ],
+  });
+  const lines = runPlan(planOf(text)).announcements.flatMap(({kind, at, detail}) => {
+    const time = Math.floor(at / 1_000_000);
+    if (kind === 'operation refused') return [`${time} ${detail.subject} ${detail.what}: ${detail.reason}`];
+    if (kind !== 'floating address associated') return [];
+    return [`${time} ${formatIpv4(detail.address)} ${detail.from ?? 'nobody'} → ${detail.to ?? 'nobody'}`];
+  });
+  t.deepEqual(lines, [
+    '5 10.0.2.100 nobody → vm2',
+    '10 10.0.2.102 nobody → vm3',
+    '12 vm3 allocate: vm3 has 10.0.2.102 (409 FloatingIPPortAlreadyAssociated)',
+    '15 10.0.2.103 nobody → vm4',
+    '20 vm5 allocate: no address of public is left (409 IpAddressGenerationFailure)',
+    '25 10.0.2.101 vm1 → nobody',
+    '27 10.0.2.101 release: there is no such floating IP (404 FloatingIPNotFound)',
+    '28 10.0.2.101 associate: there is no such floating IP (404 FloatingIPNotFound)',
+    '30 10.0.2.101 nobody → vm5',
+  ]);
+});
 
 test('what Neutron and Nova would refuse is not done, and said', t => {
   const options = '{allow-automatic-l3agent-failover: true, agent-down-time: 20s, report-interval: 5s}';
