@@ -53,7 +53,7 @@ export const suiteGrammar = keys({
     .describe('Metrics, * for anything, and how much worse each may become.'),
   cases: z
     .array(suiteCase, {
-      error: 'a list of scenarios',
+      error: ({input}) => (input === undefined ? 'a list of scenarios' : '"cases" must be a list of scenarios'),
     })
     .min(1, {error: 'an empty list: name a scenario'}),
   known: optionalList(

@@ -76,6 +76,7 @@ export function readTree(source: Source, offset: number, mistakes: MistakeList):
       if (first) {
         const {line} = source.locate(first.key.start, first.key.end);
         mistakes.add(keySpan, `${quote(name!)} stands here twice: first in line ${line}`);
+        take(build(value, depth + 1), first.node);
       } else if (name !== undefined) {
         const child = build(value, depth + 1);
         entries.set(name, {key: keySpan, node: value === null ? {...child, span: keySpan} : child});
@@ -160,4 +161,10 @@ function withoutStackTraces<Result>(work: () => Result): Result {
   } finally {
     Error.stackTraceLimit = limit;
   }
+}
+
+/** Of a section that stands twice all is read, so that mistakes in both are found, and names of both. */
+function take(again: Tree, first: Tree): void {
+  if (first.kind !== 'map' || again.kind !== 'map') return;
+  for (const [name, entry] of again.entries) if (!first.entries.has(name)) first.entries.set(name, entry);
 }

@@ -224,3 +224,12 @@ test('options that change nothing in a cloud, or contradict each other, are warn
   t.is(idle('{report-interval: 40s}'), 'agents that live may count as down');
   t.is(idle('{report-interval: 40s, agent-down-time: 80s}'), undefined);
 });
+
+test('of a section that stands twice both parts are read: names of both are known, and mistakes of both told', t => {
+  const vms = 'vms: {vm1: {network: nowhere}}\nvms: {vm2: {network: private}}\n';
+  const twice = `${smallNeutron}${vms}traffic: {t: {from: vm1, to: vm2}}\n`;
+  const mistakes = mistakesOf(twice);
+  t.is(mistakes.length, 2, mistakes.join('\n'));
+  t.true(mistakes.some(mistake => mistake.includes('"vms" stands here twice')));
+  t.true(mistakes.some(mistake => mistake.includes('network "nowhere" does not exist')));
+});

@@ -118,4 +118,5 @@ test('a file that is no suite is told so', t => {
   t.deepEqual(mistakesOf('- 1'), ['1:1  a suite is a map: it needs cases']);
   t.deepEqual(mistakesOf('cases: []'), ['1:1  an empty list: name a scenario']);
   t.deepEqual(mistakesOf('seeds: 1..2'), ['1:1  "cases" is missing: a list of scenarios']);
+  t.deepEqual(mistakesOf('cases: {a: b}'), ['1:1  "cases" must be a list of scenarios']);
 });
