@@ -4,14 +4,19 @@ import {countFrames, type Frame} from '../wire/frame.ts';
 import {broadcastMac, isGroupMac} from '../wire/mac.ts';
 import type {Passage} from './passage.ts';
 
-/** Counts each copy of a frame that `owner` floods: all of them together, and those with the same cause. */
-export function copyCounter({counters}: Ground, owner: string, frame: Frame, passage: Passage): () => void {
+/** Counts copies of a frame that `owner` floods: all of them together, and those with the same cause. */
+export function copyCounter(
+  {counters}: Ground,
+  owner: string,
+  frame: Frame,
+  passage: Passage,
+): (copies?: number) => void {
   const all = counters.of(owner, 'flood copies');
   const alike = counters.of(owner, causeOf(frame));
   const frames = countFrames(frame);
-  return () => {
-    passage.count(all, frames);
-    passage.count(alike, frames);
+  return (copies = 1) => {
+    passage.count(all, copies * frames);
+    passage.count(alike, copies * frames);
   };
 }
 

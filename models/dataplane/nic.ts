@@ -3,7 +3,7 @@ import {milliseconds, type Time} from '../../engine/time.ts';
 import type {Ground} from '../ground.ts';
 import {countFrames, type Frame} from '../wire/frame.ts';
 import type {Ipv4} from '../wire/ipv4.ts';
-import type {Mac} from '../wire/mac.ts';
+import {isGroupMac, type Mac} from '../wire/mac.ts';
 import {dropped, type DropReason, type Passage, type Verdict} from './passage.ts';
 import type {Segment} from './segment.ts';
 
@@ -31,6 +31,8 @@ export class Nic {
   readonly segment: Segment;
   /** Where frames go that reach the host. */
   receiver: ((frame: Frame, passage: Passage) => Verdict) | undefined;
+  /** Whether the card leaves alone what is for the MAC of another, as cards do that are in no bridge. */
+  filters = false;
   /** Told when carrier is lost or back. */
   onCarrier: ((up: boolean) => void) | undefined;
   readonly #ground: Ground;
@@ -103,8 +105,19 @@ export class Nic {
     return applyRules(this.#rules.values(), 'in', this.place, frame, passage, () => {
       if (!this.carrier) return dropped('port down', this.place);
       this.#tap(frame, passage);
+      if (this.ignores(frame)) return dropped('not addressed to this host', this.host);
       return this.receiver ? this.receiver(frame, passage) : dropped('host down', this.place);
     });
+  }
+
+  /** Whether a frame is nothing to the host. Of a copy that a switch floods it does not matter then what becomes of it. */
+  ignores({destination}: Frame): boolean {
+    return this.filters && destination !== this.mac && !isGroupMac(destination);
+  }
+
+  /** A copy that the host ignores comes out of the switch port: captures see it. */
+  overhear(frame: Frame, passage: Passage): void {
+    this.#tap(frame, passage);
   }
 
   #tap(frame: Frame, {arrivesAt}: Passage): void {

@@ -141,12 +141,10 @@ export class Segment {
     passage.rely(this.#carriersFact);
     const others = this.#ports.filter(nic => nic !== from && nic.carrier);
     if (others.length === 0) return dropped('flooded in vain', this.name);
-    const count = copyCounter(this.#ground, this.name, frame, passage);
-    const send = (nic: Nic): Verdict => {
-      count();
-      return nic.arrive(frame, passage);
-    };
-    return flood(others, send, this.name, passage);
+    copyCounter(this.#ground, this.name, frame, passage)(others.length);
+    const meant = others.filter(nic => !nic.ignores(frame));
+    if (this.#ground.taps.open) for (const nic of others) if (nic.ignores(frame)) nic.overhear(frame, passage);
+    return flood(meant, nic => nic.arrive(frame, passage), this.name, passage);
   }
 
   #vlanOf({vlan = 0}: Frame): MacLearner {

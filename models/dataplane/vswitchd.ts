@@ -13,7 +13,7 @@ import type {BfdControl} from '../wire/bfd.ts';
 import {bfdPort} from '../wire/bfd.ts';
 import type {Frame} from '../wire/frame.ts';
 import type {Geneve} from '../wire/geneve.ts';
-import {isGroupMac, type Mac} from '../wire/mac.ts';
+import type {Mac} from '../wire/mac.ts';
 import type {IntegrationBridge} from './integration-bridge.ts';
 import type {Nic} from './nic.ts';
 import {delivered, dropped, type Passage, type Verdict} from './passage.ts';
@@ -80,6 +80,7 @@ export class Vswitchd implements Program, TunnelBfdOwner {
     among.database.onConfiguration = peer => {
       this.#reconfigureSoon(peer);
     };
+    among.underlay.filters = true;
     among.underlay.receiver = (frame, passage) => this.#fromUnderlay(frame, passage);
   }
 
@@ -328,11 +329,8 @@ export class Vswitchd implements Program, TunnelBfdOwner {
   }
 
   #fromUnderlay(frame: Frame, passage: Passage): Verdict {
-    const {underlay, tunnels, bridge, host} = this.#among;
+    const {tunnels, bridge, host} = this.#among;
     const {payload} = frame;
-    if (frame.destination !== underlay.mac && !isGroupMac(frame.destination)) {
-      return dropped('not addressed to this host', host.name);
-    }
     if (payload.kind === 'arp') return this.#hearArp(frame, passage);
     if (payload.payload.kind !== 'udp' || payload.payload.payload.kind !== 'geneve') {
       return dropped('not addressed to this host', host.name);

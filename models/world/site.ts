@@ -185,6 +185,7 @@ export class Site {
       {name, mac, address, network, gateway: undefined, mtu, kernelPhase, sysctls},
       nic,
     );
+    nic.filters = true;
     attach(nic, station);
     this.stations.set(host.name, station);
     return station;

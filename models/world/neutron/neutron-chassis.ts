@@ -366,6 +366,7 @@ export class NeutronChassis implements Machine {
       source: undefined,
     });
     root.receive = (packet, passage) => this.mechanism.switching.fromUnderlay(packet, passage);
+    nic.filters = true;
     nic.receiver = (frame, passage) => root.arrive(underlayDevice, frame, passage);
     nic.onCarrier = up => {
       if (!up) device.carrierLost();
