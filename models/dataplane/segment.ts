@@ -97,7 +97,10 @@ export class Segment {
     const {latency, jitter, loss} = this.#settings;
     passage.rely(this.#fact);
     const refusal = this.#refusalOf(frame, from);
-    if (refusal) return dropped(refusal, this.name);
+    if (refusal) {
+      passage.count(this.#ground.counters.of(this.name, 'frames refused'), countFrames(frame));
+      return dropped(refusal, this.name);
+    }
     if (this.#ground.taps.open) this.#ground.taps.see(this.name, frame, passage.arrivesAt);
     if (loss > 0 && isUnlucky(loss, frame, passage, `${this.name}/loss`)) {
       // The network is like that: no fault is to blame.

@@ -16,6 +16,7 @@ export type CounterName =
   | 'connection messages received'
   | 'connections not committed'
   | 'frames switched'
+  | 'frames refused'
   | 'neighbours evicted'
   | 'neighbours refused'
   | 'flood copies'

@@ -23,8 +23,7 @@ function frameFrom(source: Mac, destination: Mac, vlan: number | undefined): Fra
 }
 
 /** What becomes of frames that one card sends to another. */
-function bench(ports: Ports) {
-  const ground = makeGround();
+function bench(ports: Ports, ground = makeGround()) {
   const segment = new Segment(ground, {name: 'provider', kind: 'provider', ...delays, ...ports});
   const sender = new Nic(ground, 'cn1', 'provider', here, 0, segment);
   const receiver = new Nic(ground, 'cn2', 'provider', there, 0, segment);
@@ -54,12 +53,14 @@ test('a trunk carries its VLANs, ends included, and untagged frames', t => {
     t.deepEqual(send(here, broadcastMac, vlan), refused('vlan not trunked'), String(vlan));
 });
 
-test('a port with known MACs only takes frames of its card', t => {
-  const send = bench({...open, knownMacsOnly: true});
+test('a port with known MACs only takes frames of its card, and counts what it refuses', t => {
+  const ground = makeGround();
+  const send = bench({...open, knownMacsOnly: true}, ground);
   t.deepEqual(send(here, there, undefined), delivered);
   t.deepEqual(send(here, broadcastMac, 7), delivered);
   t.deepEqual(send(guest, there, undefined), refused('mac not allowed'));
   t.deepEqual(send(guest, broadcastMac, 7), refused('mac not allowed'));
+  t.is(ground.counters.value(ground.counters.of('provider', 'frames refused')), 2);
 });
 
 for (const knownMacsOnly of [false, true]) {
