@@ -21,7 +21,7 @@ export function makePlan(scenario: Scenario, seed: number | string): WorldPlan {
   const vms = placeVms(scenario, chance);
   const book = new Book(scenario);
   const faults = scenario.faults.flatMap(fault => planFault(fault, scenario, chance));
-  const flows = scenario.traffic.flatMap(group => planFlows(group, book, chance));
+  const flows = scenario.traffic.flatMap(group => planFlows(group, book, chance, scenario.neutron !== undefined));
   return {
     seed: String(seed),
     duration: scenario.duration,
@@ -220,14 +220,15 @@ class Book {
   }
 }
 
-/** One flow from every source to every destination, but none to itself. */
-function planFlows(group: TrafficGroup, book: Book, chance: Chance): readonly FlowPlan[] {
+/** One flow from every source to every destination, but none to itself, unless `hairpins` and by an address. */
+function planFlows(group: TrafficGroup, book: Book, chance: Chance, hairpins: boolean): readonly FlowPlan[] {
   const partners = chance.sequence(`traffic/${group.name}`);
   return group.from.flatMap(from => {
     const source = nameOf(from);
     return group.to.flatMap((to): readonly FlowPlan[] => {
       const found = resolveTarget(to, source, book, partners);
-      if (!found || found.to === source) return [];
+      const isOwn = found?.to === source && !(hairpins && to.kind === 'address');
+      if (!found || isOwn) return [];
       const shown = to.kind === 'address' ? formatIpv4(to.address) : (found.to ?? to.kind);
       return [
         {

@@ -283,7 +283,7 @@ export class FlowConnection {
     const {from, port, clientPort} = this.#settings;
     const isMine = (held: Held): boolean =>
       !isGone(held) && held.peer.address === source && held.peer.port === tcp.sourcePort;
-    if (host === from.name) return tcp.destinationPort === clientPort && isMine(this.#client) ? 'client' : undefined;
+    if (host === from.name && tcp.destinationPort === clientPort) return isMine(this.#client) ? 'client' : undefined;
     const listener = this.#settings.serverAt(host);
     if (!listener || tcp.destinationPort !== (listener.port ?? port)) return undefined;
     if (tcp.syn && !tcp.ack) return 'server';

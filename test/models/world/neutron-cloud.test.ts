@@ -99,6 +99,18 @@ for (let seed = 1; seed <= seeds; seed++) {
   });
 }
 
+test('a VM reaches itself by its own floating IP, and the router has one connection for that', t => {
+  const traffic = ['udp-echo', 'icmp-echo', 'tcp'].map(
+    protocol => `${protocol}: {from: vm3, to: 10.0.2.100, protocol: ${protocol}, every: 100ms}`,
+  );
+  const {flows, nat} = runPlan(planOf(neutronText('{}', {traffic}, '20s')));
+  t.deepEqual(
+    flows.map(({sent, lost}) => [sent, lost]),
+    [1, 2, 3].map(() => [200, 0]),
+  );
+  t.is(nat.at(-1)?.connections, 3);
+});
+
 test('floating IPs come from the pool, the lowest first, until none is left; one that is given back is free again', t => {
   const text = neutronText('{}', {
     networks: [
