@@ -25,7 +25,7 @@ const hostile: Readonly<Record<string, string>> = {
   'a time of digits': `duration: ${'1'.repeat(900_000)}s\n`,
   'an expectation of spaces': `${cloud}expect:\n  - "a${' '.repeat(400_000)}b"\n`,
   'templates of templates': `${cloud}vms:\n  ${'v[1..9]'.repeat(100)}: {network: private}\n`,
-  'networks written out': cloud.replace('  private:', '  n[1..150000]: {type: flat, cidr: 10.1.$1.0/24}\n  private:'),
+  'networks written out': cloud.replace('  private:', '  n[1..20000]: {type: flat, cidr: 10.1.$1.0/24}\n  private:'),
   'much written out': `${cloud}vms:\n  vm[1..900000]: {network: [${'$1, '.repeat(100_000)}]}\n`,
   'all VMs, often': `${cloud}vms:\n  vm[1..100000]: {network: private}\ntraffic:\n${repeat(1_000, i => `  a${i}: {from: all vms, to: outside}\n`)}`,
   'all chassis, often': `${cloud.replace('cn[1..2]', 'cn[1..100000]')}faults:\n${repeat(1_000, i => `  f${i}: {break: chassis, of: "cn[1..100000]", at: 1s}\n`)}`,
