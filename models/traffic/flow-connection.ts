@@ -1,7 +1,7 @@
 import {draw} from '../../engine/chance.ts';
 import {never, type Time} from '../../engine/time.ts';
 import type {FlowEnd, ServiceEnd} from '../dataplane/flow-end.ts';
-import {delivered, Passage, type Verdict} from '../dataplane/passage.ts';
+import {delivered, Passage, type DropReason, type Verdict} from '../dataplane/passage.ts';
 import type {Ground} from '../ground.ts';
 import {TcpSocket, tcpHeaders, type TcpEnd, type TcpSegment, type TcpTrouble} from '../protocols/tcp-socket.ts';
 import type {TcpSocketState} from '../protocols/tcp-socket-state.ts';
@@ -78,6 +78,8 @@ export class FlowConnection {
   readonly #port: ConnectionPort;
   readonly #client: Held;
   #server: Held | undefined;
+  /** Packets of which it is not decided what becomes of them, in the order of sending. */
+  readonly #waiting = new Set<Passage>();
 
   constructor(ground: Ground, settings: ConnectionSettings, port: ConnectionPort) {
     this.#ground = ground;
@@ -112,6 +114,12 @@ export class FlowConnection {
   restore({client, server}: ConnectionState): void {
     this.#client.socket.restore(client);
     this.#server?.socket.restore(server);
+  }
+
+  /** What the first of its packets that are still under way waits for. */
+  get parked(): {readonly reason: DropReason; readonly place: string; readonly cause: number} | undefined {
+    const [first] = [...this.#waiting].filter(({parked}) => parked);
+    return first?.parked && {...first.parked, cause: first.cause};
   }
 
   connect(): void {
@@ -226,8 +234,10 @@ export class FlowConnection {
     const {tag} = segment;
     const identity = {sender: `${this.#settings.name}/${side}`, number: this.#port.count(side)};
     const passage = new Passage(this.#ground, identity, (verdict, passed) => {
+      this.#waiting.delete(passed);
       this.#port.decided(tag, verdict, passed);
     });
+    this.#waiting.add(passage);
     passage.confirms = confirms;
     passage.arrive = (host, packet, arriving) => this.#arrive(host, packet, segment, arriving);
     passage.finish(held.end.send(this.#packetOf(held, segment), passage));

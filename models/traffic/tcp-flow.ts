@@ -304,7 +304,8 @@ export class TcpFlow {
       if (deadline > now) break;
       // A client that has a connection for each message gives it up when it has waited long enough.
       const own = this.#own.get(number);
-      this.#lose(number, fate ?? this.#trouble ?? {reason: 'late', place: (to ?? from).name, cause: 0});
+      const parked = (own ?? this.#current)?.parked;
+      this.#lose(number, fate ?? this.#trouble ?? parked ?? {reason: 'late', place: (to ?? from).name, cause: 0});
       own?.abort('client');
     }
   }

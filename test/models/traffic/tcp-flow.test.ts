@@ -106,6 +106,16 @@ test('what was written during a silence comes late, and the connection goes on',
   t.true(lost >= 40 && lost <= 60, String(lost));
 });
 
+test('what waits for ARP that nobody answers is lost for that, not late where it never came', t => {
+  const operations = ['gone: {do: disassociate, floating-ip: 10.0.2.100, at: 10s}'];
+  const {lost, drops} = flow('from: near, to: 10.0.2.100, every: 100ms', 12.5, {operations});
+  t.true(lost >= 10, String(lost));
+  t.deepEqual(
+    drops.map(({reason}) => reason),
+    ['neighbour unresolved'],
+  );
+});
+
 test('a VM that was off knows nothing of its connections: they are reset, and made again', t => {
   const faults = ['off: {break: chassis, of: cn2, at: 10s, for: 5s}'];
   const text = neutronText('{}', {traffic: ['flow: {from: vm1, to: vm2, protocol: tcp, every: 100ms}'], faults});
