@@ -30,6 +30,7 @@ const spellings: readonly (readonly [RegExp, string])[] = [
   [/^(?:cat )?(?:\/tmp\/)?keepalived\.data$/, 'cat /tmp/keepalived.data'],
   [/^(?:cat )?(?:\/var\/lib\/neutron\/ha_confs\/[\w-]+\/)?(keepalived\.conf|conntrackd\.conf|state)$/, 'cat $1'],
   [/^conntrackd(?: -C \S+)? (-[ies])$/, 'conntrackd $1'],
+  [/^openstack network agent list --long$/, 'openstack network agent list'],
   [
     /^openstack network agent list (?:--long )?--router (\S+)(?: --long)?$/,
     'openstack network agent list --router $1 --long',

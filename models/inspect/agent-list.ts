@@ -1,38 +1,54 @@
-import {uuidOf} from '../tables/uuid.ts';
-import type {HaState, NeutronContents} from '../tables/neutron-contents.ts';
-import type {RouterNumber} from '../tables/neutron-inventory.ts';
+import type {AgentKind, AgentRow, HaState, NeutronContents} from '../tables/neutron-contents.ts';
+import type {NeutronRouter} from '../tables/neutron-inventory.ts';
 import type {ChassisNumber} from '../tables/topology.ts';
+import {uuidOf} from '../tables/uuid.ts';
 import {lines} from './lines.ts';
 
-const headers = ['ID', 'Agent Type', 'Host', 'Availability Zone', 'Alive', 'State', 'Binary', 'HA State'];
+const headers = ['ID', 'Agent Type', 'Host', 'Availability Zone', 'Alive', 'State', 'Binary'];
 
 /** What the client prints of an agent that is down. */
 const dead = 'X'.repeat(3);
 
-export type AgentListSettings = {
-  readonly chassis: readonly string[];
-  isAlive(chassis: ChassisNumber): boolean;
+/** What agents call themselves, and the zone that those have which have one. */
+const types: Readonly<Record<AgentKind, readonly [type: string, zone: string]>> = {
+  'neutron-linuxbridge-agent': ['Linux bridge agent', 'None'],
+  'neutron-openvswitch-agent': ['Open vSwitch agent', 'None'],
+  'neutron-l3-agent': ['L3 agent', 'nova'],
+  'neutron-dhcp-agent': ['DHCP agent', 'nova'],
 };
 
+export type AgentListSettings = {
+  readonly chassis: readonly string[];
+  isAlive(row: AgentRow): boolean;
+};
+
+/** `openstack network agent list`: all agents, by their ids. */
+export function formatAgents({agents}: NeutronContents, settings: AgentListSettings): string {
+  const rows = agents.map(row => cellsOf(row, settings));
+  return table([headers, ...rows.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
 /** `openstack network agent list --router … --long`: the L3 agents of a router, and what the server says of it on each. */
-export function formatAgentList(
+export function formatAgentsOf(
   contents: NeutronContents,
-  router: RouterNumber,
-  {chassis, isAlive}: AgentListSettings,
+  {number, ha}: NeutronRouter,
+  settings: AgentListSettings,
 ): string {
-  const agents = [...contents.agentsOf(router)].sort((a, b) => a - b);
-  const states = statesTold(contents, router, isAlive);
-  const rows = agents.map(agent => [
-    uuidOf('neutron', 'agent', `neutron-l3-agent of ${chassis[agent]}`),
-    'L3 agent',
-    chassis[agent],
-    'nova',
-    isAlive(agent) ? ':-)' : dead,
-    'UP',
-    'neutron-l3-agent',
-    states.get(agent) ?? 'unknown',
+  const hosts = [...contents.agentsOf(number)].sort((a, b) => a - b);
+  const agents = hosts.flatMap(chassis => contents.agent('neutron-l3-agent', chassis) ?? []);
+  const states = statesTold(contents, number, agents, settings);
+  const rows = agents.map(row => [
+    ...cellsOf(row, settings),
+    ha === undefined ? 'None' : (states.get(row.chassis) ?? 'unknown'),
   ]);
-  return table([headers, ...rows]);
+  return table([[...headers, 'HA State'], ...rows]);
+}
+
+function cellsOf(row: AgentRow, {chassis, isAlive}: AgentListSettings): readonly string[] {
+  const {kind} = row;
+  const host = chassis[row.chassis];
+  const [type, zone] = types[kind];
+  return [uuidOf('neutron', 'agent', `${kind} of ${host}`), type, host, zone, isAlive(row) ? ':-)' : dead, 'UP', kind];
 }
 
 /**
@@ -41,15 +57,15 @@ export function formatAgentList(
  */
 function statesTold(
   contents: NeutronContents,
-  router: RouterNumber,
-  isAlive: (chassis: ChassisNumber) => boolean,
+  router: NeutronRouter['number'],
+  agents: readonly AgentRow[],
+  {isAlive}: AgentListSettings,
 ): ReadonlyMap<ChassisNumber, HaState> {
-  const agents = contents.agentsOf(router);
   const instead: HaState = agents.some(isAlive) ? 'standby' : 'unknown';
   return new Map(
-    agents.map(agent => {
-      const state = contents.haStateOf(router, agent);
-      return [agent, state === 'active' && !isAlive(agent) ? instead : state];
+    agents.map(row => {
+      const state = contents.haStateOf(router, row.chassis);
+      return [row.chassis, state === 'active' && !isAlive(row) ? instead : state];
     }),
   );
 }

@@ -3,10 +3,7 @@ import type {NeutronChassis} from '../world/neutron/neutron-chassis.ts';
 import type {NeutronCloud} from '../world/neutron/neutron-cloud.ts';
 import type {World} from '../world/world.ts';
 import {LinuxBridges} from '../dataplane/linux/linux-bridges.ts';
-import {never} from '../../engine/time.ts';
-import type {NeutronRouter} from '../tables/neutron-inventory.ts';
-import type {ChassisNumber} from '../tables/topology.ts';
-import {formatAgentList} from './agent-list.ts';
+import {formatAgents, formatAgentsOf, type AgentListSettings} from './agent-list.ts';
 import {byName} from './by-name.ts';
 import {dhcpExhibit} from './dhcp-exhibit.ts';
 import {formatBridges} from './brctl-show.ts';
@@ -35,14 +32,13 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
     words,
     show: name => (central.management.on ? show(central) : switchedOff(name)),
   });
-  const apiTools = inventory.routers.filter(({ha}) => ha).map(router => agentList(world, cloud, router));
   const hasBridges = chassis.every(({mechanism}) => mechanism.switching instanceof LinuxBridges);
   const bridgeTools = [
     onNode('brctl show', ({bridges, nics}) => formatBridges(bridgeSummaries(bridges, nics, inventory))),
     onNode('bridge fdb', ({bridges}) => formatFdb(bridgeRows(bridges, inventory))),
   ];
   return [
-    {title: 'API', places: apiTools.length > 0 ? [''] : [], tools: apiTools},
+    {title: 'API', places: [''], tools: agentLists(world, cloud)},
     {
       title: 'nodes',
       places: chassis.map(({name}) => name),
@@ -69,19 +65,23 @@ export function neutronExhibits(world: World, cloud: NeutronCloud): readonly Exh
   ];
 }
 
-/** What the server says of a highly available router, to who can reach it. */
-function agentList(world: World, {central, contents, inventory}: NeutronCloud, {name, number}: NeutronRouter): Tool {
-  const isAlive = (chassis: ChassisNumber): boolean => {
-    const {lastReportAt = -never} = contents.agent('neutron-l3-agent', chassis) ?? {};
-    return world.now - lastReportAt <= (world.plan.neutron?.agentDownTime ?? 0);
-  };
-  return {
-    words: `openstack network agent list --router ${name} --long`,
-    show: () => {
-      if (!central.daemons['neutron-server'].running) return noServer(central.name);
-      return formatAgentList(contents, number, {chassis: inventory.chassis, isAlive});
-    },
-  };
+/** What the server says of its agents, and of those of each router, to who can reach it. */
+function agentLists(world: World, {central, contents, inventory}: NeutronCloud): readonly Tool[] {
+  const {agentDownTime = 0} = world.plan.neutron ?? {};
+  const {chassis, routers} = inventory;
+  const settings: AgentListSettings = {chassis, isAlive: row => world.now - row.lastReportAt <= agentDownTime};
+  const tool = (words: string, show: () => string): Tool => ({
+    words,
+    show: () => (central.daemons['neutron-server'].running ? show() : noServer(central.name)),
+  });
+  return [
+    tool('openstack network agent list', () => formatAgents(contents, settings)),
+    ...routers.map(router =>
+      tool(`openstack network agent list --router ${router.name} --long`, () =>
+        formatAgentsOf(contents, router, settings),
+      ),
+    ),
+  ];
 }
 
 /** What the client of the API says (keystoneauth1, session.py). */

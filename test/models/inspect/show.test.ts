@@ -18,6 +18,7 @@ const gateways = makePlan(libraryScenario('ovn-three-gateways'), 1);
 const pair = makePlan(libraryScenario('keepalived-link-down'), 1);
 const groups = makePlan(libraryScenario('neutron-remote-group-member'), 1);
 const split = makePlan(libraryScenario('neutron-ha-link-only'), 1);
+const killed = makePlan(libraryScenario('neutron-router-rescheduled'), 1);
 const checked = makePlan(libraryScenario('neutron-ha-two-actives', ['ha-vrrp-health-check-interval=5s']), 1);
 const kept = makePlan(libraryScenario('neutron-ha-connections-kept'), 1);
 const metadata = makePlan(libraryScenario('neutron-metadata'), 1);
@@ -69,6 +70,8 @@ const goldens: readonly (readonly [name: string, plan: WorldPlan, at: number, ob
   ['neutron-ha-ip-addr', split, 12, 'net1 qrouter-r1 ip addr'],
   ['neutron-qrouter-elsewhere', lab, 30, 'node2 qrouter-vxlan1and2 ip addr'],
   ['neutron-ha-agent-list', split, 12, 'openstack network agent list --router r1'],
+  ['neutron-agent-list', killed, 170, 'openstack network agent list'],
+  ['neutron-agent-list-of-router', killed, 170, 'openstack network agent list --router r1'],
   ['neutron-ha-keepalived-conf', split, 12, 'net1 qrouter-r1 keepalived.conf'],
   ['neutron-ha-keepalived-data', split, 12, 'net1 qrouter-r1 cat /tmp/keepalived.data'],
   ['neutron-ha-state', split, 12, 'net1 qrouter-r1 cat state'],
