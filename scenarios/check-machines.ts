@@ -2,6 +2,7 @@ import {contains, formatCidr, formatIpv4, type Cidr, type Ipv4} from '../models/
 import {notAHost} from './address-book.ts';
 import {toHostProfile} from './check-chassis.ts';
 import {checkKeepalived} from './check-keepalived.ts';
+import {readMachineSysctls} from './check-sysctls.ts';
 import type {Findings, Path} from './findings.ts';
 import type {LanDraft} from './grammar-lans.ts';
 import {quote} from './mistakes.ts';
@@ -58,7 +59,7 @@ function build(
   path: Path,
   findings: Findings,
 ): Machine {
-  const {gateway, keepalived, host, forwards} = entry;
+  const {gateway, keepalived, host, forwards, sysctls} = entry;
   const deviceTo = (nextHop: Ipv4): string | undefined =>
     interfaces.find(({lan}) => contains(lans.find(candidate => candidate.name === lan)?.cidr ?? nowhere, nextHop))
       ?.name;
@@ -80,6 +81,7 @@ function build(
     ...{name, interfaces, routes},
     host: host === undefined ? profile : toHostProfile(host),
     forwards: forwards ?? keepalived !== undefined,
+    sysctls: readMachineSysctls(sysctls),
     keepalived: keepalived && checkKeepalived(keepalived, interfaces, [...path, 'keepalived'], findings),
   };
 }

@@ -13,13 +13,14 @@ export function readSysctls({sysctls}: Draft, {cloud, findings}: Inventory): Sys
     findings.mistake(findings.key(['sysctls', 'chassis', key]), message);
   }
   return {
-    chassis: inModels(sysctls.chassis),
-    vms: inModels(sysctls.vms),
-    hosts: inModels(sysctls.hosts),
+    chassis: readMachineSysctls(sysctls.chassis),
+    vms: readMachineSysctls(sysctls.vms),
+    hosts: readMachineSysctls(sysctls.hosts),
   };
 }
 
-function inModels(draft: ClassDraft): NeighbourSysctls {
+/** The same of one machine, or of one class of them. */
+export function readMachineSysctls(draft: ClassDraft): NeighbourSysctls {
   return known({
     baseReachableTime: draft['base-reachable-time'],
     delayFirstProbeTime: draft['delay-first-probe-time'],

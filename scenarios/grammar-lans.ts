@@ -5,6 +5,7 @@ import {direction, keepalivedHow, timing} from './grammar-faults.ts';
 import {keepalivedGrammar} from './grammar-keepalived.ts';
 import {keys, optionalList} from './grammar-parts.ts';
 import {sweepGrammar} from './grammar-sweep.ts';
+import {machineSysctls} from './grammar-sysctls.ts';
 import {host, scenarioName, segmentMtu, traffic} from './grammar.ts';
 
 /** The shape of a scenario file without a cloud: machines on LANs. */
@@ -38,6 +39,7 @@ const machine = keys({
     }),
   ).describe('Other routes.'),
   forwards: z.boolean().optional().describe('Whether it passes on what is for others; it does if keepalived runs.'),
+  sysctls: machineSysctls.prefault({}).describe('What its kernel is told otherwise than Linux does by itself.'),
   keepalived: keepalivedGrammar.optional().describe('What keepalived.conf says there.'),
   host: host.optional().describe('The profile of this machine if it is not the one of the scenario.'),
 });

@@ -3,7 +3,7 @@ import {time, wholeNumber} from './fields.ts';
 import {keys} from './grammar-parts.ts';
 
 /** net.ipv4.neigh.* and net.ipv4.conf.*: of every interface, and of all namespaces together. */
-const ofMachines = keys({
+export const machineSysctls = keys({
   'base-reachable-time': time({least: 1000})
     .optional()
     .describe('An interface draws from half to three halves of this how long an entry counts as reachable.'),
@@ -31,7 +31,7 @@ const ofMachines = keys({
 
 /** What Linux is told otherwise than it does by itself, by classes of machines. */
 export const sysctlsGrammar = keys({
-  chassis: ofMachines.prefault({}).describe('Of chassis and all namespaces on them.'),
-  vms: ofMachines.prefault({}).describe('Of VMs.'),
-  hosts: ofMachines.prefault({}).describe('Of hosts and routers outside.'),
+  chassis: machineSysctls.prefault({}).describe('Of chassis and all namespaces on them.'),
+  vms: machineSysctls.prefault({}).describe('Of VMs.'),
+  hosts: machineSysctls.prefault({}).describe('Of hosts and routers outside.'),
 });

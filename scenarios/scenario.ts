@@ -3,6 +3,7 @@ import type {Breakage as PlannedBreakage, Target as PlannedTarget} from '../mode
 import type {Operation} from '../models/faults/operation.ts';
 import type {
   KeepalivedConfiguration,
+  NeighbourSysctls,
   PortSecurityPlan,
   Release,
   SecurityGroupPlan,
@@ -206,6 +207,7 @@ export type Machine = {
   readonly name: string;
   readonly host: HostProfile;
   readonly forwards: boolean;
+  readonly sysctls: NeighbourSysctls;
   readonly interfaces: readonly {
     readonly name: string;
     readonly lan: string;

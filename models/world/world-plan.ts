@@ -168,6 +168,7 @@ export type MachinePlan = {
   readonly host: HostPlan;
   /** Whether it passes on what is for others (`ip_forward`). */
   readonly forwards: boolean;
+  readonly sysctls: NeighbourSysctls;
   readonly interfaces: readonly {
     readonly name: string;
     readonly lan: string;
@@ -178,7 +179,6 @@ export type MachinePlan = {
   readonly keepalived: KeepalivedConfiguration | undefined;
 };
 
-/** A cloud with all that happens to it, every draw of the seed's made: what a world is built from. */
 /** What the kernel of a machine is told otherwise than it does by itself. */
 export type NeighbourSysctls = Partial<NeighbourSettings> & Partial<NeighbourThresholds>;
 
@@ -189,6 +189,7 @@ export type SysctlsPlan = {
   readonly hosts: NeighbourSysctls;
 };
 
+/** A cloud with all that happens to it, every draw of the seed's made: what a world is built from. */
 export type WorldPlan = {
   readonly seed: string;
   readonly duration: Time;

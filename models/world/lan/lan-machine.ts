@@ -103,6 +103,7 @@ export class LanMachine implements Machine {
     this.namespace.restore();
     this.#configure();
     for (const nic of this.nics) nic.mend(key);
+    for (const device of this.namespace.interfaces.values()) device.up();
     this.keepalived?.daemon.release(key);
   }
 
@@ -123,8 +124,8 @@ export class LanMachine implements Machine {
   }
 }
 
-function makeNamespace(ground: Ground, {name, forwards}: MachinePlan, {kernelPhase}: Host): Namespace {
+function makeNamespace(ground: Ground, {name, forwards, sysctls}: MachinePlan, {kernelPhase}: Host): Namespace {
   const tidyAt = Math.floor(ground.chance.sequence(`${name}/kernel`)() * seconds(15.1));
-  const neighbours = makeNeighbouringHost(ground, name, {phase: kernelPhase, tidyAt});
-  return new Namespace(ground, {host: name, name: 'host', kernelPhase, neighbours, forwards});
+  const neighbours = makeNeighbouringHost(ground, name, {phase: kernelPhase, tidyAt}, sysctls);
+  return new Namespace(ground, {host: name, name: 'host', kernelPhase, neighbours, sysctls, forwards});
 }

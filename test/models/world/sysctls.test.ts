@@ -66,3 +66,29 @@ test('a chassis that has its power back announces its endpoint if it is told so'
   t.is(announced('chassis: {}'), 0);
   t.is(announced('chassis: {arp-notify: true}'), 1);
 });
+
+/** A pair of routers on a LAN, of which the master loses its link and the other announces the address. */
+function pairWith(sysctls: string): string {
+  const router = (number: number, state: string) => `
+  r${number}:
+    interfaces: {lan0: {lan: lan, address: 10.0.0.1${number}}}
+    keepalived: {vrrp-instance: {VI_1: {state: ${state}, interface: lan0, virtual-router-id: 51, priority: ${150 - number}, virtual-ipaddress: [10.0.0.1/24]}}}`;
+  return `name: pair
+duration: 60s
+lans: {lan: {cidr: 10.0.0.0/24}}
+machines:${router(1, 'MASTER')}${router(2, 'BACKUP')}
+  client: {interfaces: {eth0: {lan: lan, address: 10.0.0.100}}, sysctls: {${sysctls}}}
+traffic:
+  ping: {from: client, to: 10.0.0.1, protocol: icmp-echo, every: 10ms}
+faults:
+  link: {break: link, of: r1, nic: lan0, at: 10s}
+`;
+}
+
+test('a machine on a LAN may be deaf to announcements, and then finds a new master by its own probes', t => {
+  const lost = (sysctls: string) => run(pairWith(sysctls), 50).results()[0].lost;
+  t.true(lost('') < 370);
+  const deaf = lost('drop-gratuitous-arp: true, base-reachable-time: 4s, delay-first-probe-time: 2s');
+  // Takeover, or what is left of a life of 2 to 6 s, then 2 s of delay and 3 s of probe, with the lateness of timers.
+  t.true(deaf > 500 && deaf < 1_200, `${deaf}`);
+});
