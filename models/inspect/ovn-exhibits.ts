@@ -14,14 +14,12 @@ import {gatewayPortName} from './ovn-names.ts';
 import {formatNorthbound} from './ovn-nbctl-show.ts';
 import {formatSouthbound} from './ovn-sbctl-show.ts';
 import {formatTunnelNeighbours} from './tnl-neigh-show.ts';
+import {noVswitchd, vswitchdHangs} from './no-vswitchd.ts';
 
 /** The bridge that holds a chassis' tunnel endpoint and the card of the underlay. */
 const underlayBridge = 'br-underlay';
 
 const noServer = 'ovn-sbctl: unix:/var/run/ovn/ovnsb_db.sock: database connection failed (Connection refused)\n';
-
-/** What the tools say of a process that was killed: its file is there, and it is not (utilities/ovs-appctl.c). */
-const noVswitchd = 'ovs-appctl: cannot read pidfile "/var/run/openvswitch/ovs-vswitchd.pid" (No such process)\n';
 
 /** What an OVN cloud has to show: its databases, and each chassis. */
 export function ovnExhibits(world: World, cloud: OvnCloud): readonly Exhibit[] {
@@ -84,7 +82,7 @@ function askVswitchd(of: Chassis, show: () => string): string {
   if (!of.management.on) return switchedOff(of.name);
   const daemon = of.daemons['ovs-vswitchd'];
   if (!daemon.running) return noVswitchd;
-  return daemon.hung ? `ovs-appctl waits: ovs-vswitchd on ${of.name} does not answer\n` : show();
+  return daemon.hung ? vswitchdHangs('ovs-appctl', of.name) : show();
 }
 
 function bfd({now}: World, {topology}: OvnCloud, {vswitchd, database}: Chassis): string {

@@ -5,6 +5,7 @@ import type {World} from '../world/world.ts';
 import {formatFlows} from './dump-flows.ts';
 import type {Tool} from './exhibit.ts';
 import {formatLearnt} from './fdb-show.ts';
+import {noSocket, noVswitchd, vswitchdHangs} from './no-vswitchd.ts';
 
 /** What Open vSwitch has to show of a node's bridges. */
 export function switchTools(
@@ -16,8 +17,9 @@ export function switchTools(
   const tool = (words: string, name: string, show: (ovs: OpenVSwitch) => string): Tool =>
     onNode(`${words} ${name}`, node => {
       const daemon = node.daemons['ovs-vswitchd'];
-      if (!daemon.running) return `${words.split(' ')[0]}: ${name} is not a bridge or a socket\n`;
-      return daemon.hung ? `${words.split(' ')[0]}: ovs-vswitchd does not answer\n` : show(node.ovs);
+      const [program] = words.split(' ');
+      if (!daemon.running) return program === 'ovs-appctl' ? noVswitchd : noSocket(name);
+      return daemon.hung ? vswitchdHangs(program, node.name) : show(node.ovs);
     });
   return names.flatMap(name => [
     tool('ovs-ofctl dump-flows', name, ({bridges}) => {

@@ -7,8 +7,8 @@ import {Run} from '../../../scenarios/run.ts';
 import {libraryScenario} from '../../support/runs.ts';
 
 /** What `object` shows of a library scenario while the fault strikes that the setting describes. */
-function during(fault: string, object: string): string {
-  const run = new Run(makePlan(libraryScenario('ovn-three-gateways', [`faults={it: ${fault}}`, 'expect=[]']), 1));
+function during(fault: string, object: string, scenario = 'ovn-three-gateways'): string {
+  const run = new Run(makePlan(libraryScenario(scenario, [`faults={it: ${fault}}`, 'expect=[]']), 1));
   run.advance(seconds(20));
   const found = findObject(exhibitsOf(run.world), object.split(' '));
   return 'flaw' in found ? found.flaw : found.show();
@@ -17,6 +17,18 @@ function during(fault: string, object: string): string {
 test('a killed ovs-vswitchd leaves its tool without an answer', t => {
   t.is(
     during('{break: ovs-vswitchd, how: kill, of: gw1, at: 15s}', 'gw1 ovs-appctl bfd/show'),
+    'ovs-appctl: cannot read pidfile "/var/run/openvswitch/ovs-vswitchd.pid" (No such process)\n',
+  );
+});
+
+test('of a bridge of Neutron whose ovs-vswitchd was killed each tool says what it says then', t => {
+  const [kill, scenario] = ['{break: ovs-vswitchd, how: kill, of: cn1, at: 15s}', 'neutron-ovs-vxlan-learning'];
+  t.is(
+    during(kill, 'cn1 br-tun', scenario),
+    'ovs-ofctl: /var/run/openvswitch/br-tun.mgmt: failed to open socket (Connection refused)\n',
+  );
+  t.is(
+    during(kill, 'cn1 fdb/show br-int', scenario),
     'ovs-appctl: cannot read pidfile "/var/run/openvswitch/ovs-vswitchd.pid" (No such process)\n',
   );
 });
