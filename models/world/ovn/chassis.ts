@@ -82,7 +82,7 @@ export class Chassis {
       vm: port => (this.#powered && topology.homeOf(port) === number ? among.vm(port) : undefined),
     });
     for (const nic of nics) {
-      if (nic.name !== 'provider') continue;
+      if (nic.segment.kind !== 'provider') continue;
       const segment = nic.segment.name;
       const bridge = new ProviderBridge(ground, nic, revalidators, this.bridge, among.datapathFlows, (frame, passage) =>
         this.bridge.fromProvider(segment, frame, passage),

@@ -89,3 +89,30 @@ test('a VM on an external network pings the router', t => {
   const [arrived] = exchange(world, probeOf(world, 'out1', '10.0.2.2', 'icmp-echo'));
   t.regex(arrived, /^out1: 10\.0\.2\.2 reply/);
 });
+
+test('segments may have any name: two external networks on two of them, each with its router', t => {
+  const sections = {
+    segments: ['dmz: {kind: provider}', 'wan: {kind: provider}'],
+    networks: [
+      'public: {type: flat, segment: wan, cidr: 10.0.2.0/24, external: true, gateway: 10.0.2.1}',
+      'partners: {type: flat, segment: dmz, cidr: 10.0.3.0/24, external: true, gateway: 10.0.3.1}',
+      'front: {type: geneve, cidr: 172.16.100.0/24}',
+      'back: {type: geneve, cidr: 172.16.101.0/24}',
+    ],
+    routers: [
+      'r1: {external: {network: public, address: 10.0.2.2}, interfaces: [front], gateway-chassis: {gw1: 2, gw2: 1}}',
+      'r2: {external: {network: partners, address: 10.0.3.2}, interfaces: [back], gateway-chassis: {gw2: 2, gw1: 1}}',
+    ],
+    hosts: ['near: {network: public, address: 10.0.2.9}', 'partner: {network: partners, address: 10.0.3.9}'],
+    'floating-ips': ['10.0.2.100: {vm: vm3}', '10.0.3.100: {vm: vm4, distributed: true}'],
+    traffic: [
+      'out: {from: vm1, to: near, every: 100ms}',
+      'in: {from: near, to: 10.0.2.100, every: 100ms}',
+      'partner-out: {from: vm4, to: partner, every: 100ms}',
+      'partner-in: {from: partner, to: 10.0.3.100, every: 100ms}',
+    ],
+  };
+  const world = worldOf(planOf(cloudText({gateways: 2, sections})));
+  world.advance(milliseconds(5_000));
+  for (const {name, delivered, lost} of world.results()) t.true(delivered > 40 && lost === 0, `${name}: ${lost} lost`);
+});
