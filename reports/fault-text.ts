@@ -83,6 +83,8 @@ function done(operation: Operation<unknown>, targets: string): string {
       return `${targets} taken from the agent of ${operation.from}`;
     case 'boot':
       return `${targets} started`;
+    case 'start':
+      return `${targets} started again`;
     case 'move':
       return `${targets} moved to ${operation.to} without a word`;
     case 'replace':

@@ -100,7 +100,8 @@ function read(
       checkGateway(entry.to, [...path, 'to'], inventory);
       return {operation: {what: 'add', to: entry.to}, subjects: [entry.router]};
     case 'boot':
-      return {operation: {what: 'boot'}, subjects: readVms(entry.vm, path, inventory)};
+    case 'start':
+      return {operation: {what: entry.do}, subjects: readVms(entry.vm, path, inventory)};
     case 'move':
       vms.find(entry.vm, () => findings.value([...path, 'vm']));
       checkHome(entry.to, [...path, 'to'], inventory);

@@ -52,6 +52,7 @@ export const operationGrammar = z.discriminatedUnion('do', [
     at,
   }),
   keys({do: z.literal('boot').describe('VMs that were off until then are started.'), vm: vms, at}),
+  keys({do: z.literal('start').describe('VMs that went off with their hosts are started again.'), vm: vms, at}),
   keys({
     do: z.literal('move').describe('A VM goes to another host, and nobody announces it there.'),
     vm: reference('VM').describe('The VM.'),

@@ -22,6 +22,8 @@ export type Operation<Rule = NeutronSecurityGroup['rules'][number]> =
   | {readonly what: 'add'; readonly to: string}
   /** A VM that was off is started. */
   | {readonly what: 'boot'}
+  /** A VM that went off with its host is started again. */
+  | {readonly what: 'start'}
   /** A VM goes to another host without a word: nobody announces its address there. */
   | {readonly what: 'move'; readonly to: string}
   /** A machine's place and address are taken by another, which has another MAC and announces nothing. */

@@ -15,8 +15,10 @@ export type ComputeSurroundings = {
   vm(port: NeutronPortNumber): Station;
   /** What neutron-server says of a port: it may not have been made yet. */
   statusOf(port: NeutronPortNumber): PortStatus | undefined;
-  /** Has neutron-server make a port, and goes on then. Returns why not. */
-  createPort(port: NeutronPortNumber, made: () => void): string | undefined;
+  /** Why neutron-server cannot be asked, if it cannot. */
+  neutronFlaw(): string | undefined;
+  /** Has neutron-server make a port, and goes on then. */
+  createPort(port: NeutronPortNumber, made: () => void): void;
 };
 
 /** How long a VM waits for its port to be ACTIVE before it is given up (nova/conf/compute.py, vif_plugging_timeout). */
@@ -57,19 +59,20 @@ export class ComputeService {
 
   /**
    * Starts a VM on its host, with a new port if it has none yet. Returns why not: `start` asks that the host is up
-   * (nova/compute/api.py, check_instance_host).
+   * (nova/compute/api.py, check_instance_host), and Neutron for the VM's ports (compute/manager.py, _power_on).
    */
   boot(port: NeutronPortNumber): string | undefined {
     const host = this.#host(port);
     if (!host.powered) return `${host.name} is down`;
     if (host.vms.has(port)) return `it is on already`;
-    if (this.#among.statusOf(port) !== undefined) {
+    const flaw = this.#among.neutronFlaw();
+    if (flaw !== undefined) return flaw;
+    const plug = (): void => {
       this.#plug(port);
-      return undefined;
-    }
-    return this.#among.createPort(port, () => {
-      this.#plug(port);
-    });
+    };
+    if (this.#among.statusOf(port) === undefined) this.#among.createPort(port, plug);
+    else plug();
+    return undefined;
   }
 
   /** Neutron says that a port is ACTIVE (network-vif-plugged). */

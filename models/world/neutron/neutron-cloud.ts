@@ -67,10 +67,9 @@ export class NeutronCloud implements Cloud {
       chassis: number => this.chassis[number],
       vm: port => this.vmBehind(port),
       statusOf: port => (this.contents.isMade(port) ? this.contents.statusOf(port) : undefined),
+      neutronFlaw: () => this.#serverFlaw,
       createPort: (port, made) => {
-        if (!this.central.daemons['neutron-server'].running) return 'neutron-server is not running';
         this.central.server.createPort(port, made);
-        return undefined;
       },
     });
     for (const {number, home, kind} of this.inventory.ports) {
@@ -147,10 +146,11 @@ export class NeutronCloud implements Cloud {
 
   /** Returns why nothing is done. What neutron-server refuses it tells itself, once it has looked into its database. */
   #order(operation: Operation, subject: string): string | undefined {
-    const {server, daemons} = this.central;
-    if (operation.what === 'boot') return this.#compute.boot(this.#portOf(subject));
+    const {server} = this.central;
+    if (operation.what === 'boot' || operation.what === 'start') return this.#compute.boot(this.#portOf(subject));
     if (operation.what === 'replace') return this.#replace(subject, operation.mac);
-    if (!daemons['neutron-server'].running) return 'neutron-server is not running';
+    const flaw = this.#serverFlaw;
+    if (flaw !== undefined) return flaw;
     switch (operation.what) {
       case 'associate':
         server.associate(this.#floatingOf(subject), this.#portOf(operation.vm));
@@ -267,6 +267,10 @@ export class NeutronCloud implements Cloud {
         this.vmBehind(port);
       });
     }
+  }
+
+  get #serverFlaw(): string | undefined {
+    return this.central.daemons['neutron-server'].running ? undefined : 'neutron-server is not running';
   }
 
   /** Nova asks Neutron first, and tells it afterwards where the VM is. */

@@ -99,6 +99,21 @@ for (let seed = 1; seed <= seeds; seed++) {
   });
 }
 
+test('a VM that went off with its host is started again, before its port is wired, and asks twice for its lease', t => {
+  const sections = {
+    traffic: ['snat: {from: vm1, to: outside, every: 100ms}'],
+    faults: ['crash: {break: chassis, of: cn1, at: 10s, for: 10s}'],
+    operations: ['again: {do: start, vm: [vm1, vm2], at: 40s}'],
+  };
+  const {flows, announcements} = runPlan(planOf(neutronText('{}', sections, '60s')));
+  const [{lost, delivered}] = flows;
+  // Off for 30 s; the second DISCOVER comes 4 s after the first, a second more or less.
+  t.true(lost >= 325 && lost <= 365, `${lost}`);
+  t.true(delivered > 200);
+  const refused = announcements.flatMap(({kind, detail}) => (kind === 'operation refused' ? [detail.subject] : []));
+  t.deepEqual(refused, ['vm2']);
+});
+
 test('a VM reaches itself by its own floating IP, and the router has one connection for that', t => {
   const traffic = ['udp-echo', 'icmp-echo', 'tcp'].map(
     protocol => `${protocol}: {from: vm3, to: 10.0.2.100, protocol: ${protocol}, every: 100ms}`,
@@ -174,6 +189,7 @@ test('what Neutron and Nova would refuse is not done, and said', t => {
         'start: {do: boot, vm: vm3, at: 23s}',
         'off: {do: move, vm: vm1, to: cn2, at: 45s}',
         'no-server: {do: reschedule, router: r1, to: gw2, at: 55s}',
+        'no-ports: {do: start, vm: vm1, at: 56s}',
       ],
     },
     '60s',
@@ -193,6 +209,7 @@ test('what Neutron and Nova would refuse is not done, and said', t => {
     '23 vm3 boot: cn1 is down',
     '45 vm1 move: it is off',
     '55 r1 reschedule: neutron-server is not running',
+    '56 vm1 start: neutron-server is not running',
   ]);
 });
 
