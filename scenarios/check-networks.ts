@@ -155,17 +155,16 @@ function checkTags(networks: readonly Network[], {findings}: Inventory): void {
   }
 }
 
-/** The outside knows each address once, so nothing may overlap an external network. */
+/** The outside knows each address once. What a router joins with an external network is looked at there. */
 function checkExternalOverlaps(networks: readonly Network[], {findings}: Inventory): void {
   const outside: Network[] = [];
-  const inside = networks.filter(({external}) => !external);
-  for (const network of [...networks.filter(({external}) => external), ...inside]) {
+  for (const network of networks.filter(({external}) => external)) {
     const other = outside.find(({cidr}) => overlaps(cidr, network.cidr));
     if (other) {
       const [own, its] = [formatCidr(network.cidr), formatCidr(other.cidr)];
       const message = `${network.name} (${own}) overlaps the external network ${other.name} (${its})`;
       findings.mistake(findings.value(['networks', network.name, 'cidr']), message);
     }
-    if (network.external) outside.push(network);
+    outside.push(network);
   }
 }

@@ -121,8 +121,7 @@ function checkOverlaps(ports: readonly Port[], path: Path, {findings}: Inventory
   const sorted = ports.map(({network}) => network).sort((a, b) => a.cidr.address - b.cidr.address);
   let widest: Network | undefined;
   for (const network of sorted) {
-    // Overlaps of an external network are reported where it is defined.
-    if (widest && contains(widest.cidr, network.cidr.address) && !widest.external && !network.external) {
+    if (widest && contains(widest.cidr, network.cidr.address)) {
       const [first, second] = [widest, network].map(({name, cidr}) => `${name} (${formatCidr(cidr)})`);
       findings.mistake(findings.key(path), `${first} and ${second} overlap, and ${path[1]} joins them`);
     }

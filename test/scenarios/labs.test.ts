@@ -61,12 +61,17 @@ test('the ping across VXLAN: ARP and ICMP inside UDP 8472, in the order of who n
   );
 });
 
-test('an external network that overlaps a network of the router is refused', t => {
+test('an external network may overlap the network of a tenant, and is refused as the gateway of a router that joins it', t => {
   const file = 'scenarios/library/neutron-lab-networks.yaml';
-  const settings = ['networks.provider.external=true', 'routers.vxlan1and2.external={network: provider}'];
-  const reading = readScenario(readFileSync(file, 'utf8'), file, settings);
-  const messages = 'mistakes' in reading ? reading.mistakes.map(({message}) => message) : [];
-  t.true(messages.includes('vxlan1 (172.16.1.0/24) overlaps the external network provider (172.16.1.0/24)'));
+  const mistakesUnder = (...settings: readonly string[]): readonly string[] => {
+    const all = ['networks.provider.external=true', 'networks.provider.dhcp=true', ...settings];
+    const reading = readScenario(readFileSync(file, 'utf8'), file, all);
+    return 'mistakes' in reading ? reading.mistakes.map(({message}) => message) : [];
+  };
+  t.deepEqual(mistakesUnder(), []);
+  const gateway = 'routers.vxlan1and2.external={network: provider, address: 172.16.1.200}';
+  const message = 'provider (172.16.1.0/24) and vxlan1 (172.16.1.0/24) overlap, and vxlan1and2 joins them';
+  t.true(mistakesUnder(gateway).includes(message), mistakesUnder(gateway).join('\n'));
 });
 
 test('a VLAN that is not of the range of the physical network is refused, and one that is named twice', t => {
