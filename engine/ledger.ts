@@ -22,7 +22,7 @@ export type Repeat = {
   resume(): void;
   /** When leg `leg` last happened, as far as the run has come, settled or not; -1 if not since the repeat began. */
   lastAt(leg: number): Time;
-  /** When leg `leg` happens next if no fact changes before; `never` if it does not. */
+  /** When leg `leg` happens next if no fact changes before; `never` if it does not, or if that is not known beforehand. */
   nextAt(leg: number): Time;
 };
 
@@ -31,6 +31,8 @@ export type Kept = {readonly fact: Fact; readonly leg: number};
 
 const none = -1;
 const reliesOn = none;
+/** Before everything that is kept alive, or is not. */
+const notAwaited = none - 1;
 
 /**
  * Which repeats rely on which facts, and how long facts have been kept alive. Cost follows what changes: a fact nobody
@@ -39,7 +41,7 @@ const reliesOn = none;
 export class Ledger {
   /** Whether repeats may be skipped. A run gives the same results either way. */
   #skipping: boolean;
-  #facts = new Table({first: 'row', keptAt: 'number', cause: 'number'});
+  #facts = new Table({first: 'row', keptAt: 'number', awaitedAt: 'number', cause: 'number'});
   #edges = new Table({fact: 'row', repeat: 'row', leg: 'row', next: 'row', previous: 'row', nextOfRepeat: 'row'});
   #repeats = new Table({first: 'row'});
   readonly #held: (Repeat | undefined)[] = [];
@@ -62,6 +64,7 @@ export class Ledger {
     const fact = this.#facts.add();
     this.#facts.columns.first[fact] = none;
     this.#facts.columns.keptAt[fact] = none;
+    this.#facts.columns.awaitedAt[fact] = notAwaited;
     return fact;
   }
 
@@ -118,9 +121,10 @@ export class Ledger {
   /**
    * To whom it matters when the fact is kept alive the next time: says when that is if no fact changes before, `never` if
    * nothing that is skipped keeps it alive. A repeat that relies on the fact without that has only noted how something
-   * fared before now, and goes on step by step.
+   * fared before now, and goes on step by step. One that does not know when it happens next looks at `isAwaited` when it does.
    */
-  awaitKeep(fact: Fact): Time {
+  awaitKeep(fact: Fact, now: Time): Time {
+    this.#facts.columns.awaitedAt[fact] = now;
     const keepers = new Set<number>();
     let at = never;
     const {repeat, leg, next} = this.#edges.columns;
@@ -135,6 +139,12 @@ export class Ledger {
       noted.resume();
     }
     return at;
+  }
+
+  /** Whether it matters to somebody when the fact is kept alive the next time: what does it is to be run. */
+  isAwaited(fact: Fact): boolean {
+    const {keptAt, awaitedAt} = this.#facts.columns;
+    return keptAt[fact] <= awaitedAt[fact];
   }
 
   /** Begins to skip a repeat until one of the facts changes. Returns the number by which it can be released. */

@@ -12,8 +12,14 @@ const rememberedFor: Time = seconds(10);
 /** Below this many frames nobody looks for those that can be forgotten. */
 const few = 16;
 
-/** What is known of one way: how the last copy fared, or that the next one may fare differently. */
-type Known = Copy | 'to be run';
+/** A way on which a copy left something behind, or that does not stay the same, is looked at again after so many copies. */
+const patience = 8;
+
+/** What is remembered should serve so often. */
+const worthwhile = 4;
+
+/** What is known of one way: how the last copy fared, or how many are to be run before another is looked at. */
+type Known = Copy | number;
 
 /** A frame that was flooded lately: since the second time with what became of its copies. */
 type Remembered<Way> = {at: Time; copies: Map<Way, Known> | undefined};
@@ -59,16 +65,24 @@ export class FloodMemory<Way> {
 
   /** Sends a copy, or counts it. */
   #send(copies: Map<Way, Known>, way: Way, passage: Passage, send: () => Verdict): Verdict {
-    const known = copies.get(way);
+    passage.remembered = 'before';
+    let known = copies.get(way);
     if (known instanceof Copy) {
-      if (known.isLike(passage)) return known.repeat(passage);
+      if (known.isLike(passage)) return known.isAwaited ? send() : known.repeat(passage);
       known.forget();
+      known = known.repeats < worthwhile ? patience : undefined;
     }
-    passage.remembered = known === 'to be run' ? 'from here' : 'before';
+    if (known !== undefined) {
+      passage.remembered = 'from here';
+      if (known > 0) {
+        copies.set(way, known - 1);
+        return send();
+      }
+    }
     const before = {latency: passage.latency, cause: passage.cause, lost: passage.lostCopies.length};
     const {verdict, notes} = passage.apart(send);
     const isAlike = notes !== undefined && notes.effects.length === 0;
-    copies.set(way, isAlike ? new Copy(this.#ground, verdict, notes, before, passage) : 'to be run');
+    copies.set(way, isAlike ? new Copy(this.#ground, verdict, notes, before, passage) : patience);
     return verdict;
   }
 
@@ -130,7 +144,10 @@ class Copy implements Repeat {
   readonly #before: Sent;
   readonly #after: Sent;
   readonly #lost: Passage['lostCopies'];
+  /** How often it was repeated. */
+  repeats = 0;
   #held: number;
+  #repeatedAt: Time = -1;
 
   constructor(ground: Ground, verdict: Verdict, notes: Notes, before: Sent, {latency, cause, lostCopies}: Passage) {
     this.#ground = ground;
@@ -139,7 +156,8 @@ class Copy implements Repeat {
     this.#before = before;
     this.#after = {latency, cause, lost: lostCopies.length};
     this.#lost = lostCopies.slice(before.lost);
-    this.#held = ground.ledger.hold(this, this.#notes.relied, []);
+    const kept = this.#notes.kept.map(fact => ({fact, leg: 0}));
+    this.#held = ground.ledger.hold(this, this.#notes.relied, kept);
   }
 
   /** Whether a copy that is about to be sent fares like this one. */
@@ -147,12 +165,20 @@ class Copy implements Repeat {
     return this.#held >= 0 && latency === this.#before.latency && cause === this.#before.cause;
   }
 
+  /** Whether the next copy is to be run, though it fares like this one: somebody waits for it. */
+  get isAwaited(): boolean {
+    const {ledger} = this.#ground;
+    for (const fact of this.#notes.kept) if (ledger.isAwaited(fact)) return true;
+    return false;
+  }
+
   /** Does to the passage all that the copy did. */
   repeat(passage: Passage): Verdict {
-    const {ledger, counters, engine} = this.#ground;
-    const {kept, counted, told} = this.#notes;
+    const {counters, engine} = this.#ground;
+    const {counted, told} = this.#notes;
     passage.add(this.#notes);
-    for (const fact of kept) ledger.keep(fact, engine.now);
+    this.repeats += 1;
+    this.#repeatedAt = engine.now;
     for (const counter of counted) counters.add(counter);
     for (const {tell, latency, cause} of told) {
       passage.latency = latency;
@@ -179,7 +205,7 @@ class Copy implements Repeat {
   }
 
   lastAt(): Time {
-    return -1;
+    return this.#repeatedAt;
   }
 
   nextAt(): Time {

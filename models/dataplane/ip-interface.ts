@@ -310,7 +310,7 @@ export class IpInterface {
         },
         nextUseAt: target => {
           const fact = this.#facts.of(target);
-          const at = ledger.awaitKeep(fact);
+          const at = ledger.awaitKeep(fact, engine.now);
           if (at > engine.now) return at;
           // What is due within this instant cannot be told from what has passed: it is run.
           ledger.changed(fact, ledger.causeOf(fact));

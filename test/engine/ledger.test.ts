@@ -206,7 +206,7 @@ test('who asks whether a fact was kept since some moment asks only until one did
 test('who awaits that a fact is kept is told of the earliest time, and repeats that only rely on it go on', t => {
   const {ledger, lines} = makeLedger();
   const [entry, port] = [ledger.add(), ledger.add()];
-  t.is(ledger.awaitKeep(entry), never);
+  t.is(ledger.awaitKeep(entry, 50), never);
   const kept = [
     {fact: entry, leg: 0},
     {fact: entry, leg: 1},
@@ -215,7 +215,7 @@ test('who awaits that a fact is kept is told of the earliest time, and repeats t
   ledger.hold(new Written('b', lines, {next: [60]}), [port], [{fact: port, leg: 0}]);
   ledger.hold(new Written('c', lines, {next: [77]}), [entry], [{fact: entry, leg: 0}]);
   ledger.hold(new Written('note', lines), [port, entry], []);
-  t.is(ledger.awaitKeep(entry), 75);
+  t.is(ledger.awaitKeep(entry, 50), 75);
   t.deepEqual(lines, ['note settles', 'note resumes']);
   t.is(ledger.held, 3);
 });

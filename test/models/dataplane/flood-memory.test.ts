@@ -64,9 +64,31 @@ test('from the third time on the copies of a frame are counted, and do all that 
 
 test('a copy is run again once a fact on its way has changed, and the others are not', t => {
   const bench = new Bench();
-  for (let times = 0; times < 3; times++) bench.flood();
+  for (let times = 0; times < 6; times++) bench.flood();
   bench.ground.ledger.changed(bench.facts.b, 0);
   t.is(bench.ranOf(), 'b');
+  t.is(bench.ranOf(), '');
+});
+
+test('a copy whose way changes over and over is run for a while, and what is flooded behind it is remembered', t => {
+  const bench = new Bench();
+  const states: string[] = [];
+  for (let times = 0; times < 20; times++) {
+    bench.run = '';
+    bench.flood(request, (way, {remembered}) => states.push(`${way} ${remembered}`));
+    bench.ground.ledger.changed(bench.facts.b, 0);
+  }
+  t.is(bench.run, 'b');
+  t.deepEqual(states.slice(-2), ['b from here', 'b from here']);
+});
+
+test('a copy that somebody waits for is run once, and counted again from then on', t => {
+  const bench = new Bench();
+  for (let times = 0; times < 3; times++) bench.flood();
+  bench.ground.engine.advance(seconds(1));
+  bench.ground.ledger.awaitKeep(bench.facts.c, seconds(1));
+  bench.ground.engine.advance(seconds(2));
+  t.is(bench.ranOf(), 'c');
   t.is(bench.ranOf(), '');
 });
 
