@@ -88,7 +88,7 @@ function done(operation: Operation<unknown>, targets: string): string {
     case 'move':
       return `${targets} moved to ${operation.to} without a word`;
     case 'replace':
-      return `${targets} replaced by a machine with the MAC ${formatMac(operation.mac)} without a word`;
+      return `${targets} replaced by a machine with the MAC ${formatMac(operation.mac)}`;
     case 'reload':
       return `${targets} reads another ${operation.instance} from keepalived.conf`;
     case 'add-rule':

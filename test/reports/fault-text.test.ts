@@ -70,7 +70,7 @@ test('a machine that is replaced is told with the MAC of the other', t => {
     {fault: 'x', kind: 'operation', target: 'db'},
     'start',
   );
-  t.is(told, 'db replaced by a machine with the MAC 52:54:00:00:00:01 without a word');
+  t.is(told, 'db replaced by a machine with the MAC 52:54:00:00:00:01');
 });
 
 test('several targets are listed, switches by their name, and no target is said to be none', t => {
