@@ -281,7 +281,7 @@ export function testAgenda(name: string, make: () => Agenda): void {
         }
         return agenda.pop() === undefined && agenda.size === 0;
       }),
-      {numRuns: 1_000},
+      {numRuns: 400},
     );
     t.pass();
   });

@@ -17,6 +17,9 @@ const smaller: Readonly<Record<string, readonly string[]>> = {
     'traffic.east-west.every=4s',
     'faults.crash.for=15s',
   ],
+  'ovn-next-hop-bfd': ['traffic.out.every=50ms', 'traffic.echo.every=50ms'],
+  'ovn-next-hop-silent': ['traffic.out.every=50ms', 'traffic.echo.every=50ms'],
+  'neutron-ovs-agent-restart': ['traffic.vxlan.every=50ms', 'traffic.gre.every=50ms', 'traffic.local.every=50ms'],
   'neutron-ha-200-routers': ['duration=5s', 'faults={}', 'expect=[]'],
 };
 

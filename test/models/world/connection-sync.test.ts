@@ -86,7 +86,7 @@ test('a node that returns asks for the connections of the primary, and is told o
   t.deepEqual([...known].sort(), [`0/${size}`, `0/${size}`, `${size}/0`]);
 });
 
-const seeds = Number(process.env['SEEDS'] ?? 3);
+const seeds = Number(process.env['SEEDS'] ?? 2);
 
 const breaks = [
   'break: chassis, of: active gateway of r1',

@@ -5,7 +5,7 @@ import {planOf} from '../../support/clouds.ts';
 import {Luck} from '../../support/luck.ts';
 import {neutronText} from '../../support/neutron-clouds.ts';
 
-const seeds = Number(process.env['SEEDS'] ?? 2);
+const seeds = Number(process.env['SEEDS'] ?? 1);
 
 /** What can happen to a router that is on several gateways, and to what it needs. */
 const faults = [
